@@ -1,0 +1,14 @@
+DROP TABLE article_search;
+DROP TABLE changes;
+DROP TABLE redirects;
+DROP TABLE article_media;
+DROP TABLE article_tags;
+DROP TABLE tags;
+DROP TABLE article_authors;
+DROP TABLE authors;
+DROP TABLE corrections;
+DROP TABLE article_totals;
+DROP TABLE article_bodies;
+DROP TABLE articles;
+DROP TABLE media;
+DROP TABLE settings;

@@ -1,0 +1,57 @@
+//! The HTTP server.
+
+use std::net::SocketAddr;
+
+use super::{ConfigError, Env, Variable};
+
+const LISTEN: Variable = Variable {
+    name: "LISTEN",
+    default: "127.0.0.1:8080",
+    about: "Address and port to listen on; port 0 takes any free one",
+};
+const WORKERS: Variable = Variable {
+    name: "WORKERS",
+    default: "",
+    about: "Threads that serve connections, 1 to 256; as many as there are cores when not set",
+};
+const SECRET_KEY: Variable = Variable {
+    name: "SECRET_KEY",
+    default: "",
+    about: "Signs cursors, at least 32 characters; made once and kept in the database when not set",
+};
+pub(super) const VARIABLES: &[Variable] = &[LISTEN, WORKERS, SECRET_KEY];
+
+/// Where to listen, and with what.
+#[derive(Clone)]
+pub struct ServerConfig {
+    pub listen: SocketAddr,
+    pub workers: usize,
+    /// Without one, the database keeps it.
+    pub secret_key: Option<String>,
+}
+
+impl ServerConfig {
+    /// Reads its variables.
+    pub fn read(env: &Env<'_>) -> Result<Self, ConfigError> {
+        let missing = || ConfigError { name: LISTEN.name, reason: "is not set".into() };
+        let workers = match env.parse::<usize>(&WORKERS)? {
+            Some(workers) if (1..=256).contains(&workers) => workers,
+            Some(workers) => {
+                return Err(ConfigError { name: WORKERS.name, reason: format!("{workers} is not from 1 to 256") });
+            }
+            None => std::thread::available_parallelism().map_or(2, |cores| cores.get().min(256)),
+        };
+        let secret_key = env.parse::<String>(&SECRET_KEY)?;
+        if secret_key.as_ref().is_some_and(|key| key.len() < 32) {
+            return Err(ConfigError { name: SECRET_KEY.name, reason: "is shorter than 32 characters".into() });
+        }
+        Ok(Self { listen: env.parse(&LISTEN)?.ok_or_else(missing)?, workers, secret_key })
+    }
+}
+
+impl std::fmt::Debug for ServerConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { listen, workers, secret_key: _ } = self;
+        f.debug_struct("ServerConfig").field("listen", listen).field("workers", workers).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,61 @@
+//! What can go wrong below the handlers. The cause is kept for the log; the wire sees only its kind.
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+/// A failed read or write.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// All permits were taken for as long as a request may wait.
+    #[error("the database is busy: no permit within {waited_ms} ms")]
+    Busy { waited_ms: u64 },
+    /// No connection could be had.
+    #[error("the database can't be reached: {0}")]
+    Unreachable(String),
+    /// A unique key is taken.
+    #[error("a unique key is taken: {0}")]
+    Conflict(String),
+    /// Anything else that the database said.
+    #[error(transparent)]
+    Query(DieselError),
+    /// A stored value that this version can't read.
+    #[error("stored data is not readable: {0}")]
+    Corrupt(String),
+    /// The work panicked; the log has the message.
+    #[error("the database work panicked")]
+    Panicked,
+}
+
+impl DbError {
+    /// Whether the connection itself is gone, so that it must not go back to the pool.
+    pub fn is_disconnect(&self) -> bool {
+        matches!(self, Self::Unreachable(_))
+    }
+}
+
+impl From<DieselError> for DbError {
+    fn from(error: DieselError) -> Self {
+        match error {
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, ref details) => {
+                Self::Conflict(details.message().to_owned())
+            }
+            DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                ref details,
+            ) => Self::Unreachable(details.message().to_owned()),
+            DieselError::BrokenTransactionManager => {
+                Self::Unreachable("the connection was lost in a transaction".into())
+            }
+            DieselError::DatabaseError(_, ref details) if lost(details.message()) => {
+                Self::Unreachable(details.message().to_owned())
+            }
+            other => Self::Query(other),
+        }
+    }
+}
+
+/// libpq reports a lost server as an unknown error, told apart by its text alone.
+fn lost(message: &str) -> bool {
+    ["server closed the connection", "terminating connection", "connection to server", "no connection to the server"]
+        .iter()
+        .any(|sign| message.contains(sign))
+}

@@ -1,0 +1,27 @@
+//! The database layer: URL, connections, pools, transactions, column types, migrations and the schema.
+//!
+//! SQLite and PostgreSQL behave alike from here up. It knows no resource: no slice is imported here.
+
+mod connection;
+mod dialect;
+mod error;
+pub mod json;
+mod migrations;
+mod pool;
+pub mod schema;
+mod settings;
+mod sqlite;
+mod transactions;
+pub mod types;
+mod url;
+mod window;
+
+pub use connection::{Backend, DbConnection, MultiBackend};
+pub use dialect::{IdIn, InQuery, id_in, in_query};
+pub use error::DbError;
+pub use migrations::{migrate, revert_all, versions};
+pub use pool::{Db, PoolOptions};
+pub use settings::secret_key;
+pub use transactions::{read_tx, savepoint, write_tx};
+pub use url::{DatabaseUrl, DatabaseUrlError};
+pub use window::{Cut, Extent, Key, Position, Window};

@@ -1,0 +1,181 @@
+//! Pools of readers and writers, and the permits that stand before them.
+//!
+//! Blocking work runs on the blocking threads, never more of it at once than there are connections: past the permits and
+//! a short wait the answer is [`DbError::Busy`], so that an overload is refused early and does not pile up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::connection::TransactionManager;
+use diesel::{Connection, ConnectionError};
+use r2d2::{Pool, PooledConnection};
+use tokio::sync::Semaphore;
+
+use super::connection::{Backend, DbConnection};
+use super::error::DbError;
+use super::sqlite::Access;
+use super::transactions::{read_tx, write_tx};
+use super::url::DatabaseUrl;
+
+/// How long a request may wait for a permit.
+const PERMIT_WAIT: Duration = Duration::from_millis(250);
+/// r2d2 backs off for up to half of this between attempts, so a longer one delays recovery after an outage.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How many connections.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolOptions {
+    /// Readers; as many as cores is the fastest.
+    pub readers: u32,
+}
+
+/// A database, shared by cloning.
+#[derive(Clone)]
+pub struct Db {
+    backend: Backend,
+    readers: Lane,
+    writers: Lane,
+}
+
+#[derive(Clone)]
+struct Lane {
+    pool: Pool<Manager>,
+    permits: Arc<Semaphore>,
+}
+
+impl Db {
+    /// Opens both pools; fails when no connection can be had now.
+    pub fn open(url: &DatabaseUrl, options: PoolOptions) -> Result<Self, DbError> {
+        let backend = match url {
+            DatabaseUrl::Sqlite(_) => Backend::Sqlite,
+            DatabaseUrl::Postgres(_) => Backend::Postgres,
+        };
+        // Writers take turns on both databases: one more would only wait.
+        let writers = Lane::open(url, Access::Write, 1)?;
+        let readers = Lane::open(url, Access::Read, options.readers.max(1))?;
+        Ok(Self { backend, readers, writers })
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Runs `work` in one read snapshot on a blocking thread.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    {
+        self.readers.run(move |lane| lane.with(|conn| read_tx(conn, work))).await
+    }
+
+    /// Runs `work` in one write transaction on a blocking thread.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    {
+        self.writers.run(move |lane| lane.with(|conn| write_tx(conn, work))).await
+    }
+
+    /// [`Db::read`] on the calling thread, for commands.
+    pub fn read_here<T, E: From<DbError>>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T, E>) -> Result<T, E> {
+        self.readers.with(|conn| read_tx(conn, work))
+    }
+
+    /// [`Db::write`] on the calling thread, for commands.
+    pub fn write_here<T, E: From<DbError>>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.writers.with(|conn| write_tx(conn, work))
+    }
+
+    /// The writing connection outside any transaction, for migrations.
+    pub(super) fn with_writer<T, E: From<DbError>>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.writers.with(work)
+    }
+}
+
+impl Lane {
+    fn open(url: &DatabaseUrl, access: Access, size: u32) -> Result<Self, DbError> {
+        let manager = Manager { url: url.clone(), access };
+        // r2d2 would try again until its time-out and then hide the cause, so the first connection is opened by hand.
+        DbConnection::open(url, access).map_err(|error| DbError::Unreachable(error.to_string()))?;
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            .connection_timeout(CONNECTION_TIMEOUT)
+            .test_on_check_out(false)
+            .error_handler(Box::new(LogPoolError))
+            .build(manager)
+            .map_err(|error| DbError::Unreachable(error.to_string()))?;
+        Ok(Self { pool, permits: Arc::new(Semaphore::new(size as usize)) })
+    }
+
+    async fn run<T, E>(&self, work: impl FnOnce(&Lane) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let waiting = tokio::time::timeout(PERMIT_WAIT, self.permits.clone().acquire_owned());
+        let Ok(Ok(permit)) = waiting.await else {
+            return Err(DbError::Busy { waited_ms: PERMIT_WAIT.as_millis() as u64 }.into());
+        };
+        let lane = self.clone();
+        let span = tracing::Span::current();
+        let task = tokio::task::spawn_blocking(move || {
+            // The permit moves in with the work: a client that goes away ends the wait, but not the work.
+            let _permit = permit;
+            span.in_scope(|| work(&lane))
+        });
+        task.await.unwrap_or_else(|_| Err(DbError::Panicked.into()))
+    }
+
+    /// Connections are not tested when they are taken, which would cost a round trip each; one that turns out to be
+    /// dead reports `Unreachable` and is dropped, and so is every other idle one by the same rule.
+    fn with<T, E: From<DbError>>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T, E>) -> Result<T, E> {
+        let mut conn: PooledConnection<Manager> =
+            self.pool.get().map_err(|error| DbError::Unreachable(error.to_string()))?;
+        work(&mut conn)
+    }
+}
+
+struct Manager {
+    url: DatabaseUrl,
+    access: Access,
+}
+
+impl r2d2::ManageConnection for Manager {
+    type Connection = DbConnection;
+    type Error = ConnectionError;
+
+    fn connect(&self) -> Result<DbConnection, ConnectionError> {
+        DbConnection::open(&self.url, self.access)
+    }
+
+    fn is_valid(&self, conn: &mut DbConnection) -> Result<(), ConnectionError> {
+        use diesel::connection::SimpleConnection;
+        conn.batch_execute("SELECT 1").map_err(ConnectionError::CouldntSetupConfiguration)
+    }
+
+    fn has_broken(&self, conn: &mut DbConnection) -> bool {
+        type Manager = <DbConnection as Connection>::TransactionManager;
+        std::thread::panicking() || Manager::is_broken_transaction_manager(conn)
+    }
+}
+
+#[derive(Debug)]
+struct LogPoolError;
+
+impl r2d2::HandleError<ConnectionError> for LogPoolError {
+    fn handle_error(&self, error: ConnectionError) {
+        tracing::warn!(%error, "no database connection: {error}");
+    }
+}

@@ -1,0 +1,202 @@
+//! The tables as diesel sees them, the same for both databases. A test compares it with what the migrations make.
+
+diesel::table! {
+    settings (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    media (id) {
+        id -> BigInt,
+        guid -> Text,
+        url -> Text,
+        alt -> Text,
+        caption -> Text,
+        credit -> Text,
+        width -> Nullable<BigInt>,
+        height -> Nullable<BigInt>,
+        mime_type -> Nullable<Text>,
+        rights -> Nullable<Text>,
+        renditions -> Text,
+        created_at -> BigInt,
+        modified_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    articles (id) {
+        id -> BigInt,
+        guid -> Text,
+        slug -> Text,
+        kind -> Text,
+        lang -> Text,
+        translation_group -> Nullable<Text>,
+        status -> Text,
+        public -> Bool,
+        embargoed -> Bool,
+        was_public -> Bool,
+        title -> Text,
+        title_key -> Text,
+        standfirst -> Nullable<Text>,
+        opening -> Text,
+        word_count -> BigInt,
+        hero_id -> Nullable<BigInt>,
+        canonical_url -> Nullable<Text>,
+        rights -> Nullable<Text>,
+        published_at -> Nullable<BigInt>,
+        published_year -> Nullable<BigInt>,
+        first_published_at -> Nullable<BigInt>,
+        embargo_until -> Nullable<BigInt>,
+        expires_at -> Nullable<BigInt>,
+        next_transition_at -> Nullable<BigInt>,
+        killed_at -> Nullable<BigInt>,
+        kill_reason -> Nullable<Text>,
+        replaced_by -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        modified_at -> BigInt,
+        version -> BigInt,
+        digest -> Text,
+    }
+}
+
+diesel::table! {
+    article_bodies (article_id) {
+        article_id -> BigInt,
+        source -> Text,
+        source_format -> Text,
+        html -> Text,
+        sanitiser_version -> BigInt,
+        text -> Text,
+    }
+}
+
+diesel::table! {
+    article_totals (kind, lang) {
+        kind -> Text,
+        lang -> Text,
+        article_count -> BigInt,
+    }
+}
+
+diesel::table! {
+    corrections (id) {
+        id -> BigInt,
+        article_id -> BigInt,
+        corrected_at -> BigInt,
+        text -> Text,
+    }
+}
+
+diesel::table! {
+    authors (id) {
+        id -> BigInt,
+        slug -> Text,
+        name -> Text,
+        name_key -> Text,
+        bio -> Text,
+        article_count -> BigInt,
+        created_at -> BigInt,
+        modified_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    article_authors (article_id, author_id) {
+        article_id -> BigInt,
+        author_id -> BigInt,
+        position -> BigInt,
+        listed -> Bool,
+        published_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    tags (id) {
+        id -> BigInt,
+        slug -> Text,
+        name -> Text,
+        name_key -> Text,
+        kind -> Text,
+        description -> Text,
+        merged_into -> Nullable<BigInt>,
+        article_count -> BigInt,
+        created_at -> BigInt,
+        modified_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    article_tags (article_id, tag_id) {
+        article_id -> BigInt,
+        tag_id -> BigInt,
+        position -> BigInt,
+        listed -> Bool,
+        published_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    article_media (article_id, media_id) {
+        article_id -> BigInt,
+        media_id -> BigInt,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    redirects (id) {
+        id -> BigInt,
+        #[sql_name = "type"]
+        type_ -> Text,
+        from_slug -> Text,
+        article_id -> Nullable<BigInt>,
+        tag_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    changes (seq) {
+        seq -> BigInt,
+        op -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        entity_id -> BigInt,
+        slug -> Text,
+        version -> BigInt,
+        modified_at -> BigInt,
+        reason -> Text,
+        replaced_by -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(articles -> media (hero_id));
+diesel::joinable!(article_bodies -> articles (article_id));
+diesel::joinable!(corrections -> articles (article_id));
+diesel::joinable!(article_authors -> articles (article_id));
+diesel::joinable!(article_authors -> authors (author_id));
+diesel::joinable!(article_tags -> articles (article_id));
+diesel::joinable!(article_tags -> tags (tag_id));
+diesel::joinable!(article_media -> articles (article_id));
+diesel::joinable!(article_media -> media (media_id));
+diesel::joinable!(redirects -> articles (article_id));
+diesel::joinable!(redirects -> tags (tag_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    articles,
+    article_bodies,
+    article_totals,
+    article_authors,
+    article_tags,
+    article_media,
+    authors,
+    tags,
+    media,
+    corrections,
+    redirects,
+    changes,
+    settings,
+);

@@ -1,0 +1,78 @@
+//! Which rows of an ordered list to read, and what was read.
+
+use serde::{Deserialize, Serialize};
+
+/// A sort key of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Key {
+    Number(i64),
+    Text(String),
+}
+
+/// A place between two rows of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The row's sort keys, in the order in which they sort.
+    #[serde(rename = "k")]
+    pub keys: Vec<Key>,
+    /// The row's id, which ends every order.
+    #[serde(rename = "i")]
+    pub id: i64,
+    /// Whether the page lies before the row and is read backwards.
+    #[serde(rename = "b", default, skip_serializing_if = "std::ops::Not::not")]
+    pub backward: bool,
+}
+
+/// Which rows to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Window {
+    /// Skip this many.
+    Offset(i64),
+    /// From the start, by cursor.
+    Start,
+    /// Beyond a row.
+    Beyond(Position),
+}
+
+/// What was read for a page: the rows' positions at its ends, and whether there is more.
+#[derive(Debug, Clone, Default)]
+pub struct Extent {
+    pub rows: usize,
+    pub first: Option<Position>,
+    pub last: Option<Position>,
+    pub has_more: bool,
+    pub total: Option<i64>,
+}
+
+impl Extent {
+    /// Cuts what a query with `limit + 1` returned down to the page, in the order of the list, with its ends. `position`
+    /// gives a row's sort keys and id.
+    pub fn of<R>(
+        mut rows: Vec<R>,
+        cut: &Cut,
+        total: Option<i64>,
+        position: impl Fn(&R) -> (Vec<Key>, i64),
+    ) -> (Vec<R>, Self) {
+        let has_more = rows.len() as i64 > cut.limit;
+        rows.truncate(cut.limit as usize);
+        if matches!(&cut.window, Window::Beyond(position) if position.backward) {
+            rows.reverse();
+        }
+        let place = |row: &R| {
+            let (keys, id) = position(row);
+            Position { keys, id, backward: false }
+        };
+        let extent =
+            Self { rows: rows.len(), first: rows.first().map(place), last: rows.last().map(place), has_more, total };
+        (rows, extent)
+    }
+}
+
+/// One page of a list: which rows, how many, and whether to count them all.
+#[derive(Debug, Clone)]
+pub struct Cut {
+    pub window: Window,
+    pub limit: i64,
+    pub count: bool,
+}
