@@ -1,0 +1,100 @@
+//! Words and excerpts, as API.md defines them.
+//!
+//! Words are separated by runs of space, tab, newline and carriage return, and by nothing else: a non-breaking space is
+//! part of a word, and a dash between spaces is one. All functions take plain text (see [`super::plain_text`]).
+
+/// Silent reading of prose by adults, in words a minute (Brysbaert 2019).
+const WORDS_PER_MINUTE: usize = 238;
+
+fn is_separator(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r')
+}
+
+/// The words of `text`, in order.
+pub fn split(text: &str) -> impl Iterator<Item = &str> {
+    text.split(is_separator).filter(|word| !word.is_empty())
+}
+
+/// The words of `text` with the byte at which each starts.
+pub fn split_with_offsets(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    // Every word is a slice of `text`, so the distance between the two is its offset.
+    split(text).map(move |word| (word.as_ptr().addr() - text.as_ptr().addr(), word))
+}
+
+/// How many words `text` has.
+pub fn count(text: &str) -> usize {
+    split(text).count()
+}
+
+/// The first `words` words of `text`, joined by single spaces.
+pub fn opening(text: &str, words: usize) -> String {
+    let mut out = String::new();
+    for (index, word) in split(text).take(words).enumerate() {
+        if index > 0 {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// The first `words` words, then `...` if and only if the article has more.
+///
+/// `text` may be an opening of the article that holds at least `words` words; `total_words` counts the whole article.
+pub fn excerpt(text: &str, words: usize, total_words: usize) -> String {
+    let mut out = opening(text, words);
+    if total_words > words {
+        out.push_str("...");
+    }
+    out
+}
+
+/// Whole minutes that reading `words` words takes, rounded up, at least 1.
+pub fn reading_minutes(words: usize) -> i64 {
+    i64::try_from(words.div_ceil(WORDS_PER_MINUTE).max(1)).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn only_four_characters_separate() {
+        let text = "Курс\tсома —\r\n 87,45\u{a0}сом\u{b}за\u{c}доллар\u{2003}США";
+        let words: Vec<_> = split(text).collect();
+        assert_eq!(words, ["Курс", "сома", "—", "87,45\u{a0}сом\u{b}за\u{c}доллар\u{2003}США"]);
+        assert_eq!(count(text), 4);
+        assert_eq!(count(" \n\t"), 0);
+    }
+
+    #[test]
+    fn offsets_point_into_the_text() {
+        let text = "  Қазақ  тілі";
+        assert_eq!(split_with_offsets(text).collect::<Vec<_>>(), [(2, "Қазақ"), (14, "тілі")]);
+    }
+
+    #[test]
+    fn dots_follow_only_a_cut() {
+        assert_eq!(excerpt("bir ikki  uch", 2, 3), "bir ikki...");
+        assert_eq!(excerpt("bir ikki\nuch", 3, 3), "bir ikki uch");
+        assert_eq!(excerpt("bir ikki uch", 3, 900), "bir ikki uch...");
+        assert_eq!(excerpt("bir", 500, 1), "bir");
+        assert_eq!(excerpt("", 55, 0), "");
+    }
+
+    #[test]
+    fn reading_time_is_rounded_up() {
+        assert_eq!([0, 1, 238, 239, 2380].map(reading_minutes), [1, 1, 1, 2, 10]);
+    }
+
+    proptest! {
+        #[test]
+        fn an_excerpt_of_the_opening_is_the_excerpt_of_the_text(text in "[ \t\n\r\u{a0}—aяў]{0,60}", n in 1usize..12, kept in 0usize..12) {
+            let total = count(&text);
+            let head = opening(&text, n + kept);
+            prop_assert_eq!(excerpt(&head, n, total), excerpt(&text, n, total));
+            prop_assert_eq!(excerpt(&text, n, total).ends_with("..."), total > n);
+        }
+    }
+}
