@@ -1,0 +1,144 @@
+//! The boundary that every request crosses once: its id, HEAD and OPTIONS, a panic's answer, problems in full, CORS, and
+//! the one log line.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, web};
+use futures_util::FutureExt;
+use tracing::Instrument;
+
+use super::methods::Routes;
+use super::problem::{Code, Problem};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const EXPOSED: &str =
+    "Link, ETag, X-Total-Count, Retry-After, RateLimit, RateLimit-Policy, Deprecation, Sunset, X-Request-Id";
+
+/// Middleware: see the module.
+pub async fn boundary(
+    routes: web::Data<Routes>,
+    mut req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let id = request_id(&req);
+    let method = req.method().clone();
+    let path = req.path().to_owned();
+    let span = tracing::info_span!("request", request_id = %id);
+    let res = match answer_without_handler(&routes, &method, &path) {
+        Some(response) => req.into_response(response),
+        None => {
+            if method == Method::HEAD {
+                // The codec knows that it answers a HEAD: it keeps the length and sends no body.
+                req.head_mut().method = Method::GET;
+            }
+            match AssertUnwindSafe(next.call(req).instrument(span.clone())).catch_unwind().await {
+                Ok(Ok(res)) => res.map_into_boxed_body(),
+                Ok(Err(error)) => return Err(error),
+                Err(_) => {
+                    return Err(after_panic(&id, || log(&method, &path, StatusCode::INTERNAL_SERVER_ERROR, started)));
+                }
+            }
+        }
+    };
+    let mut res = in_full(res, &id);
+    decorate(res.headers_mut(), &id);
+    span.in_scope(|| log(&method, &path, res.status(), started));
+    Ok(res)
+}
+
+/// The request went down with the handler: a copy may not be kept while actix routes it. So the answer travels as an error.
+fn after_panic(id: &str, log: impl FnOnce()) -> Error {
+    let problem = Problem::from(crate::db::DbError::Panicked);
+    tracing::error!(request_id = id, "a handler panicked");
+    log();
+    let mut response = problem.render(id);
+    decorate(response.headers_mut(), id);
+    InternalError::from_response("a handler panicked", response).into()
+}
+
+/// OPTIONS for what exists; 404 and 405 for what doesn't. Answered here, since a route with another method is no match
+/// for actix's router, and its own answer to that would be a bare 404.
+fn answer_without_handler(routes: &Routes, method: &Method, path: &str) -> Option<HttpResponse> {
+    let Some(allow) = routes.allow(path) else {
+        return (!path.starts_with("/docs"))
+            .then(|| Problem::new(Code::NotFound, format!("There is nothing at `{path}`.")).into_response());
+    };
+    if *method == Method::OPTIONS {
+        let mut response = HttpResponse::NoContent();
+        response.insert_header((header::ALLOW, allow));
+        response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, allow));
+        response.insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "Accept, If-None-Match, X-Request-Id"));
+        response.insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"));
+        return Some(response.finish());
+    }
+    let asked = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    if allow.split(", ").any(|name| name == asked) {
+        return None;
+    }
+    let problem = Problem::new(Code::MethodNotAllowed, format!("`{method}` is not for this path; it takes {allow}."));
+    let allow = HeaderValue::from_str(allow).unwrap_or(HeaderValue::from_static("GET, HEAD, OPTIONS"));
+    Some(problem.with_header(header::ALLOW, allow).into_response())
+}
+
+impl Problem {
+    fn into_response(self) -> HttpResponse {
+        HttpResponse::from_error(self)
+    }
+}
+
+/// The client's own id when it is short and plain, a new one otherwise.
+fn request_id(req: &ServiceRequest) -> String {
+    let given = req.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let plain = |id: &&str| {
+        (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    };
+    given.filter(plain).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned)
+}
+
+/// Writes out a problem that a handler or extractor returned, and gives one to any bare error of the framework's own.
+fn in_full(res: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
+    let problem = res.response().extensions().get::<Problem>().cloned();
+    let problem = problem.or_else(|| bare(res.status()));
+    let Some(problem) = problem else { return res };
+    if let Some(cause) = problem.cause() {
+        tracing::error!(request_id = id, cause, "{problem}: {cause}");
+    }
+    let rendered = problem.render(id);
+    res.into_response(rendered)
+}
+
+fn bare(status: StatusCode) -> Option<Problem> {
+    let code = match status {
+        StatusCode::NOT_FOUND => Code::NotFound,
+        StatusCode::URI_TOO_LONG => Code::UriTooLong,
+        status if status.is_client_error() => Code::BadRequest,
+        status if status.is_server_error() => Code::Internal,
+        _ => return None,
+    };
+    Some(Problem::new(code, code.title()))
+}
+
+/// CORS is the same for every caller and so not made to depend on `Origin`: a shared cache may hold the answer.
+fn decorate(headers: &mut HeaderMap, id: &str) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+}
+
+/// The path and never the query: a query may hold a token.
+fn log(method: &Method, path: &str, status: StatusCode, started: Instant) {
+    let micros = started.elapsed().as_micros() as u64;
+    let status = status.as_u16();
+    tracing::info!(%method, path, status, micros, "{method} {path} {status} in {micros} us");
+}

@@ -1,0 +1,36 @@
+//! What handlers share, free of any resource.
+
+use actix_web::web;
+
+use super::answer::Freshness;
+use super::cursor::Cursors;
+use super::paging::Paging;
+use super::params::GivenQuery;
+use super::problem::Problem;
+use crate::clock::{Clock, Timestamp};
+use crate::db::{Cut, Db};
+
+/// Handed to handlers as [`Shared`].
+#[derive(Clone)]
+pub struct Context {
+    pub db: Db,
+    pub clock: Clock,
+    pub cursors: Cursors,
+    /// The publisher's address of an article, `{slug}` in the place of its slug.
+    pub article_url: String,
+}
+
+/// Extractor: the context.
+pub type Shared = web::Data<Context>;
+
+impl Context {
+    /// How long an answer stays true when the clock next changes something at `next_change`.
+    pub fn freshness(&self, next_change: Option<Timestamp>) -> Freshness {
+        Freshness { now: self.clock.now(), next_change }
+    }
+
+    /// What to read for a page.
+    pub fn cut(&self, paging: &Paging, given: &GivenQuery) -> Result<Cut, Problem> {
+        Ok(Cut { window: paging.window(&self.cursors, given)?, limit: paging.limit, count: paging.wants_total() })
+    }
+}

@@ -1,0 +1,20 @@
+//! HTTP mechanics that must not drift between resources: problems, parameters, paging, conditional answers, the boundary.
+//!
+//! It knows no resource: no slice is imported here.
+
+mod accepts;
+pub mod answer;
+pub mod boundary;
+pub mod context;
+pub mod cursor;
+pub mod methods;
+pub mod paging;
+pub mod params;
+pub mod problem;
+pub mod sparse;
+
+pub use answer::{Answer, Freshness, moved};
+pub use context::{Context, Shared};
+pub use paging::{Links, PageInfo, Paging};
+pub use params::{NoParams, Params, PathKey, QueryParams, RawQuery};
+pub use problem::{Code, Problem, ProblemBody};

@@ -1,0 +1,350 @@
+//! Strict parameters: an unknown, repeated or malformed one is refused with its name, what is allowed and the nearest
+//! name. Which names exist is read from the same `IntoParams` that documents them, so that the two can't differ.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::future::{Ready, ready};
+use std::ops::Deref;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use utoipa::IntoParams;
+
+use super::problem::{Code, Fault, Problem};
+
+/// Parameters of an operation, read from its query string. A pair of them is both together.
+pub trait QueryParams: Sized {
+    /// The documented names.
+    fn names() -> Vec<String>;
+
+    /// Those of them that choose how rows are shown and not which rows, or in which order.
+    fn presentation() -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// Reads all of them. Faults are noted in `query`; what is returned then is thrown away.
+    fn read(query: &mut RawQuery) -> Self;
+}
+
+/// The names that `IntoParams` documents.
+pub fn documented<T: IntoParams>() -> Vec<String> {
+    T::into_params(|| None).into_iter().map(|parameter| parameter.name).collect()
+}
+
+impl<A: QueryParams, B: QueryParams> QueryParams for (A, B) {
+    fn names() -> Vec<String> {
+        [A::names(), B::names()].concat()
+    }
+
+    fn presentation() -> Vec<&'static str> {
+        [A::presentation(), B::presentation()].concat()
+    }
+
+    fn read(query: &mut RawQuery) -> Self {
+        (A::read(query), B::read(query))
+    }
+}
+
+/// Extractor: the operation's parameters, all of them valid, and the query that they came from.
+#[derive(Debug)]
+pub struct Params<T> {
+    pub value: T,
+    pub given: GivenQuery,
+}
+
+impl<T> Deref for Params<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: QueryParams> FromRequest for Params<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read_query(req.path(), req.query_string()))
+    }
+}
+
+/// Reads a whole query string.
+pub fn read_query<T: QueryParams>(path: &str, query_string: &str) -> Result<Params<T>, Problem> {
+    let mut query = RawQuery::parse(query_string, &T::names());
+    let value = T::read(&mut query);
+    if !query.faults.is_empty() {
+        return Err(Problem::faults(query.faults));
+    }
+    Ok(Params {
+        value,
+        given: GivenQuery { path: path.to_owned(), values: query.values, presentation: T::presentation() },
+    })
+}
+
+/// The parameters as they were given, in one canonical order.
+#[derive(Debug, Clone)]
+pub struct GivenQuery {
+    path: String,
+    values: BTreeMap<String, String>,
+    presentation: Vec<&'static str>,
+}
+
+impl GivenQuery {
+    /// The path of the request, with these parameters, those named in `instead` replaced or, where `None`, left out.
+    pub fn here(&self, instead: &[(&str, Option<&str>)]) -> String {
+        self.link(&self.path, instead)
+    }
+
+    /// `path` with these parameters, those named in `instead` replaced or, where `None`, left out.
+    pub fn link(&self, path: &str, instead: &[(&str, Option<&str>)]) -> String {
+        let kept = self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let kept = kept.filter(|(name, _)| instead.iter().all(|(replaced, _)| replaced != name));
+        let new = instead.iter().filter_map(|(name, value)| Some((*name, (*value)?)));
+        let pairs: Vec<String> =
+            kept.chain(new).map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+    }
+
+    /// A text that is equal for two queries if and only if they select the same rows in the same order.
+    pub fn selection(&self) -> String {
+        let selecting = self.values.iter().filter(|(name, _)| !self.presentation.contains(&name.as_str()));
+        let selecting = selecting.map(|(name, value)| format!("\n{}={}", encode(name), encode(value)));
+        std::iter::once(self.path.clone()).chain(selecting).collect()
+    }
+}
+
+/// Percent-encoding that leaves what a query may hold readable.
+fn encode(text: &str) -> String {
+    const RESERVED: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b',').remove(b':').remove(b'*');
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// For operations that take no parameters.
+#[derive(Debug, IntoParams)]
+pub struct NoParams {}
+
+impl QueryParams for NoParams {
+    fn names() -> Vec<String> {
+        Vec::new()
+    }
+
+    fn read(_: &mut RawQuery) -> Self {
+        Self {}
+    }
+}
+
+/// A query string whose names are known, given once and free of control characters, and the faults found so far.
+#[derive(Debug, Default)]
+pub struct RawQuery {
+    values: BTreeMap<String, String>,
+    faults: Vec<Fault>,
+}
+
+impl RawQuery {
+    fn parse(query_string: &str, known: &[String]) -> Self {
+        let mut query = Self::default();
+        for pair in query_string.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            match (decode(name), decode(value)) {
+                (Some(name), Some(value)) => query.take(name, value, known),
+                (decoded, _) => {
+                    let name = decoded.unwrap_or_else(|| name.to_owned());
+                    query.fault(&name, Code::InvalidParameter, "is not UTF-8, or has control characters", &[]);
+                }
+            }
+        }
+        query
+    }
+
+    fn take(&mut self, name: String, value: String, known: &[String]) {
+        if !known.contains(&name) {
+            let detail = match nearest(&name, known) {
+                Some(near) => format!("there is no such parameter; did you mean `{near}`?"),
+                None if known.is_empty() => "this operation takes no parameters".to_owned(),
+                None => "there is no such parameter".to_owned(),
+            };
+            self.fault(&name, Code::UnknownParameter, detail, known);
+        } else if self.values.insert(name.clone(), value).is_some() {
+            self.fault(&name, Code::InvalidParameter, "is given more than once", &[]);
+        }
+    }
+
+    /// Notes a fault of a parameter.
+    pub fn fault(&mut self, parameter: &str, code: Code, detail: impl Into<String>, allowed: &[String]) {
+        self.faults.push(Fault {
+            parameter: parameter.to_owned(),
+            code,
+            detail: detail.into(),
+            allowed: allowed.to_vec(),
+        });
+    }
+
+    /// The raw value, if it was given.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// Reads a value by its `FromStr`, whose error finishes the sentence "`name` …".
+    pub fn parse_with<T, E: Display>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
+        match read(self.get(name)?) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.fault(name, Code::InvalidParameter, error.to_string(), &[]);
+                None
+            }
+        }
+    }
+
+    /// Reads one word of a closed list.
+    pub fn choice<T>(&mut self, name: &str) -> Option<T>
+    where
+        T: std::str::FromStr + AsRef<str> + strum::VariantArray,
+    {
+        let text = self.get(name)?;
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(_) => {
+                let allowed: Vec<String> = T::VARIANTS.iter().map(|value| value.as_ref().to_owned()).collect();
+                self.not_among(name, text.to_owned(), &allowed);
+                None
+            }
+        }
+    }
+
+    /// Reads a comma list of words of a closed list.
+    pub fn choices<T>(&mut self, name: &str) -> Vec<T>
+    where
+        T: std::str::FromStr + AsRef<str> + strum::VariantArray + PartialEq,
+    {
+        let allowed: Vec<String> = T::VARIANTS.iter().map(|value| value.as_ref().to_owned()).collect();
+        let words = self.words(name, usize::MAX, &allowed);
+        words.iter().filter_map(|word| word.parse().ok()).collect()
+    }
+
+    /// Reads a comma list of words, each of them, unless `allowed` is empty, one of these.
+    pub fn words(&mut self, name: &str, most: usize, allowed: &[String]) -> Vec<String> {
+        let Some(text) = self.get(name).map(str::to_owned) else { return Vec::new() };
+        let words: Vec<String> = text.split(',').map(str::to_owned).collect();
+        for word in &words {
+            if word.is_empty() {
+                self.fault(name, Code::InvalidParameter, "has an empty item; expected a comma list", allowed);
+                return Vec::new();
+            }
+            if !allowed.is_empty() && !allowed.contains(word) {
+                self.not_among(name, word.clone(), allowed);
+                return Vec::new();
+            }
+        }
+        if words.len() > most {
+            self.fault(
+                name,
+                Code::LimitTooLarge,
+                format!("names {} items; at most {most} are allowed", words.len()),
+                allowed,
+            );
+            return Vec::new();
+        }
+        words
+    }
+
+    /// Reads `fields`: a comma list of members of the answer.
+    pub fn fields(&mut self, known: &[&str]) -> Vec<String> {
+        let known: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
+        self.words("fields", usize::MAX, &known)
+    }
+
+    /// Reads a short text of at most 128 characters.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        let short = |text: &str| {
+            if text.chars().count() <= 128 { Ok(text.to_owned()) } else { Err("is longer than 128 characters") }
+        };
+        self.parse_with(name, short)
+    }
+
+    /// Reads a whole number between `least` and `most`; above that is a `limit-too-large`.
+    pub fn integer(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
+        let text = self.get(name)?;
+        let digits = !text.is_empty() && text.len() <= 20 && text.bytes().all(|byte| byte.is_ascii_digit());
+        match text.parse::<i64>() {
+            Ok(value) if digits && (least..=most).contains(&value) => Some(value),
+            Ok(value) if digits && value > most => {
+                let detail = format!("{value} is over the limit of {most}");
+                self.fault(name, Code::LimitTooLarge, detail, &[format!("{least} to {most}")]);
+                None
+            }
+            _ => {
+                let detail = format!("is not a whole number from {least} to {most}");
+                self.fault(name, Code::InvalidParameter, detail, &[format!("{least} to {most}")]);
+                None
+            }
+        }
+    }
+
+    /// Reads `true` or `false`.
+    pub fn flag(&mut self, name: &str) -> bool {
+        match self.get(name) {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => {
+                self.fault(name, Code::InvalidParameter, "is not `true` or `false`", &["true".into(), "false".into()]);
+                false
+            }
+        }
+    }
+
+    fn not_among(&mut self, name: &str, word: String, allowed: &[String]) {
+        let detail = match nearest(&word, allowed) {
+            Some(near) => format!("`{word}` is not one of the values; did you mean `{near}`?"),
+            None => format!("`{word}` is not one of the values"),
+        };
+        self.fault(name, Code::InvalidParameter, detail, allowed);
+    }
+}
+
+/// The known word that a misspelt one is nearest to, if any is near.
+fn nearest<'a>(word: &str, known: &'a [String]) -> Option<&'a str> {
+    let near = known.iter().map(|name| (strsim::damerau_levenshtein(word, name), name)).min()?;
+    (near.0 <= 1 + near.1.len() / 3).then_some(near.1)
+}
+
+/// Percent-decoding of a form value; `None` when it is no UTF-8 or holds control characters.
+fn decode(text: &str) -> Option<String> {
+    let spaced = text.replace('+', " ");
+    let decoded = percent_decode_str(&spaced).decode_utf8().ok()?;
+    (!decoded.chars().any(char::is_control)).then(|| decoded.into_owned())
+}
+
+/// Extractor: the last segment of the path, such as a slug or an id, decoded and free of control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathKey(pub String);
+
+impl PathKey {
+    /// The key as an id, when it is all digits. One that no id can reach is `Some(0)`, which nothing has.
+    pub fn id(&self) -> Option<i64> {
+        let digits = !self.0.is_empty() && self.0.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| self.0.parse().unwrap_or(0))
+    }
+}
+
+impl FromRequest for PathKey {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some((name, raw)) = req.match_info().iter().next() else {
+            return ready(Err(Problem::new(Code::NotFound, "There is nothing here.")));
+        };
+        let decoded = percent_decode_str(raw).decode_utf8().ok().filter(|text| !text.chars().any(char::is_control));
+        ready(decoded.map(|text| Self(text.into_owned())).ok_or_else(|| {
+            Problem::faults(vec![Fault {
+                parameter: name.to_owned(),
+                code: Code::InvalidParameter,
+                detail: "is not UTF-8, or has control characters".into(),
+                allowed: Vec::new(),
+            }])
+        }))
+    }
+}

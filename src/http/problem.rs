@@ -1,0 +1,271 @@
+//! Errors on the wire: RFC 9457 problem documents with one table of codes.
+//!
+//! Which error type belongs where: the database layer has [`DbError`], a slice's queries may have an enum of their own,
+//! and a handler returns [`Problem`]. A problem says what the caller can mend and nothing of what went wrong inside;
+//! that is logged once, at the boundary.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::db::DbError;
+
+/// What went wrong, for programs. The list may grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, strum::AsRefStr, strum::VariantArray)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Code {
+    UnknownParameter,
+    InvalidParameter,
+    LimitTooLarge,
+    CursorInvalid,
+    CursorMismatch,
+    BadRequest,
+    NotFound,
+    Gone,
+    MethodNotAllowed,
+    NotAcceptable,
+    UriTooLong,
+    Unavailable,
+    Internal,
+}
+
+impl Code {
+    /// The HTTP status that goes with it.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::UnknownParameter
+            | Self::InvalidParameter
+            | Self::LimitTooLarge
+            | Self::CursorInvalid
+            | Self::CursorMismatch
+            | Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Gone => StatusCode::GONE,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::UriTooLong => StatusCode::URI_TOO_LONG,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What the caller can do about it.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::UnknownParameter => {
+                "Look at <code>errors</code>: it names the parameter, those that exist and the nearest one."
+            }
+            Self::InvalidParameter => "Look at <code>errors</code>: it names the parameter and what it takes.",
+            Self::LimitTooLarge => "Ask for less at once. Nothing is cut silently.",
+            Self::CursorInvalid => {
+                "Start again with <code>cursor=*</code>. Cursors are opaque: don't build or alter them."
+            }
+            Self::CursorMismatch => "Use a cursor only with the path, filters and order that it came from.",
+            Self::BadRequest => "The request could not be read. Mend its form.",
+            Self::NotFound => "Check the address. What you may not see looks the same as what does not exist.",
+            Self::Gone => {
+                "Take the story down. <code>reason</code> says why, <code>replaced_by</code> what to show instead."
+            }
+            Self::MethodNotAllowed => "Use one of the methods in <code>Allow</code>.",
+            Self::NotAcceptable => "Accept one of the content codings br, zstd, gzip and identity.",
+            Self::UriTooLong => "Ask for less in one request.",
+            Self::Unavailable => "Try again after <code>Retry-After</code> seconds.",
+            Self::Internal => "Tell us the <code>request_id</code>.",
+        }
+    }
+
+    /// The short sentence that never changes with the request.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::UnknownParameter => "Unknown parameter",
+            Self::InvalidParameter => "Invalid parameter",
+            Self::LimitTooLarge => "Limit too large",
+            Self::CursorInvalid => "Cursor is not one of ours",
+            Self::CursorMismatch => "Cursor belongs to another list",
+            Self::BadRequest => "Bad request",
+            Self::NotFound => "Not found",
+            Self::Gone => "Gone",
+            Self::MethodNotAllowed => "Method not allowed",
+            Self::NotAcceptable => "Not acceptable",
+            Self::UriTooLong => "URI too long",
+            Self::Unavailable => "Temporarily unavailable",
+            Self::Internal => "Internal error",
+        }
+    }
+}
+
+/// One fault of a request.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Fault {
+    /// The query or path parameter at fault.
+    pub parameter: String,
+    pub code: Code,
+    /// What is wrong with it.
+    pub detail: String,
+    /// What would be accepted, where that can be listed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<String>,
+}
+
+/// The document as it is sent.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// A page of the documentation.
+    #[serde(rename = "type")]
+    #[schema(example = "/docs/errors#not-found")]
+    pub type_: String,
+    #[schema(example = "Not found")]
+    pub title: String,
+    #[schema(example = 404)]
+    pub status: u16,
+    #[schema(example = "There is no article `nauryz-faier`.")]
+    pub detail: String,
+    pub code: Code,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Fault>,
+    /// Why a story is gone; only with `gone`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The slug of what replaces it; only with `gone`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<String>,
+    /// The same as in `X-Request-Id`.
+    #[schema(example = "0199f3f0-7f8e-7c3a-9d55-3f3c2f9f7a10")]
+    pub request_id: String,
+}
+
+/// An answer that is an error.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    code: Code,
+    detail: String,
+    errors: Vec<Fault>,
+    reason: Option<String>,
+    replaced_by: Option<String>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// For the log alone.
+    cause: Option<String>,
+}
+
+impl Problem {
+    /// A problem with a sentence about this case.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            reason: None,
+            replaced_by: None,
+            headers: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// There is nothing of this kind under this key, or nothing that the caller may know of.
+    pub fn not_found(what: &str, key: &str) -> Self {
+        Self::new(Code::NotFound, format!("There is no {what} `{key}`."))
+    }
+
+    /// It was public once and is no more.
+    pub fn gone(reason: Option<String>, replaced_by: Option<String>) -> Self {
+        let mut problem = Self::new(Code::Gone, "This story was withdrawn by the newsroom.");
+        problem.reason = reason;
+        problem.replaced_by = replaced_by;
+        problem
+    }
+
+    /// The request's faults, all of them at once. The first one gives the problem its code.
+    pub fn faults(faults: Vec<Fault>) -> Self {
+        let code = faults.first().map_or(Code::InvalidParameter, |fault| fault.code);
+        let detail = match faults.as_slice() {
+            [only] => format!("{}: {}", only.parameter, only.detail),
+            many => format!("{} parameters are at fault; see `errors`.", many.len()),
+        };
+        let mut problem = Self::new(code, detail);
+        problem.errors = faults;
+        problem
+    }
+
+    /// Adds a response header.
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// What was wrong inside, for the log.
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    /// Its code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The finished answer.
+    pub fn render(&self, request_id: &str) -> HttpResponse {
+        let body = ProblemBody {
+            type_: format!("/docs/errors#{}", self.code.as_ref()),
+            title: self.code.title().to_owned(),
+            status: self.code.status().as_u16(),
+            detail: self.detail.clone(),
+            code: self.code,
+            errors: self.errors.clone(),
+            reason: self.reason.clone(),
+            replaced_by: self.replaced_by.clone(),
+            request_id: request_id.to_owned(),
+        };
+        let mut response = HttpResponse::build(self.code.status());
+        response.content_type("application/problem+json");
+        response.insert_header((header::CACHE_CONTROL, if self.code == Code::Gone { "no-cache" } else { "no-store" }));
+        for (name, value) in &self.headers {
+            response.insert_header((name.clone(), value.clone()));
+        }
+        match serde_json::to_vec(&body) {
+            Ok(bytes) => response.body(bytes),
+            Err(error) => {
+                tracing::error!(%error, "a problem could not be written: {error}");
+                response.finish()
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.code.as_ref(), self.detail)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    /// The boundary knows the request's id and renders the document; until then the problem travels as an extension.
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::new(self.status_code());
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}
+
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Self {
+        let mut problem = match &error {
+            DbError::Busy { .. } | DbError::Unreachable(_) => {
+                Self::new(Code::Unavailable, "The service is busy or its database is away. Try again shortly.")
+                    .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+            }
+            DbError::Conflict(_) | DbError::Query(_) | DbError::Corrupt(_) | DbError::Panicked => {
+                Self::new(Code::Internal, "Something went wrong on our side. The request id helps us find it.")
+            }
+        };
+        problem.cause = Some(error.to_string());
+        problem
+    }
+}
