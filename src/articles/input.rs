@@ -1,0 +1,141 @@
+//! An article to be stored, with nothing in it left to check.
+
+use serde::Serialize;
+
+use super::visibility::status_at;
+use super::{BodyFormat, Kind, Status};
+use crate::clock::Timestamp;
+use crate::media::{MediaInput, Rights};
+use crate::tags::TagKind;
+use crate::text;
+
+/// A complete article.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ArticleInput {
+    pub guid: Identity,
+    pub slug: String,
+    pub kind: Kind,
+    pub lang: String,
+    pub translation_group: Option<String>,
+    pub status: Status,
+    pub title: String,
+    pub standfirst: Option<String>,
+    pub body: BodyInput,
+    pub canonical_url: Option<String>,
+    pub rights: Option<Rights>,
+    pub published_at: Option<Timestamp>,
+    pub first_published_at: Option<Timestamp>,
+    pub updated_at: Option<Timestamp>,
+    pub embargo_until: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
+    pub authors: Vec<Byline>,
+    pub tags: Vec<Tagging>,
+    pub hero: Option<MediaInput>,
+    pub media: Vec<MediaInput>,
+    pub corrections: Vec<Correction>,
+    pub former_slugs: Vec<String>,
+    pub kill: Option<Kill>,
+}
+
+/// How an article is found again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Identity {
+    /// By an identity that its source gave it.
+    Given(String),
+    /// By its slug. The identity of a new article is derived from the slug, so that it is the same on every machine.
+    Slug,
+}
+
+/// The namespace of identities that are derived here.
+const NAMESPACE: uuid::Uuid = uuid::Uuid::from_u128(0x5b0c_7c5e_9d1f_4e56_8f0e_7861_6261_7200);
+
+impl Identity {
+    /// The guid that a new article gets.
+    pub fn guid(&self, slug: &str) -> String {
+        match self {
+            Self::Given(guid) => guid.clone(),
+            Self::Slug => derived_guid("article", slug),
+        }
+    }
+}
+
+/// A stable identity made from what something is.
+pub fn derived_guid(what: &str, name: &str) -> String {
+    uuid::Uuid::new_v5(&NAMESPACE, format!("{what}:{name}").as_bytes()).urn().to_string()
+}
+
+/// A body as written. What is served is derived from it by [`Body::of`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BodyInput {
+    pub source: String,
+    pub format: BodyFormat,
+}
+
+/// An author in a byline; created when the slug is new.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Byline {
+    pub slug: String,
+    #[serde(skip)]
+    pub name: String,
+}
+
+/// A tag of an article; created when the slug is new.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tagging {
+    pub slug: String,
+    #[serde(skip)]
+    pub name: String,
+    #[serde(skip)]
+    pub kind: TagKind,
+}
+
+/// A public correction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Correction {
+    pub at: Timestamp,
+    pub text: String,
+}
+
+/// A kill.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Kill {
+    pub at: Timestamp,
+    pub reason: String,
+    pub replaced_by: Option<String>,
+}
+
+impl ArticleInput {
+    /// A hash of everything editorial. Two inputs with one digest are the same article in the same state; the status is
+    /// taken at `now`, so that a story which went live by the clock is not a change.
+    pub fn digest(&self, now: Timestamp) -> Result<String, serde_json::Error> {
+        let status = status_at(self.status, self.published_at, now);
+        let text = serde_json::to_vec(&Self { status, ..self.clone() })?;
+        Ok(blake3::hash(&text).to_hex()[..32].to_owned())
+    }
+}
+
+/// What is served of a body, and stored beside its source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    pub html: String,
+    pub text: String,
+    pub opening: String,
+    pub word_count: i64,
+}
+
+/// The longest excerpt that can be asked for, in words.
+pub const OPENING_WORDS: usize = 500;
+
+impl Body {
+    /// Renders, sanitises and measures a source.
+    pub fn of(input: &BodyInput) -> Self {
+        let html = match input.format {
+            BodyFormat::Html => text::sanitise(&input.source),
+            BodyFormat::Markdown => text::sanitise(&text::markdown::to_html(&input.source)),
+        };
+        let text = text::plain_text(&html);
+        let opening = text::words::opening(&text, OPENING_WORDS);
+        let word_count = text::words::count(&text) as i64;
+        Self { html, text, opening, word_count }
+    }
+}

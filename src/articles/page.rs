@@ -1,0 +1,91 @@
+//! A page of articles from request to answer, for every operation that shows one.
+
+use super::filter::{Facet, Filter, Sort};
+use super::params::{CardParams, ListParams};
+use super::queries::{CardNeeds, FacetCount, facets, list, next_change};
+use super::rows::Card;
+use super::wire::{ArticleList, Render, facet_map};
+use crate::clock::Timestamp;
+use crate::db::{Cut, DbConnection, DbError, Extent};
+use crate::http::{Answer, Context, Paging, Params, Problem};
+
+/// What a page of articles was asked for.
+pub type PageRequest = Params<((ListParams, CardParams), Paging)>;
+
+/// What is read for a page, all of it in one snapshot.
+#[derive(Debug, Clone)]
+pub struct Page {
+    cards: Vec<Card>,
+    extent: Extent,
+    facets: Option<Vec<(Facet, Vec<FacetCount>)>>,
+    next_change: Option<Timestamp>,
+}
+
+/// The part of a request that a read needs, ready to be moved to another thread.
+#[derive(Debug, Clone)]
+pub struct PageQuery {
+    filter: Filter,
+    sort: Sort,
+    facets: Vec<Facet>,
+    needs: CardNeeds,
+    cut: Cut,
+}
+
+impl PageRequest {
+    /// What to read.
+    pub fn query(&self, context: &Context) -> Result<PageQuery, Problem> {
+        let ((list, CardParams(shape)), paging) = &self.value;
+        let needs = CardNeeds { body: list.highlight || shape.needs().body };
+        let cut = context.cut(paging, &self.given)?;
+        Ok(PageQuery { filter: list.filter.clone(), sort: list.sort, facets: list.facets.clone(), needs, cut })
+    }
+
+    /// The page as it is sent.
+    pub fn render(&self, context: &Context, page: Page) -> Result<ArticleList, Problem> {
+        let ((list, CardParams(shape)), paging) = &self.value;
+        let query = list.filter.q.as_ref().filter(|_| list.highlight);
+        let render = Render { shape, query, url_template: &context.article_url };
+        let Page { cards, extent, facets, next_change: _ } = page;
+        let data = cards.into_iter().map(|card| render.sparse(card)).collect::<Result<_, DbError>>()?;
+        let (page, links) = paging.describe(&self.given, &context.cursors, &extent);
+        Ok(ArticleList { data, page, links, facets: facets.map(facet_map) })
+    }
+
+    /// The page as an answer, with the headers that go with what it shows.
+    pub fn answer(&self, context: &Context, page: Page) -> Result<Answer, Problem> {
+        let (ids, next_change) = (page.ids(), page.next_change);
+        let list = self.render(context, page)?;
+        let answer = Answer::json(&list, context.freshness(next_change))?.paged(&list.page, &list.links);
+        let tags = &self.value.0.0.filter.tags_all;
+        let answer = tags.iter().fold(answer.key("", "list"), |answer, slug| answer.key("t-", slug));
+        Ok(answer.keys("a-", ids))
+    }
+}
+
+impl PageQuery {
+    /// Reads the page.
+    pub fn read(self, conn: &mut DbConnection) -> Result<Page, DbError> {
+        let Self { filter, sort, facets: wanted, needs, cut } = self;
+        let facets = if wanted.is_empty() { None } else { Some(facets(conn, filter.clone(), &wanted)?) };
+        let (cards, extent) = list(conn, filter, sort, &cut, needs)?;
+        Ok(Page { cards, extent, facets, next_change: next_change(conn)? })
+    }
+
+    /// The same for articles with a tag, whatever else was asked.
+    pub fn tagged(mut self, slug: &str) -> Self {
+        self.filter.tags_all.push(slug.to_owned());
+        self
+    }
+}
+
+impl Page {
+    /// The ids of the articles on it.
+    pub fn ids(&self) -> Vec<i64> {
+        self.cards.iter().map(|card| card.article.id).collect()
+    }
+
+    /// When the clock alone will next change what the public sees.
+    pub fn next_change(&self) -> Option<Timestamp> {
+        self.next_change
+    }
+}

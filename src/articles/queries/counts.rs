@@ -1,0 +1,98 @@
+//! Kept counts: every tag, author, kind and language knows its number of public articles. A write corrects those of the
+//! one article that it touches, so that its cost is that article's tags and nothing is counted on read.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+
+use crate::articles::Kind;
+use crate::articles::rows::StateRow;
+use crate::clock::Timestamp;
+use crate::db::schema::{article_authors, article_tags, article_totals, authors, tags};
+use crate::db::{DbConnection, DbError, id_in};
+
+/// What the counts depend on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Kind and language, while public.
+    total: Option<(Kind, String)>,
+    /// Tags and authors, while public and no page.
+    tags: BTreeSet<i64>,
+    authors: BTreeSet<i64>,
+}
+
+impl Standing {
+    /// The stored article's.
+    pub fn stored(conn: &mut DbConnection, state: &StateRow) -> Result<Self, DbError> {
+        let mut standing = Self { total: state.public.then(|| (state.kind, state.lang.clone())), ..Self::default() };
+        if state.listed() {
+            let tags: Vec<i64> = article_tags::table
+                .filter(article_tags::article_id.eq(state.id))
+                .select(article_tags::tag_id)
+                .load(conn)?;
+            let authors: Vec<i64> = article_authors::table
+                .filter(article_authors::article_id.eq(state.id))
+                .select(article_authors::author_id)
+                .load(conn)?;
+            standing.tags.extend(tags);
+            standing.authors.extend(authors);
+        }
+        Ok(standing)
+    }
+
+    /// What it will be.
+    pub fn new(public: bool, kind: Kind, lang: &str, tags: &[i64], authors: &[i64]) -> Self {
+        let listed = public && kind != Kind::Page;
+        let listed = |ids: &[i64]| if listed { ids.iter().copied().collect() } else { BTreeSet::new() };
+        Self { total: public.then(|| (kind, lang.to_owned())), tags: listed(tags), authors: listed(authors) }
+    }
+}
+
+/// Moves the counts from one standing to the next.
+pub fn adjust(conn: &mut DbConnection, before: &Standing, after: &Standing) -> Result<(), DbError> {
+    for (from, to, by) in [(before, after, -1), (after, before, 1)] {
+        if let Some((kind, lang)) = from.total.as_ref().filter(|total| Some(*total) != to.total.as_ref()) {
+            add_to_total(conn, *kind, lang, by)?;
+        }
+        let tag_ids: Vec<i64> = from.tags.difference(&to.tags).copied().collect();
+        if !tag_ids.is_empty() {
+            diesel::update(tags::table.filter(id_in(tags::id, &tag_ids)))
+                .set(tags::article_count.eq(tags::article_count + by))
+                .execute(conn)?;
+        }
+        let author_ids: Vec<i64> = from.authors.difference(&to.authors).copied().collect();
+        if !author_ids.is_empty() {
+            diesel::update(authors::table.filter(id_in(authors::id, &author_ids)))
+                .set(authors::article_count.eq(authors::article_count + by))
+                .execute(conn)?;
+        }
+    }
+    Ok(())
+}
+
+fn add_to_total(conn: &mut DbConnection, kind: Kind, lang: &str, by: i64) -> Result<(), DbError> {
+    let row = article_totals::table.filter(article_totals::kind.eq(kind)).filter(article_totals::lang.eq(lang));
+    let updated =
+        diesel::update(row).set(article_totals::article_count.eq(article_totals::article_count + by)).execute(conn)?;
+    if updated == 0 {
+        diesel::insert_into(article_totals::table)
+            .values((
+                article_totals::kind.eq(kind),
+                article_totals::lang.eq(lang),
+                article_totals::article_count.eq(by),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Copies the article's place in lists to its tag and author rows.
+pub fn relist(conn: &mut DbConnection, id: i64, listed: bool, published_at: Option<Timestamp>) -> Result<(), DbError> {
+    diesel::update(article_tags::table.filter(article_tags::article_id.eq(id)))
+        .set((article_tags::listed.eq(listed), article_tags::published_at.eq(published_at)))
+        .execute(conn)?;
+    diesel::update(article_authors::table.filter(article_authors::article_id.eq(id)))
+        .set((article_authors::listed.eq(listed), article_authors::published_at.eq(published_at)))
+        .execute(conn)?;
+    Ok(())
+}

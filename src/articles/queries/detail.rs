@@ -1,0 +1,101 @@
+//! One article by id or slug, and what stands around it.
+
+use diesel::prelude::*;
+
+use super::cards::{CardNeeds, cards};
+use super::related::related_teasers;
+use crate::articles::rows::{CorrectionRow, Detail, KeyRow, TeaserRow};
+use crate::articles::{Kind, Status, visibility};
+use crate::db::schema::{articles, corrections};
+use crate::db::{DbConnection, DbError};
+use crate::media::queries as media;
+use crate::redirects::queries as redirects;
+
+/// What a key leads to.
+#[derive(Debug, Clone)]
+pub enum Found {
+    Article(Box<KeyRow>),
+    /// A former slug: the present one.
+    Moved(String),
+    /// Killed, after it was public.
+    Killed {
+        reason: Option<String>,
+        replaced_by: Option<String>,
+    },
+}
+
+/// What a key leads to: all digits are an id, anything else a slug. `None` when there is nothing that the caller may
+/// know of.
+pub fn find(conn: &mut DbConnection, id: Option<i64>, slug: &str) -> Result<Option<Found>, DbError> {
+    let query = articles::table.select(KeyRow::as_select());
+    let own = match id {
+        Some(id) => query.filter(articles::id.eq(id)).first(conn).optional()?,
+        None => query.filter(articles::slug.eq(slug)).first(conn).optional()?,
+    };
+    let (row, moved) = match own {
+        Some(row) => (row, false),
+        None if id.is_some() => return Ok(None),
+        None => match behind(conn, slug)? {
+            Some(row) => (row, true),
+            None => return Ok(None),
+        },
+    };
+    let KeyRow { public, was_public, status, .. } = row;
+    Ok(match status {
+        Status::Killed if was_public => Some(Found::Killed { reason: row.kill_reason, replaced_by: row.replaced_by }),
+        _ if !public => None,
+        _ if moved => Some(Found::Moved(row.slug)),
+        _ => Some(Found::Article(Box::new(row))),
+    })
+}
+
+fn behind(conn: &mut DbConnection, slug: &str) -> Result<Option<KeyRow>, DbError> {
+    let Some(id) = redirects::article_behind(conn, slug)? else { return Ok(None) };
+    Ok(articles::table.find(id).select(KeyRow::as_select()).first(conn).optional()?)
+}
+
+/// Everything about a found article.
+pub fn detail(conn: &mut DbConnection, key: KeyRow, needs: CardNeeds) -> Result<Option<Detail>, DbError> {
+    let Some(card) = cards(conn, &[key.id], needs)?.pop() else { return Ok(None) };
+    Ok(Some(Detail {
+        card,
+        corrections: corrections(conn, key.id)?,
+        media: media::of_article(conn, key.id)?,
+        previous: neighbour(conn, &key, false)?,
+        next: neighbour(conn, &key, true)?,
+        related: related_teasers(conn, key.id, 5)?,
+        rights: key.rights,
+        canonical_url: key.canonical_url,
+    }))
+}
+
+/// The public corrections of an article, the oldest first.
+pub fn corrections(conn: &mut DbConnection, id: i64) -> Result<Vec<CorrectionRow>, DbError> {
+    Ok(corrections::table
+        .filter(corrections::article_id.eq(id))
+        .order((corrections::corrected_at, corrections::id))
+        .select(CorrectionRow::as_select())
+        .load(conn)?)
+}
+
+/// The story published just before or after this one, in its language. Pages have none.
+fn neighbour(conn: &mut DbConnection, key: &KeyRow, later: bool) -> Result<Option<TeaserRow>, DbError> {
+    let (Some(at), false) = (key.published_at, key.kind == Kind::Page) else { return Ok(None) };
+    let query = articles::table
+        .filter(visibility::visible())
+        .filter(articles::lang.eq(&key.lang))
+        .filter(articles::kind.ne(Kind::Page))
+        .select(TeaserRow::as_select());
+    let row = if later {
+        query
+            .filter(articles::published_at.ge(at).and(articles::published_at.gt(at).or(articles::id.gt(key.id))))
+            .order((articles::published_at.asc(), articles::id.asc()))
+            .first(conn)
+    } else {
+        query
+            .filter(articles::published_at.le(at).and(articles::published_at.lt(at).or(articles::id.lt(key.id))))
+            .order((articles::published_at.desc(), articles::id.desc()))
+            .first(conn)
+    };
+    Ok(row.optional()?)
+}

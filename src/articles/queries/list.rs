@@ -1,0 +1,158 @@
+//! One page of a list: first the ids, from the narrowest index there is, then the cards of those.
+
+use diesel::prelude::*;
+
+use super::cards::{CardNeeds, cards};
+use super::scope::{Boxed, Plan, Scope};
+use crate::articles::Kind;
+use crate::articles::filter::{Filter, Sort};
+use crate::articles::rows::Card;
+use crate::articles::search;
+use crate::clock::Timestamp;
+use crate::db::schema::{article_authors, article_tags, article_totals, articles};
+use crate::db::{Cut, DbConnection, DbError, Extent, Key, Position, Window};
+
+/// A row of a page before its card is read: its id and sort keys.
+pub type Place = (i64, Vec<Key>);
+
+/// One page, and where it stands.
+pub fn list(
+    conn: &mut DbConnection,
+    filter: Filter,
+    sort: Sort,
+    cut: &Cut,
+    needs: CardNeeds,
+) -> Result<(Vec<Card>, Extent), DbError> {
+    let scope = Scope::of(conn, filter)?;
+    let plan = scope.plan();
+    let total = if cut.count { Some(total(conn, &scope, plan)?) } else { None };
+    let past_the_end = matches!(&cut.window, Window::Offset(offset) if total.is_some_and(|total| *offset >= total));
+    let places = match plan {
+        Plan::Nothing => Vec::new(),
+        _ if past_the_end => Vec::new(),
+        Plan::Tag(tag) if by_date(sort) => places_of_tag(conn, tag.id, sort, cut)?,
+        Plan::Author(author) if by_date(sort) => places_of_author(conn, author.id, sort, cut)?,
+        _ => places(conn, &scope, sort, cut)?,
+    };
+    let (places, extent) = Extent::of(places, cut, total, |(id, keys)| (keys.clone(), *id));
+    let ids: Vec<i64> = places.iter().map(|(id, _)| *id).collect();
+    Ok((cards(conn, &ids, needs)?, extent))
+}
+
+fn by_date(sort: Sort) -> bool {
+    matches!(sort, Sort::Newest | Sort::Oldest)
+}
+
+/// How many there are in all: kept counts where they exist, a count of the same predicate otherwise.
+fn total(conn: &mut DbConnection, scope: &Scope, plan: Plan) -> Result<i64, DbError> {
+    match plan {
+        Plan::Nothing => Ok(0),
+        Plan::Tag(tag) => Ok(tag.article_count),
+        Plan::Author(author) => Ok(author.article_count),
+        Plan::Totals => {
+            let mut query = article_totals::table.into_boxed();
+            query = match scope.filter.kind {
+                Some(kind) => query.filter(article_totals::kind.eq(kind)),
+                None => query.filter(article_totals::kind.ne(Kind::Page)),
+            };
+            if let Some(lang) = &scope.filter.lang {
+                query = query.filter(article_totals::lang.eq(lang.clone()));
+            }
+            let rows: Vec<i64> = query.select(article_totals::article_count).load(conn)?;
+            Ok(rows.iter().sum())
+        }
+        Plan::General => Ok(scope.query().count().get_result(conn)?),
+    }
+}
+
+/// Cuts a query to a window by one sort column and the id. The first comparison lets an index be used; the second one
+/// settles ties.
+macro_rules! cut {
+    ($query:expr, $column:expr, $id:expr, $value:expr, $descending:expr, $cut:expr) => {{
+        let backward = matches!(&$cut.window, Window::Beyond(position) if position.backward);
+        let mut query = $query.limit($cut.limit + 1);
+        if let Window::Offset(offset) = &$cut.window {
+            query = query.offset(*offset);
+        }
+        if let Window::Beyond(Position { keys, id, .. }) = &$cut.window {
+            let value = $value(keys)?;
+            query = if ($descending) != backward {
+                query.filter($column.le(value.clone()).and($column.lt(value).or($id.lt(*id))))
+            } else {
+                query.filter($column.ge(value.clone()).and($column.gt(value).or($id.gt(*id))))
+            };
+        }
+        if ($descending) != backward { query.order(($column.desc(), $id.desc())) } else { query.order(($column.asc(), $id.asc())) }
+    }};
+}
+
+fn places_of_tag(conn: &mut DbConnection, tag: i64, sort: Sort, cut: &Cut) -> Result<Vec<Place>, DbError> {
+    let listed = article_tags::table.filter(article_tags::tag_id.eq(tag)).filter(article_tags::listed).into_boxed();
+    let listed = listed.select((article_tags::article_id, article_tags::published_at));
+    let page = cut!(listed, article_tags::published_at, article_tags::article_id, instant, sort == Sort::Newest, cut);
+    dated(page.load(conn)?)
+}
+
+fn places_of_author(conn: &mut DbConnection, author: i64, sort: Sort, cut: &Cut) -> Result<Vec<Place>, DbError> {
+    let listed = article_authors::table
+        .filter(article_authors::author_id.eq(author))
+        .filter(article_authors::listed)
+        .into_boxed();
+    let listed = listed.select((article_authors::article_id, article_authors::published_at));
+    let page =
+        cut!(listed, article_authors::published_at, article_authors::article_id, instant, sort == Sort::Newest, cut);
+    dated(page.load(conn)?)
+}
+
+fn places(conn: &mut DbConnection, scope: &Scope, sort: Sort, cut: &Cut) -> Result<Vec<Place>, DbError> {
+    let query: Boxed = scope.query();
+    match sort {
+        Sort::Newest | Sort::Oldest => {
+            let query = query.select((articles::id, articles::published_at));
+            dated(cut!(query, articles::published_at, articles::id, instant, sort == Sort::Newest, cut).load(conn)?)
+        }
+        Sort::RecentlyUpdated => {
+            let query = query.select((articles::id, articles::updated_at));
+            let rows: Vec<(i64, Timestamp)> =
+                cut!(query, articles::updated_at, articles::id, instant, true, cut).load(conn)?;
+            Ok(rows.into_iter().map(|(id, at)| (id, vec![Key::Number(at.micros())])).collect())
+        }
+        Sort::Title => {
+            let query = query.select((articles::id, articles::title_key));
+            let rows: Vec<(i64, String)> =
+                cut!(query, articles::title_key, articles::id, text, false, cut).load(conn)?;
+            Ok(rows.into_iter().map(|(id, key)| (id, vec![Key::Text(key)])).collect())
+        }
+        Sort::Relevance => search::places(conn, query, scope.filter.q.as_ref(), cut),
+    }
+}
+
+fn dated(rows: Vec<(i64, Option<Timestamp>)>) -> Result<Vec<Place>, DbError> {
+    let keys = |at: Option<Timestamp>| at.map(|at| vec![Key::Number(at.micros())]);
+    rows.into_iter()
+        .map(|(id, at)| Ok((id, keys(at).ok_or_else(|| DbError::Corrupt(format!("public article {id} has no date")))?)))
+        .collect()
+}
+
+fn instant(keys: &[Key]) -> Result<Timestamp, DbError> {
+    match keys {
+        [Key::Number(micros)] => Timestamp::from_micros(*micros).ok_or_else(misfit),
+        _ => Err(misfit()),
+    }
+}
+
+fn text(keys: &[Key]) -> Result<String, DbError> {
+    match keys {
+        [Key::Text(text)] => Ok(text.clone()),
+        _ => Err(misfit()),
+    }
+}
+
+fn misfit() -> DbError {
+    DbError::Corrupt("a cursor's keys do not fit its order".into())
+}
+
+/// Whether there is any article at all, in whatever state.
+pub fn any(conn: &mut DbConnection) -> Result<bool, DbError> {
+    Ok(diesel::select(diesel::dsl::exists(articles::table.select(articles::id))).get_result(conn)?)
+}

@@ -1,0 +1,188 @@
+//! From a filter to a predicate: slugs become ids once, and then every query of the request uses the same rows.
+
+use diesel::dsl::{min, not};
+use diesel::prelude::*;
+
+use crate::articles::Kind;
+use crate::articles::filter::Filter;
+use crate::articles::search::matching;
+use crate::articles::visibility;
+use crate::authors::queries as authors;
+use crate::clock::Timestamp;
+use crate::db::schema::{article_authors, article_tags, articles};
+use crate::db::{DbConnection, DbError, MultiBackend, id_in, in_query};
+use crate::tags::queries as tags;
+
+/// A filter with its slugs looked up.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    pub filter: Filter,
+    pub tags_all: Vec<TagScope>,
+    tags_any: Vec<i64>,
+    tags_none: Vec<i64>,
+    pub author: Option<AuthorScope>,
+    /// A slug that must be there leads nowhere, so nothing can match.
+    pub empty: bool,
+}
+
+/// A tag that must be there, with its kept count.
+#[derive(Debug, Clone, Copy)]
+pub struct TagScope {
+    pub id: i64,
+    pub article_count: i64,
+}
+
+/// The author that must be there, with the kept count.
+#[derive(Debug, Clone, Copy)]
+pub struct AuthorScope {
+    pub id: i64,
+    pub article_count: i64,
+}
+
+/// What a list can be served from.
+#[derive(Debug, Clone, Copy)]
+pub enum Plan {
+    /// Nothing can match.
+    Nothing,
+    /// Everything of a kind and language, of which there are kept counts.
+    Totals,
+    /// One tag's own index.
+    Tag(TagScope),
+    /// One author's own index.
+    Author(AuthorScope),
+    /// Any other combination.
+    General,
+}
+
+pub type Boxed = articles::BoxedQuery<'static, MultiBackend>;
+
+impl Scope {
+    /// Looks the filter's slugs up; aliases and merged tags are followed.
+    pub fn of(conn: &mut DbConnection, filter: Filter) -> Result<Self, DbError> {
+        let mut scope = Self {
+            tags_all: Vec::new(),
+            tags_any: Vec::new(),
+            tags_none: Vec::new(),
+            author: None,
+            empty: false,
+            filter,
+        };
+        for slug in &scope.filter.tags_all {
+            match tags::resolve(conn, slug)? {
+                Some(tag) if scope.tags_all.iter().any(|known| known.id == tag.id) => {}
+                Some(tag) => scope.tags_all.push(TagScope { id: tag.id, article_count: tag.article_count }),
+                None => scope.empty = true,
+            }
+        }
+        for slug in &scope.filter.tags_any {
+            scope.tags_any.extend(tags::resolve(conn, slug)?.map(|tag| tag.id));
+        }
+        scope.empty |= scope.tags_any.is_empty() && !scope.filter.tags_any.is_empty();
+        for slug in &scope.filter.tags_none {
+            scope.tags_none.extend(tags::resolve(conn, slug)?.map(|tag| tag.id));
+        }
+        if let Some(slug) = &scope.filter.author {
+            scope.author =
+                authors::find(conn, slug)?.map(|row| AuthorScope { id: row.id, article_count: row.article_count });
+            scope.empty |= scope.author.is_none();
+        }
+        scope.empty |= scope.filter.q.as_ref().is_some_and(|query| query.is_empty());
+        Ok(scope)
+    }
+
+    /// The cheapest way to serve it.
+    pub fn plan(&self) -> Plan {
+        let Filter {
+            q,
+            tags_all: _,
+            tags_any,
+            tags_none,
+            author: _,
+            kind,
+            lang,
+            ids,
+            published_after,
+            published_before,
+            updated_after,
+        } = &self.filter;
+        let free = q.is_none()
+            && tags_any.is_empty()
+            && tags_none.is_empty()
+            && ids.is_none()
+            && published_after.is_none()
+            && published_before.is_none()
+            && updated_after.is_none();
+        match (self.tags_all.as_slice(), self.author) {
+            _ if self.empty => Plan::Nothing,
+            ([], None) if free => Plan::Totals,
+            ([tag], None) if free && kind.is_none() && lang.is_none() => Plan::Tag(*tag),
+            ([], Some(author)) if free && kind.is_none() && lang.is_none() => Plan::Author(author),
+            _ => Plan::General,
+        }
+    }
+
+    /// The predicate: what the caller may see, and of it what the filter asks for.
+    pub fn query(&self) -> Boxed {
+        let mut query = articles::table.filter(visibility::visible()).into_boxed();
+        query = match self.filter.kind {
+            Some(kind) => query.filter(articles::kind.eq(kind)),
+            None => query.filter(articles::kind.ne(Kind::Page)),
+        };
+        for tag in &self.tags_all {
+            query = query.filter(articles::id.eq_any(tagged(tag.id)));
+        }
+        if !self.tags_any.is_empty() {
+            query = query.filter(in_query(articles::id, tagged_any(&self.tags_any)));
+        }
+        if !self.tags_none.is_empty() {
+            query = query.filter(not(in_query(articles::id, tagged_any(&self.tags_none))));
+        }
+        if let Some(author) = self.author {
+            let written = article_authors::table
+                .filter(article_authors::author_id.eq(author.id))
+                .select(article_authors::article_id);
+            query = query.filter(articles::id.eq_any(written));
+        }
+        self.narrow(query)
+    }
+
+    fn narrow(&self, mut query: Boxed) -> Boxed {
+        let filter = &self.filter;
+        if let Some(lang) = &filter.lang {
+            query = query.filter(articles::lang.eq(lang.clone()));
+        }
+        if let Some(ids) = &filter.ids {
+            query = query.filter(id_in(articles::id, ids));
+        }
+        if let Some(at) = filter.published_after {
+            query = query.filter(articles::published_at.ge(at));
+        }
+        if let Some(at) = filter.published_before {
+            query = query.filter(articles::published_at.lt(at));
+        }
+        if let Some(at) = filter.updated_after {
+            query = query.filter(articles::updated_at.ge(at));
+        }
+        match &filter.q {
+            Some(q) => matching(query, q),
+            None => query,
+        }
+    }
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn tagged(id: i64) -> _ {
+    article_tags::table.filter(article_tags::tag_id.eq(id)).select(article_tags::article_id)
+}
+
+fn tagged_any(ids: &[i64]) -> article_tags::BoxedQuery<'static, MultiBackend, diesel::sql_types::BigInt> {
+    article_tags::table.filter(id_in(article_tags::tag_id, ids)).select(article_tags::article_id).into_boxed()
+}
+
+/// When the clock alone will next change anything that the public sees.
+pub fn next_change(conn: &mut DbConnection) -> Result<Option<Timestamp>, DbError> {
+    let next =
+        articles::table.filter(articles::next_transition_at.is_not_null()).select(min(articles::next_transition_at));
+    let next: Option<i64> = next.first(conn)?;
+    Ok(next.and_then(Timestamp::from_micros))
+}

@@ -1,0 +1,310 @@
+//! Storing an article: the row, its body, bylines, tags, media, search document, counts and log entry, in the caller's
+//! one write transaction. Storing what is there already writes nothing.
+
+use diesel::prelude::*;
+
+use super::counts::{Standing, adjust};
+use crate::articles::input::{ArticleInput, Body, Correction, Identity};
+use crate::articles::rows::{ArticleValues, BodyValues, StateRow};
+use crate::articles::search;
+use crate::articles::visibility::{Terms, Visibility, status_at};
+use crate::articles::{Kind, Status};
+use crate::authors::queries as authors;
+use crate::changes::queries as log;
+use crate::changes::rows::NewChange;
+use crate::changes::{Op, Reason, Subject};
+use crate::clock::Timestamp;
+use crate::db::json::to_json;
+use crate::db::schema::{article_authors, article_bodies, article_media, article_tags, articles, corrections};
+use crate::db::{DbConnection, DbError};
+use crate::media::MediaInput;
+use crate::media::queries as media;
+use crate::redirects::{RedirectKind, queries as redirects};
+use crate::tags::queries as tags;
+use crate::text;
+
+/// What a store did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stored {
+    Created(i64),
+    Updated(i64),
+    Unchanged(i64),
+    /// Another article has the slug: that one's guid. Nothing was written.
+    SlugTaken(String),
+    /// The stored article was killed, and comes back by no import. Nothing was written.
+    Killed(i64),
+}
+
+/// Stores an article under its identity.
+pub fn store(conn: &mut DbConnection, now: Timestamp, input: &ArticleInput) -> Result<Stored, DbError> {
+    let digest = input.digest(now).map_err(|error| DbError::Corrupt(error.to_string()))?;
+    let found = find(conn, input)?;
+    if let Some(state) = &found {
+        if state.digest == digest {
+            return Ok(Stored::Unchanged(state.id));
+        }
+        if state.status == Status::Killed && input.status != Status::Killed {
+            return Ok(Stored::Killed(state.id));
+        }
+    }
+    if let Some(owner) = slug_owner(conn, &input.slug, found.as_ref())? {
+        return Ok(Stored::SlugTaken(owner));
+    }
+    let before = match &found {
+        Some(state) => Standing::stored(conn, state)?,
+        None => Standing::default(),
+    };
+    let links = Links::store(conn, now, input)?;
+    let body = Body::of(&input.body);
+    let values = values(now, input, found.as_ref(), &body, links.hero, digest)?;
+    let id = write_row(conn, now, found.as_ref(), &values)?;
+    write_body(conn, id, input, &body)?;
+    let old_media = links.write(conn, id, &values)?;
+    write_corrections(conn, id, &input.corrections)?;
+    write_redirects(conn, now, id, input, found.as_ref())?;
+    search::index(conn, id, &input.title, input.standfirst.as_deref().unwrap_or(""), &body.text)?;
+    adjust(conn, &before, &Standing::new(values.public, values.kind, &values.lang, &links.tags, &links.authors))?;
+    let unused: Vec<i64> = old_media.into_iter().chain(found.as_ref().and_then(|state| state.hero_id)).collect();
+    media::drop_unused(conn, now, &unused)?;
+    log_change(conn, id, found.as_ref(), &values)?;
+    Ok(if found.is_some() { Stored::Updated(id) } else { Stored::Created(id) })
+}
+
+fn find(conn: &mut DbConnection, input: &ArticleInput) -> Result<Option<StateRow>, DbError> {
+    let query = articles::table.select(StateRow::as_select());
+    let row = match &input.guid {
+        Identity::Given(guid) => query.filter(articles::guid.eq(guid)).first(conn),
+        Identity::Slug => query.filter(articles::slug.eq(&input.slug)).first(conn),
+    };
+    Ok(row.optional()?)
+}
+
+fn slug_owner(conn: &mut DbConnection, slug: &str, found: Option<&StateRow>) -> Result<Option<String>, DbError> {
+    if found.is_some_and(|state| state.slug == slug) {
+        return Ok(None);
+    }
+    Ok(articles::table.filter(articles::slug.eq(slug)).select(articles::guid).first(conn).optional()?)
+}
+
+/// The ids of what the article refers to.
+struct Links {
+    authors: Vec<i64>,
+    tags: Vec<i64>,
+    hero: Option<i64>,
+    media: Vec<i64>,
+}
+
+impl Links {
+    fn store(conn: &mut DbConnection, now: Timestamp, input: &ArticleInput) -> Result<Self, DbError> {
+        let mut links = Self { authors: Vec::new(), tags: Vec::new(), hero: None, media: Vec::new() };
+        for byline in &input.authors {
+            push_new(&mut links.authors, authors::ensure(conn, now, &byline.slug, &byline.name)?);
+        }
+        for tag in &input.tags {
+            push_new(&mut links.tags, tags::ensure(conn, now, &tag.slug, &tag.name, tag.kind)?);
+        }
+        let mut keep = |medium: &MediaInput| media::store(conn, now, medium).map(media::Stored::id);
+        links.hero = input.hero.as_ref().map(&mut keep).transpose()?;
+        for medium in &input.media {
+            push_new(&mut links.media, keep(medium)?);
+        }
+        Ok(links)
+    }
+
+    /// Replaces the article's link rows; returns the media that it had before.
+    fn write(&self, conn: &mut DbConnection, id: i64, values: &ArticleValues) -> Result<Vec<i64>, DbError> {
+        let listed = values.public && values.kind != Kind::Page;
+        diesel::delete(article_authors::table.filter(article_authors::article_id.eq(id))).execute(conn)?;
+        for (position, author) in (0_i64..).zip(&self.authors) {
+            let row = (
+                article_authors::article_id.eq(id),
+                article_authors::author_id.eq(author),
+                article_authors::position.eq(position),
+                article_authors::listed.eq(listed),
+                article_authors::published_at.eq(values.published_at),
+            );
+            diesel::insert_into(article_authors::table).values(row).execute(conn)?;
+        }
+        diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(conn)?;
+        for (position, tag) in (0_i64..).zip(&self.tags) {
+            let row = (
+                article_tags::article_id.eq(id),
+                article_tags::tag_id.eq(tag),
+                article_tags::position.eq(position),
+                article_tags::listed.eq(listed),
+                article_tags::published_at.eq(values.published_at),
+            );
+            diesel::insert_into(article_tags::table).values(row).execute(conn)?;
+        }
+        let of_article = article_media::table.filter(article_media::article_id.eq(id));
+        let old = of_article.select(article_media::media_id).order(article_media::media_id).load(conn)?;
+        diesel::delete(of_article).execute(conn)?;
+        for (position, medium) in (0_i64..).zip(&self.media) {
+            let row = (
+                article_media::article_id.eq(id),
+                article_media::media_id.eq(medium),
+                article_media::position.eq(position),
+            );
+            diesel::insert_into(article_media::table).values(row).execute(conn)?;
+        }
+        Ok(old)
+    }
+}
+
+/// Two slugs may lead to one tag, by way of an alias; the first mention counts.
+fn push_new(ids: &mut Vec<i64>, id: i64) {
+    if !ids.contains(&id) {
+        ids.push(id);
+    }
+}
+
+fn values(
+    now: Timestamp,
+    input: &ArticleInput,
+    found: Option<&StateRow>,
+    body: &Body,
+    hero_id: Option<i64>,
+    digest: String,
+) -> Result<ArticleValues, DbError> {
+    let status = status_at(input.status, input.published_at, now);
+    let terms = Terms {
+        status,
+        published_at: input.published_at,
+        embargo_until: input.embargo_until,
+        expires_at: input.expires_at,
+    };
+    let Visibility { public, embargoed, next_transition_at } = Visibility::of(terms, now);
+    let killed_in_public = input.kill.is_some() && input.published_at.is_some_and(|at| at <= now);
+    let first_published_at = input
+        .first_published_at
+        .or(found.and_then(|state| state.first_published_at))
+        .or(input.published_at.filter(|_| public || killed_in_public));
+    // A new article that does not say when it was last edited was so when it was published.
+    let updated_at = match found {
+        Some(_) => input.updated_at.unwrap_or(now),
+        None => input.updated_at.or(input.published_at.filter(|at| *at <= now)).unwrap_or(now),
+    };
+    Ok(ArticleValues {
+        guid: found.map_or_else(|| input.guid.guid(&input.slug), |state| state.guid.clone()),
+        slug: input.slug.clone(),
+        kind: input.kind,
+        lang: input.lang.clone(),
+        translation_group: input.translation_group.clone(),
+        status,
+        public,
+        embargoed,
+        was_public: public || killed_in_public || found.is_some_and(|state| state.was_public),
+        title: input.title.clone(),
+        title_key: text::fold::sort_key(&input.title),
+        standfirst: input.standfirst.clone(),
+        opening: body.opening.clone(),
+        word_count: body.word_count,
+        hero_id,
+        canonical_url: input.canonical_url.clone(),
+        rights: input.rights.as_ref().map(to_json).transpose()?,
+        published_at: input.published_at,
+        published_year: input.published_at.map(Timestamp::year),
+        first_published_at,
+        embargo_until: input.embargo_until,
+        expires_at: input.expires_at,
+        next_transition_at,
+        killed_at: input.kill.as_ref().map(|kill| kill.at),
+        kill_reason: input.kill.as_ref().map(|kill| kill.reason.clone()),
+        replaced_by: input.kill.as_ref().and_then(|kill| kill.replaced_by.clone()),
+        updated_at,
+        modified_at: now,
+        version: found.map_or(1, |state| state.version + 1),
+        digest,
+    })
+}
+
+fn write_row(
+    conn: &mut DbConnection,
+    now: Timestamp,
+    found: Option<&StateRow>,
+    values: &ArticleValues,
+) -> Result<i64, DbError> {
+    match found {
+        Some(state) => {
+            diesel::update(articles::table.find(state.id)).set(values).execute(conn)?;
+            Ok(state.id)
+        }
+        None => {
+            let row = (values, articles::created_at.eq(now));
+            Ok(diesel::insert_into(articles::table).values(row).returning(articles::id).get_result(conn)?)
+        }
+    }
+}
+
+fn write_body(conn: &mut DbConnection, id: i64, input: &ArticleInput, body: &Body) -> Result<(), DbError> {
+    let values = BodyValues {
+        article_id: id,
+        source: &input.body.source,
+        source_format: input.body.format,
+        html: &body.html,
+        sanitiser_version: text::SANITISER_VERSION,
+        text: &body.text,
+    };
+    let updated = diesel::update(article_bodies::table.find(id)).set(&values).execute(conn)?;
+    if updated == 0 {
+        diesel::insert_into(article_bodies::table).values(&values).execute(conn)?;
+    }
+    Ok(())
+}
+
+fn write_corrections(conn: &mut DbConnection, id: i64, list: &[Correction]) -> Result<(), DbError> {
+    diesel::delete(corrections::table.filter(corrections::article_id.eq(id))).execute(conn)?;
+    for Correction { at, text } in list {
+        let row = (corrections::article_id.eq(id), corrections::corrected_at.eq(*at), corrections::text.eq(text));
+        diesel::insert_into(corrections::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// The slug it had until now and those that it had before lead to it; its own leads nowhere else.
+fn write_redirects(
+    conn: &mut DbConnection,
+    now: Timestamp,
+    id: i64,
+    input: &ArticleInput,
+    found: Option<&StateRow>,
+) -> Result<(), DbError> {
+    redirects::release(conn, RedirectKind::Article, &input.slug)?;
+    let present = found.map(|state| &state.slug).filter(|slug| **slug != input.slug);
+    for slug in present.into_iter().chain(&input.former_slugs) {
+        if redirects::point(conn, now, RedirectKind::Article, slug, id)? == redirects::Pointed::Taken {
+            tracing::debug!(
+                slug,
+                article = id,
+                "former slug {slug} of article {id} is in use, so it does not redirect"
+            );
+        }
+    }
+    Ok(())
+}
+
+fn log_change(
+    conn: &mut DbConnection,
+    id: i64,
+    found: Option<&StateRow>,
+    values: &ArticleValues,
+) -> Result<(), DbError> {
+    let was_public = found.is_some_and(|state| state.public);
+    let reason = match (values.status, was_public, values.public) {
+        (Status::Killed, _, _) => Reason::Killed,
+        (_, false, true) => Reason::Published,
+        (_, true, false) => Reason::Unpublished,
+        _ => Reason::Updated,
+    };
+    let change = NewChange {
+        op: if values.public { Op::Upsert } else { Op::Delete },
+        type_: Subject::Article,
+        entity_id: id,
+        slug: &values.slug,
+        version: values.version,
+        modified_at: values.modified_at,
+        reason,
+        replaced_by: values.replaced_by.as_deref(),
+    };
+    log::append(conn, &change)
+}

@@ -1,0 +1,76 @@
+//! What the clock alone changes: a scheduled story goes live, an embargo ends, a story expires.
+
+use diesel::prelude::*;
+
+use super::counts::{Standing, adjust, relist};
+use super::scope::next_change;
+use crate::articles::rows::StateRow;
+use crate::articles::visibility::{Visibility, status_at};
+use crate::changes::queries as log;
+use crate::changes::rows::NewChange;
+use crate::changes::{Op, Reason, Subject};
+use crate::clock::Timestamp;
+use crate::db::schema::articles;
+use crate::db::{DbConnection, DbError};
+
+/// How many are changed in one transaction, so that after a long downtime no reader waits for all of them.
+const BATCH: i64 = 200;
+
+/// When the next one is due; `None` when nothing waits for the clock.
+pub fn next_due(conn: &mut DbConnection) -> Result<Option<Timestamp>, DbError> {
+    next_change(conn)
+}
+
+/// Makes those that are due at `now`, the oldest first, and says how many there were. Call it until that is 0.
+pub fn run_due(conn: &mut DbConnection, now: Timestamp) -> Result<usize, DbError> {
+    let due: Vec<StateRow> = articles::table
+        .filter(articles::next_transition_at.is_not_null())
+        .filter(articles::next_transition_at.le(now))
+        .order((articles::next_transition_at.asc(), articles::id.asc()))
+        .limit(BATCH)
+        .select(StateRow::as_select())
+        .load(conn)?;
+    for state in &due {
+        change(conn, state, now)?;
+    }
+    Ok(due.len())
+}
+
+fn change(conn: &mut DbConnection, state: &StateRow, now: Timestamp) -> Result<(), DbError> {
+    let before = Standing::stored(conn, state)?;
+    let status = status_at(state.status, state.published_at, now);
+    let Visibility { public, embargoed, next_transition_at } = state.visibility(now);
+    let after = StateRow {
+        status,
+        public,
+        embargoed,
+        was_public: state.was_public || public,
+        first_published_at: state.first_published_at.or(state.published_at.filter(|_| public)),
+        ..state.clone()
+    };
+    diesel::update(articles::table.find(state.id))
+        .set((
+            articles::status.eq(after.status),
+            articles::public.eq(after.public),
+            articles::embargoed.eq(after.embargoed),
+            articles::was_public.eq(after.was_public),
+            articles::first_published_at.eq(after.first_published_at),
+            articles::next_transition_at.eq(next_transition_at),
+            articles::modified_at.eq(now),
+        ))
+        .execute(conn)?;
+    relist(conn, state.id, after.listed(), state.published_at)?;
+    let standing = Standing::stored(conn, &after)?;
+    adjust(conn, &before, &standing)?;
+    let change = NewChange {
+        op: if public { Op::Upsert } else { Op::Delete },
+        type_: Subject::Article,
+        entity_id: state.id,
+        slug: &state.slug,
+        version: state.version,
+        modified_at: now,
+        reason: if state.expires_at.is_some_and(|at| at <= now) { Reason::Expired } else { Reason::Published },
+        replaced_by: None,
+    };
+    log::append(conn, &change)
+}

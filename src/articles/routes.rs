@@ -1,0 +1,143 @@
+//! `/v1/articles`.
+
+use actix_web::{Either, HttpResponse, get};
+
+use super::PageRequest;
+use super::params::{CardParams, CardShape, DetailParams, ListQuery, RelatedParams};
+use super::queries::{self, Found};
+use super::rows::KeyRow;
+use super::wire::{ArticleDetail, ArticleList, Correction, CorrectionList, RelatedList, Render};
+use crate::db::{DbConnection, DbError};
+use crate::http::paging::PagingParams;
+use crate::http::{Answer, NoParams, Params, PathKey, Problem, ProblemBody, Shared, moved};
+
+/// An answer, or a redirect to where the thing is now.
+type Answered = Result<Either<Answer, HttpResponse>, Problem>;
+
+/// List articles.
+///
+/// Complete cards, the newest first. All filters narrow together. Past the end the page is empty and its totals are true.
+#[utoipa::path(
+    tag = "articles",
+    params(ListQuery, CardShape, PagingParams),
+    responses((status = 200, description = "A page of articles.", body = ArticleList))
+)]
+#[get("/articles")]
+pub async fn list_articles(context: Shared, params: PageRequest) -> Result<Answer, Problem> {
+    let query = params.query(&context)?;
+    let page = context.db.read(|conn| query.read(conn)).await?;
+    params.answer(&context, page)
+}
+
+/// Get an article.
+///
+/// By id or slug. A former slug answers 301, a killed story 410 with the reason and what replaces it.
+#[utoipa::path(
+    tag = "articles",
+    params(("key" = String, Path, description = "Id or slug.", max_length = 200, example = "azerbaijan-first"), CardShape),
+    responses(
+        (status = 200, description = "The article.", body = ArticleDetail),
+        (status = 301, description = "It has another slug now.", headers(("Location" = String))),
+        (status = 404, description = "There is no such article.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 410, description = "The story was withdrawn for good.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/articles/{key}")]
+pub async fn get_article(context: Shared, key: PathKey, params: Params<DetailParams>) -> Answered {
+    let (needs, name) = (params.0.needs(), key.clone());
+    let read = move |conn: &mut DbConnection| match found(conn, &name)? {
+        Ok(row) => Ok(Ok((queries::detail(conn, row, needs)?, queries::next_change(conn)?))),
+        Err(other) => Ok::<_, DbError>(Err(other)),
+    };
+    let (detail, next_change) = match context.db.read(read).await? {
+        Ok((Some(detail), next_change)) => (detail, next_change),
+        Ok((None, _)) => return Err(Problem::not_found("article", &key.0)),
+        Err(other) => return elsewhere(other, &key, |slug| params.given.link(&format!("/v1/articles/{slug}"), &[])),
+    };
+    let id = detail.card.article.id;
+    let render = Render { shape: &params.0, query: None, url_template: &context.article_url };
+    let answer = Answer::json(&render.detail(detail)?, context.freshness(next_change))?;
+    Ok(Either::Left(answer.keys("a-", [id])))
+}
+
+/// List related articles.
+///
+/// The stories that share tags with this one, the closest first; a rare tag weighs more than a common one.
+#[utoipa::path(
+    tag = "articles",
+    params(("key" = String, Path, description = "Id or slug.", max_length = 200, example = "azerbaijan-first"), RelatedParams, CardShape),
+    responses(
+        (status = 200, description = "Related articles.", body = RelatedList),
+        (status = 301, description = "The article has another slug now.", headers(("Location" = String))),
+        (status = 404, description = "There is no such article.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 410, description = "The story was withdrawn for good.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/articles/{key}/related")]
+pub async fn list_related_articles(
+    context: Shared,
+    key: PathKey,
+    params: Params<(RelatedParams, CardParams)>,
+) -> Answered {
+    let (RelatedParams { limit }, CardParams(shape)) = &params.value;
+    let (limit, needs, name) = (*limit as usize, shape.needs(), key.clone());
+    let read = move |conn: &mut DbConnection| match found(conn, &name)? {
+        Ok(row) => Ok(Ok((row.id, queries::related(conn, row.id, limit, needs)?, queries::next_change(conn)?))),
+        Err(other) => Ok::<_, DbError>(Err(other)),
+    };
+    let (id, cards, next_change) = match context.db.read(read).await? {
+        Ok(read) => read,
+        Err(other) => {
+            return elsewhere(other, &key, |slug| params.given.link(&format!("/v1/articles/{slug}/related"), &[]));
+        }
+    };
+    let ids: Vec<i64> = cards.iter().map(|card| card.article.id).collect();
+    let render = Render { shape, query: None, url_template: &context.article_url };
+    let data = cards.into_iter().map(|card| render.sparse(card)).collect::<Result<_, DbError>>()?;
+    let answer = Answer::json(&RelatedList { data }, context.freshness(next_change))?;
+    Ok(Either::Left(answer.keys("a-", [id]).keys("a-", ids)))
+}
+
+/// List an article's corrections.
+///
+/// The oldest first; empty when there are none.
+#[utoipa::path(
+    tag = "articles",
+    params(("key" = String, Path, description = "Id or slug.", max_length = 200, example = "azerbaijan-first")),
+    responses(
+        (status = 200, description = "The corrections.", body = CorrectionList),
+        (status = 301, description = "The article has another slug now.", headers(("Location" = String))),
+        (status = 404, description = "There is no such article.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 410, description = "The story was withdrawn for good.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/articles/{key}/corrections")]
+pub async fn list_article_corrections(context: Shared, key: PathKey, _: Params<NoParams>) -> Answered {
+    let name = key.clone();
+    let read = move |conn: &mut DbConnection| match found(conn, &name)? {
+        Ok(row) => Ok(Ok((row.id, queries::corrections(conn, row.id)?, queries::next_change(conn)?))),
+        Err(other) => Ok::<_, DbError>(Err(other)),
+    };
+    let (id, rows, next_change) = match context.db.read(read).await? {
+        Ok(read) => read,
+        Err(other) => return elsewhere(other, &key, |slug| format!("/v1/articles/{slug}/corrections")),
+    };
+    let list = CorrectionList { data: rows.into_iter().map(Correction::from).collect() };
+    Ok(Either::Left(Answer::json(&list, context.freshness(next_change))?.keys("a-", [id])))
+}
+
+/// The article of a key, or what the key leads to instead.
+fn found(conn: &mut DbConnection, key: &PathKey) -> Result<Result<KeyRow, Option<Found>>, DbError> {
+    Ok(match queries::find(conn, key.id(), &key.0)? {
+        Some(Found::Article(row)) => Ok(*row),
+        other => Err(other),
+    })
+}
+
+fn elsewhere(found: Option<Found>, key: &PathKey, link: impl FnOnce(&str) -> String) -> Answered {
+    match found {
+        Some(Found::Moved(slug)) => Ok(Either::Right(moved(&slug, link))),
+        Some(Found::Killed { reason, replaced_by }) => Err(Problem::gone(reason, replaced_by)),
+        Some(Found::Article(_)) | None => Err(Problem::not_found("article", &key.0)),
+    }
+}

@@ -1,0 +1,206 @@
+//! Rows of the article tables.
+
+use diesel::prelude::*;
+
+use super::visibility::{Terms, Visibility};
+use super::{BodyFormat, Kind, Status};
+use crate::clock::Timestamp;
+use crate::db::schema::{article_bodies, articles, corrections};
+use crate::media::rows::MediaRow;
+
+crate::text_column!(Kind, Status, BodyFormat);
+
+/// What a card shows of the article itself.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = articles)]
+pub struct CardRow {
+    pub id: i64,
+    pub guid: String,
+    pub slug: String,
+    pub kind: Kind,
+    pub lang: String,
+    pub translation_group: Option<String>,
+    pub title: String,
+    pub standfirst: Option<String>,
+    pub opening: String,
+    pub word_count: i64,
+    pub published_at: Option<Timestamp>,
+    pub first_published_at: Option<Timestamp>,
+    pub updated_at: Timestamp,
+    pub version: i64,
+}
+
+/// A name with the slug that leads to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    pub slug: String,
+    pub name: String,
+}
+
+/// A tag on a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagOnCard {
+    pub slug: String,
+    pub name: String,
+    pub kind: crate::tags::TagKind,
+}
+
+/// The same story in another language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Translation {
+    pub lang: String,
+    pub id: i64,
+    pub slug: String,
+}
+
+/// A complete card.
+#[derive(Debug, Clone)]
+pub struct Card {
+    pub article: CardRow,
+    pub authors: Vec<Named>,
+    pub tags: Vec<TagOnCard>,
+    pub hero: Option<MediaRow>,
+    pub translations: Vec<Translation>,
+    pub body: Option<BodyRow>,
+}
+
+/// A stored body.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = article_bodies)]
+pub struct BodyRow {
+    pub article_id: i64,
+    pub html: String,
+    pub text: String,
+}
+
+/// A link to another article.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = articles)]
+pub struct TeaserRow {
+    pub id: i64,
+    pub slug: String,
+    pub title: String,
+    pub published_at: Option<Timestamp>,
+}
+
+/// What a detail shows beyond a card.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    pub card: Card,
+    pub rights: Option<String>,
+    pub canonical_url: Option<String>,
+    pub corrections: Vec<CorrectionRow>,
+    pub media: Vec<MediaRow>,
+    pub previous: Option<TeaserRow>,
+    pub next: Option<TeaserRow>,
+    pub related: Vec<TeaserRow>,
+}
+
+/// A public correction.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = corrections)]
+pub struct CorrectionRow {
+    pub corrected_at: Timestamp,
+    pub text: String,
+}
+
+/// What a key leads to before it is known whether the caller may see it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = articles)]
+pub struct KeyRow {
+    pub id: i64,
+    pub slug: String,
+    pub kind: Kind,
+    pub lang: String,
+    pub status: Status,
+    pub public: bool,
+    pub was_public: bool,
+    pub published_at: Option<Timestamp>,
+    pub rights: Option<String>,
+    pub canonical_url: Option<String>,
+    pub kill_reason: Option<String>,
+    pub replaced_by: Option<String>,
+}
+
+/// The state of a stored article that a write must know.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = articles)]
+pub struct StateRow {
+    pub id: i64,
+    pub guid: String,
+    pub slug: String,
+    pub kind: Kind,
+    pub lang: String,
+    pub status: Status,
+    pub public: bool,
+    pub embargoed: bool,
+    pub was_public: bool,
+    pub hero_id: Option<i64>,
+    pub published_at: Option<Timestamp>,
+    pub first_published_at: Option<Timestamp>,
+    pub embargo_until: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
+    pub version: i64,
+    pub digest: String,
+}
+
+impl StateRow {
+    /// Whether lists without `kind=page` show it.
+    pub fn listed(&self) -> bool {
+        self.public && self.kind != Kind::Page
+    }
+
+    /// What the visibility rule says of it at an instant.
+    pub fn visibility(&self, now: Timestamp) -> Visibility {
+        let Self { status, published_at, embargo_until, expires_at, .. } = *self;
+        Visibility::of(Terms { status, published_at, embargo_until, expires_at }, now)
+    }
+}
+
+/// Every column that a write sets, all but `id` and `created_at`.
+#[derive(Debug, Clone, Insertable, AsChangeset)]
+#[diesel(table_name = articles, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct ArticleValues {
+    pub guid: String,
+    pub slug: String,
+    pub kind: Kind,
+    pub lang: String,
+    pub translation_group: Option<String>,
+    pub status: Status,
+    pub public: bool,
+    pub embargoed: bool,
+    pub was_public: bool,
+    pub title: String,
+    pub title_key: String,
+    pub standfirst: Option<String>,
+    pub opening: String,
+    pub word_count: i64,
+    pub hero_id: Option<i64>,
+    pub canonical_url: Option<String>,
+    pub rights: Option<String>,
+    pub published_at: Option<Timestamp>,
+    pub published_year: Option<i64>,
+    pub first_published_at: Option<Timestamp>,
+    pub embargo_until: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
+    pub next_transition_at: Option<Timestamp>,
+    pub killed_at: Option<Timestamp>,
+    pub kill_reason: Option<String>,
+    pub replaced_by: Option<String>,
+    pub updated_at: Timestamp,
+    pub modified_at: Timestamp,
+    pub version: i64,
+    pub digest: String,
+}
+
+/// Every column of a body.
+#[derive(Debug, Clone, Insertable, AsChangeset)]
+#[diesel(table_name = article_bodies)]
+pub struct BodyValues<'a> {
+    pub article_id: i64,
+    pub source: &'a str,
+    pub source_format: BodyFormat,
+    pub html: &'a str,
+    pub sanitiser_version: i64,
+    pub text: &'a str,
+}

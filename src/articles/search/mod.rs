@@ -1,0 +1,9 @@
+//! Full-text search: one parse of the query, one order of the results, and SQL of its own for each database.
+
+mod highlight;
+mod query;
+mod sql;
+
+pub use highlight::{highlight, snippet};
+pub use query::{Query, TooManyWords};
+pub use sql::{index, matching, places};

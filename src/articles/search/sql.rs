@@ -1,0 +1,214 @@
+//! The SQL of search: FTS5 on SQLite, a tsvector with a GIN index on PostgreSQL.
+//!
+//! The order of results must be the same on both, so it is no engine's own score. A result is the better the more of the
+//! query's terms stand in its title, then in its standfirst; results that are equal in that come the newest first.
+
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sqlite::Sqlite;
+
+use super::query::{Field, Query, fts5_text, tsvector};
+use crate::clock::Timestamp;
+use crate::db::schema::articles;
+use crate::db::{Cut, DbConnection, DbError, Key, MultiBackend, Position, Window};
+
+type Boxed = articles::BoxedQuery<'static, MultiBackend>;
+
+/// The same search in both query languages.
+#[derive(Debug, Clone, QueryId)]
+struct Search {
+    fts5: String,
+    tsquery: String,
+}
+
+impl Search {
+    fn new(fts5: Option<String>, tsquery: Option<String>) -> Option<Self> {
+        Some(Self { fts5: fts5?, tsquery: tsquery? })
+    }
+
+    fn sqlite<'b>(&'b self, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("articles.id IN (SELECT rowid FROM article_search WHERE article_search MATCH ");
+        out.push_bind_param::<Text, String>(&self.fts5)?;
+        out.push_sql(")");
+        Ok(())
+    }
+
+    fn postgres<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("articles.id IN (SELECT article_id FROM article_search WHERE document @@ CAST(");
+        out.push_bind_param::<Text, String>(&self.tsquery)?;
+        out.push_sql(" AS tsquery))");
+        Ok(())
+    }
+}
+
+/// Whether an article matches a search.
+#[derive(Debug, Clone, QueryId)]
+struct Matches(Search);
+
+/// A whole number that grows with how well an article matches.
+#[derive(Debug, Clone)]
+struct Relevance(Vec<(Search, u8)>);
+
+impl Relevance {
+    fn of(query: &Query) -> Self {
+        let mut parts = Vec::new();
+        for term in &query.all {
+            let alone = Query { all: vec![term.clone()], none: Vec::new() };
+            for (field, weight) in [(Field::Title, 2), (Field::Standfirst, 1)] {
+                let search = Search::new(alone.fts5(Some(field)), alone.tsquery(Some(field)));
+                parts.extend(search.map(|search| (search, weight)));
+            }
+        }
+        Self(parts)
+    }
+}
+
+impl QueryId for Relevance {
+    type QueryId = ();
+    // The SQL has one part a term.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Expression for Matches {
+    type SqlType = Bool;
+}
+
+impl Expression for Relevance {
+    type SqlType = BigInt;
+}
+
+impl AppearsOnTable<articles::table> for Matches {}
+impl AppearsOnTable<articles::table> for Relevance {}
+impl SelectableExpression<articles::table> for Matches {}
+impl SelectableExpression<articles::table> for Relevance {}
+
+impl ValidGrouping<()> for Matches {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl ValidGrouping<()> for Relevance {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl QueryFragment<Sqlite> for Matches {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.0.sqlite(&mut out)
+    }
+}
+
+impl QueryFragment<Pg> for Matches {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.postgres(&mut out)
+    }
+}
+
+impl QueryFragment<MultiBackend> for Matches {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        MultiBackend::walk_variant_ast(self, out)
+    }
+}
+
+/// `(0 + CASE WHEN … THEN 2 ELSE 0 END + …)`: the same text for both but for the search itself.
+macro_rules! relevance_sql {
+    ($backend:ty, $search:ident, $open:literal, $close:literal) => {
+        impl QueryFragment<$backend> for Relevance {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
+                out.push_sql($open);
+                for (search, weight) in &self.0 {
+                    out.push_sql(" + CASE WHEN ");
+                    search.$search(&mut out)?;
+                    out.push_sql(if *weight == 2 { " THEN 2 ELSE 0 END" } else { " THEN 1 ELSE 0 END" });
+                }
+                out.push_sql($close);
+                Ok(())
+            }
+        }
+    };
+}
+
+relevance_sql!(Sqlite, sqlite, "(0", ")");
+relevance_sql!(Pg, postgres, "CAST(0", " AS bigint)");
+
+impl QueryFragment<MultiBackend> for Relevance {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        MultiBackend::walk_variant_ast(self, out)
+    }
+}
+
+/// Narrows a query to what matches.
+pub fn matching(mut query: Boxed, q: &Query) -> Boxed {
+    if let Some(search) = Search::new(q.fts5(None), q.tsquery(None)) {
+        query = query.filter(Matches(search));
+    }
+    if let Some(search) = Search::new(q.fts5_none(), q.tsquery_none()) {
+        query = query.filter(diesel::dsl::not(Matches(search)));
+    }
+    query
+}
+
+/// One page by relevance: ids with their sort keys.
+pub fn places(
+    conn: &mut DbConnection,
+    query: Boxed,
+    q: Option<&Query>,
+    cut: &Cut,
+) -> Result<Vec<(i64, Vec<Key>)>, DbError> {
+    let score = q.map_or(Relevance(Vec::new()), Relevance::of);
+    let backward = matches!(&cut.window, Window::Beyond(position) if position.backward);
+    let mut query = query.limit(cut.limit + 1);
+    if let Window::Offset(offset) = &cut.window {
+        query = query.offset(*offset);
+    }
+    if let Window::Beyond(Position { keys, id, .. }) = &cut.window {
+        let (points, at) = match keys.as_slice() {
+            [Key::Number(points), Key::Number(micros)] => (*points, Timestamp::from_micros(*micros)),
+            _ => (0, None),
+        };
+        let at = at.ok_or_else(|| DbError::Corrupt("a cursor's keys do not fit its order".into()))?;
+        query = if backward {
+            let tied = articles::published_at.gt(at).or(articles::published_at.eq(at).and(articles::id.gt(*id)));
+            query.filter(score.clone().gt(points).or(score.clone().eq(points).and(tied)))
+        } else {
+            let tied = articles::published_at.lt(at).or(articles::published_at.eq(at).and(articles::id.lt(*id)));
+            query.filter(score.clone().lt(points).or(score.clone().eq(points).and(tied)))
+        };
+    }
+    query = if backward {
+        query.order((score.clone().asc(), articles::published_at.asc(), articles::id.asc()))
+    } else {
+        query.order((score.clone().desc(), articles::published_at.desc(), articles::id.desc()))
+    };
+    let rows: Vec<(i64, i64, Option<Timestamp>)> =
+        query.select((articles::id, score, articles::published_at)).load(conn)?;
+    rows.into_iter()
+        .map(|(id, points, at)| {
+            let at = at.ok_or_else(|| DbError::Corrupt(format!("public article {id} has no date")))?;
+            Ok((id, vec![Key::Number(points), Key::Number(at.micros())]))
+        })
+        .collect()
+}
+
+/// Puts an article's texts into the index, in place of what was there of it.
+pub fn index(conn: &mut DbConnection, id: i64, title: &str, standfirst: &str, body: &str) -> Result<(), DbError> {
+    match conn {
+        DbConnection::Sqlite(conn) => {
+            diesel::sql_query("DELETE FROM article_search WHERE rowid = ?").bind::<BigInt, _>(id).execute(conn)?;
+            diesel::sql_query("INSERT INTO article_search (rowid, title, standfirst, body) VALUES (?, ?, ?, ?)")
+                .bind::<BigInt, _>(id)
+                .bind::<Text, _>(fts5_text(title))
+                .bind::<Text, _>(fts5_text(standfirst))
+                .bind::<Text, _>(fts5_text(body))
+                .execute(conn)?;
+        }
+        DbConnection::Postgres(conn) => {
+            let sql = "INSERT INTO article_search (article_id, document) VALUES ($1, CAST($2 AS tsvector)) \
+                       ON CONFLICT (article_id) DO UPDATE SET document = excluded.document";
+            let document = tsvector(title, standfirst, body);
+            diesel::sql_query(sql).bind::<BigInt, _>(id).bind::<Text, _>(document).execute(conn)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! Authors: who stands in a byline.
+
+pub mod params;
+pub mod queries;
+pub mod routes;
+pub mod rows;
+mod wire;
+
+/// An author to be stored, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorInput {
+    pub slug: String,
+    pub name: String,
+    pub bio: String,
+}

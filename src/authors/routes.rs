@@ -1,0 +1,55 @@
+//! `/v1/authors`.
+
+use actix_web::get;
+use serde_json::Value;
+
+use super::params::{AuthorParams, AuthorQuery};
+use super::queries;
+use super::wire::{Author, AuthorList};
+use crate::articles::queries::next_change;
+use crate::db::{DbConnection, DbError};
+use crate::http::paging::{Paging, PagingParams};
+use crate::http::sparse::keep_fields;
+use crate::http::{Answer, NoParams, Params, PathKey, Problem, ProblemBody, Shared};
+
+/// List authors.
+///
+/// By name, or with `sort=-article_count` the most published first.
+#[utoipa::path(
+    tag = "authors",
+    params(AuthorQuery, PagingParams),
+    responses((status = 200, description = "A page of authors.", body = AuthorList))
+)]
+#[get("/authors")]
+pub async fn list_authors(context: Shared, params: Params<(AuthorParams, Paging)>) -> Result<Answer, Problem> {
+    let (AuthorParams { filter, fields }, paging) = &params.value;
+    let (filter, cut) = (filter.clone(), context.cut(paging, &params.given)?);
+    let read =
+        move |conn: &mut DbConnection| Ok::<_, DbError>((queries::list(conn, &filter, &cut)?, next_change(conn)?));
+    let ((rows, extent), next_change) = context.db.read(read).await?;
+    let slugs: Vec<String> = rows.iter().map(|row| row.slug.clone()).collect();
+    let data = rows.into_iter().map(|row| keep_fields(&Author::from(row), fields));
+    let data = data.collect::<Result<Vec<Value>, _>>().map_err(|error| DbError::Corrupt(error.to_string()))?;
+    let (page, links) = paging.describe(&params.given, &context.cursors, &extent);
+    let list = AuthorList { data, page, links };
+    let answer = Answer::json(&list, context.freshness(next_change))?.paged(&list.page, &list.links);
+    Ok(slugs.iter().fold(answer.key("", "list"), |answer, slug| answer.key("w-", slug)))
+}
+
+/// Get an author.
+#[utoipa::path(
+    tag = "authors",
+    params(("slug" = String, Path, description = "Slug.", max_length = 200, example = "dina-akhmet")),
+    responses(
+        (status = 200, description = "The author.", body = Author),
+        (status = 404, description = "There is no such author.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/authors/{slug}")]
+pub async fn get_author(context: Shared, slug: PathKey, _: Params<NoParams>) -> Result<Answer, Problem> {
+    let name = slug.clone();
+    let read = move |conn: &mut DbConnection| Ok::<_, DbError>((queries::find(conn, &name.0)?, next_change(conn)?));
+    let (found, next_change) = context.db.read(read).await?;
+    let author = found.ok_or_else(|| Problem::not_found("author", &slug.0))?;
+    Ok(Answer::json(&Author::from(author), context.freshness(next_change))?.key("w-", &slug.0))
+}

@@ -1,0 +1,36 @@
+//! The change log: one row for every write, appended in the write's own transaction.
+
+pub mod queries;
+pub mod rows;
+
+use strum::{AsRefStr, EnumString};
+
+/// Whether the thing is there after the change, for the public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, AsRefStr)]
+#[strum(serialize_all = "lowercase")]
+pub enum Op {
+    Upsert,
+    Delete,
+}
+
+/// What changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, AsRefStr)]
+#[strum(serialize_all = "lowercase")]
+pub enum Subject {
+    Article,
+    Tag,
+    Author,
+    Media,
+}
+
+/// Why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, AsRefStr)]
+#[strum(serialize_all = "lowercase")]
+pub enum Reason {
+    Published,
+    Updated,
+    Corrected,
+    Unpublished,
+    Killed,
+    Expired,
+}

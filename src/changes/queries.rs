@@ -1,0 +1,18 @@
+//! Appending to the log. Call it inside the write transaction that makes the change: `seq` is then in commit order.
+
+use diesel::prelude::*;
+
+use super::rows::NewChange;
+use crate::db::schema::changes;
+use crate::db::{DbConnection, DbError};
+
+/// Appends one entry.
+pub fn append(conn: &mut DbConnection, change: &NewChange<'_>) -> Result<(), DbError> {
+    diesel::insert_into(changes::table).values(change).execute(conn)?;
+    Ok(())
+}
+
+/// The `seq` of the newest entry; 0 when there is none.
+pub fn latest(conn: &mut DbConnection) -> Result<i64, DbError> {
+    Ok(changes::table.select(diesel::dsl::max(changes::seq)).first::<Option<i64>>(conn)?.unwrap_or(0))
+}

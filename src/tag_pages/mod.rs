@@ -1,0 +1,4 @@
+//! A front end's whole tag page in one request: the tag and a page of its articles.
+
+pub mod routes;
+mod wire;

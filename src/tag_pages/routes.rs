@@ -1,0 +1,53 @@
+//! `/v1/page/tag`.
+
+use actix_web::{Either, HttpResponse, get};
+
+use super::wire::TagPage;
+use crate::articles::PageRequest;
+use crate::articles::params::{CardShape, ListQuery};
+use crate::db::{DbConnection, DbError};
+use crate::http::paging::PagingParams;
+use crate::http::{Answer, PathKey, Problem, ProblemBody, Shared, moved};
+use crate::tags::Tag;
+use crate::tags::queries::{self as tags, Found};
+
+/// Get a tag page.
+///
+/// The tag and a page of its articles in one request, with the parameters of the list of articles. An alias answers 301.
+#[utoipa::path(
+    tag = "pages",
+    params(
+        ("slug" = String, Path, description = "Slug of a tag, or an alias.", max_length = 200, example = "azerbaijan"),
+        ListQuery, CardShape, PagingParams
+    ),
+    responses(
+        (status = 200, description = "The tag page.", body = TagPage),
+        (status = 301, description = "It is an alias.", headers(("Location" = String))),
+        (status = 404, description = "There is no such tag.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/page/tag/{slug}")]
+pub async fn get_tag_page(
+    context: Shared,
+    slug: PathKey,
+    params: PageRequest,
+) -> Result<Either<Answer, HttpResponse>, Problem> {
+    let (query, name) = (params.query(&context)?.tagged(&slug.0), slug.clone());
+    let read = move |conn: &mut DbConnection| match tags::find(conn, &name.0)? {
+        Some(Found::Tag(tag)) => Ok(Ok((tags::aliases(conn, &[tag.id])?, tag, query.read(conn)?))),
+        Some(Found::Moved(to)) => Ok::<_, DbError>(Err(Some(to))),
+        None => Ok(Err(None)),
+    };
+    let (aliases, tag, page) = match context.db.read(read).await? {
+        Ok(read) => read,
+        Err(Some(to)) => {
+            return Ok(Either::Right(moved(&to, |slug| params.given.link(&format!("/v1/page/tag/{slug}"), &[]))));
+        }
+        Err(None) => return Err(Problem::not_found("tag", &slug.0)),
+    };
+    let (ids, freshness) = (page.ids(), context.freshness(page.next_change()));
+    let articles = params.render(&context, page)?;
+    let page = TagPage { tag: Tag::new(*tag, &aliases), articles };
+    let answer = Answer::json(&page, freshness)?.paged(&page.articles.page, &page.articles.links);
+    Ok(Either::Left(answer.key("", "list").key("t-", &slug.0).keys("a-", ids)))
+}

@@ -1,0 +1,78 @@
+//! `/v1/tags`.
+
+use actix_web::{Either, HttpResponse, get};
+use serde_json::Value;
+
+use super::params::{TagParams, TagQuery};
+use super::queries::{self, Found};
+use super::wire::{Tag, TagList};
+use crate::articles::queries::next_change;
+use crate::db::{DbConnection, DbError};
+use crate::http::paging::{Paging, PagingParams};
+use crate::http::sparse::keep_fields;
+use crate::http::{Answer, NoParams, Params, PathKey, Problem, ProblemBody, Shared, moved};
+
+/// List tags.
+///
+/// By name, or with `sort=-article_count` the most used first. Tags that were merged into others are left out.
+#[utoipa::path(
+    tag = "tags",
+    params(TagQuery, PagingParams),
+    responses((status = 200, description = "A page of tags.", body = TagList))
+)]
+#[get("/tags")]
+pub async fn list_tags(context: Shared, params: Params<(TagParams, Paging)>) -> Result<Answer, Problem> {
+    let (TagParams { filter, fields }, paging) = &params.value;
+    let (filter, cut) = (filter.clone(), context.cut(paging, &params.given)?);
+    let read = move |conn: &mut DbConnection| {
+        let (rows, extent) = queries::list(conn, &filter, &cut)?;
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        Ok::<_, DbError>((queries::aliases(conn, &ids)?, rows, extent, next_change(conn)?))
+    };
+    let (aliases, rows, extent, next_change) = context.db.read(read).await?;
+    let slugs: Vec<String> = rows.iter().map(|row| row.slug.clone()).collect();
+    let data = rows.into_iter().map(|row| keep_fields(&Tag::new(row, &aliases), fields));
+    let data = data.collect::<Result<Vec<Value>, _>>().map_err(|error| DbError::Corrupt(error.to_string()))?;
+    let (page, links) = paging.describe(&params.given, &context.cursors, &extent);
+    let list = TagList { data, page, links };
+    let answer = Answer::json(&list, context.freshness(next_change))?.paged(&list.page, &list.links);
+    Ok(slugs.iter().fold(answer.key("", "list"), |answer, slug| answer.key("t-", slug)))
+}
+
+/// Get a tag.
+///
+/// With its aliases and the number of its public articles. An alias answers 301.
+#[utoipa::path(
+    tag = "tags",
+    params(("slug" = String, Path, description = "Slug, or an alias.", max_length = 200, example = "azerbaijan")),
+    responses(
+        (status = 200, description = "The tag.", body = Tag),
+        (status = 301, description = "It is an alias.", headers(("Location" = String))),
+        (status = 404, description = "There is no such tag.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/tags/{slug}")]
+pub async fn get_tag(
+    context: Shared,
+    slug: PathKey,
+    _: Params<NoParams>,
+) -> Result<Either<Answer, HttpResponse>, Problem> {
+    let name = slug.clone();
+    let read = move |conn: &mut DbConnection| {
+        let found = queries::find(conn, &name.0)?;
+        let aliases = match &found {
+            Some(Found::Tag(tag)) => queries::aliases(conn, &[tag.id])?,
+            _ => Vec::new(),
+        };
+        Ok::<_, DbError>((found, aliases, next_change(conn)?))
+    };
+    let (found, aliases, next_change) = context.db.read(read).await?;
+    match found {
+        Some(Found::Tag(row)) => {
+            let answer = Answer::json(&Tag::new(*row, &aliases), context.freshness(next_change))?;
+            Ok(Either::Left(answer.key("t-", &slug.0)))
+        }
+        Some(Found::Moved(to)) => Ok(Either::Right(moved(&to, |slug| format!("/v1/tags/{slug}")))),
+        None => Err(Problem::not_found("tag", &slug.0)),
+    }
+}
