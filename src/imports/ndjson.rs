@@ -1,0 +1,129 @@
+//! Reading NDJSON: a record a line. A bad line is reported with its number and reason and nothing of it is written.
+
+use std::io::{self, BufRead};
+
+use serde::Deserialize;
+
+use super::record::Record;
+use super::report::Report;
+use super::store::store;
+use crate::clock::Clock;
+use crate::db::{Db, DbError};
+
+/// Lines a transaction: enough that a commit's cost is shared, few enough that other writers are not kept waiting.
+const BATCH: usize = 200;
+/// Most bytes of a line.
+const LONGEST: u64 = 32 * 1024 * 1024;
+
+/// Why an import came to an end early. What was committed until then stays.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error("the input can't be read: {0}")]
+    Input(#[from] io::Error),
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+/// Imports every line of `input`. `progress` is told the bytes read so far.
+pub fn import(
+    db: &Db,
+    clock: &Clock,
+    mut input: impl BufRead,
+    mut progress: impl FnMut(u64),
+) -> Result<Report, ImportError> {
+    let mut report = Report::default();
+    let (mut number, mut bytes) = (0, 0);
+    loop {
+        let lines = next_lines(&mut input, &mut bytes)?;
+        if lines.is_empty() {
+            return Ok(report);
+        }
+        // A batch that fails leaves the report as it was before it, since nothing of it is stored.
+        let mut attempt = report.clone();
+        db.write_here(|conn| {
+            for (offset, line) in lines.iter().enumerate() {
+                let place = format!("line {}", number + offset + 1);
+                match read_line(line) {
+                    Ok(None) => {}
+                    Ok(Some(record)) => {
+                        store(conn, clock.now(), &place, record, &mut attempt)?;
+                    }
+                    Err(reason) => attempt.fault(place, reason),
+                }
+            }
+            Ok::<_, DbError>(())
+        })?;
+        report = attempt;
+        number += lines.len();
+        progress(bytes);
+    }
+}
+
+fn next_lines(input: &mut impl BufRead, bytes: &mut u64) -> io::Result<Vec<Vec<u8>>> {
+    let mut lines = Vec::with_capacity(BATCH);
+    while lines.len() < BATCH {
+        let mut line = Vec::new();
+        let read = io::Read::take(&mut *input, LONGEST).read_until(b'\n', &mut line)? as u64;
+        if read == 0 {
+            break;
+        }
+        *bytes += read;
+        if read == LONGEST && line.last() != Some(&b'\n') {
+            let reason = format!("a line is longer than {LONGEST} bytes; is this NDJSON?");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+        }
+        lines.push(line);
+    }
+    Ok(lines)
+}
+
+/// A line's record; `None` for a blank line.
+pub fn read_line(line: &[u8]) -> Result<Option<Record>, String> {
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii();
+    if line.is_empty() {
+        return Ok(None);
+    }
+    let text = std::str::from_utf8(line).map_err(|error| format!("is not UTF-8: {error}"))?;
+    let mut object: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let kind = object.remove("type");
+    let record = serde_json::Value::Object(object);
+    match kind.as_ref().map_or(Some("article"), |kind| kind.as_str()) {
+        Some("article") => read(record).map(|record| Record::Article(Box::new(record))),
+        Some("tag") => read(record).map(Record::Tag),
+        Some("author") => read(record).map(Record::Author),
+        Some("media") => read(record).map(Record::Media),
+        _ => Err("type: is not one of article, tag, author, media".to_owned()),
+    }
+    .map(Some)
+}
+
+fn read<T: for<'de> Deserialize<'de>>(record: serde_json::Value) -> Result<T, String> {
+    serde_json::from_value(record).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(line: &str) -> String {
+        read_line(line.as_bytes()).expect_err(line)
+    }
+
+    #[test]
+    fn tells_records_apart_by_type() {
+        let tag = read_line(br#"{"type":"tag","slug":"a","name":"A"}"#).expect("a tag");
+        assert!(matches!(tag, Some(Record::Tag(_))));
+        assert_eq!(read_line(b" \r\n"), Ok(None));
+    }
+
+    #[test]
+    fn says_what_is_wrong_with_a_line() {
+        assert!(fault("{").contains("EOF"));
+        assert!(fault("[]").contains("expected a map"), "{}", fault("[]"));
+        assert!(fault(r#"{"type":"page"}"#).contains("type"));
+        assert!(fault(r#"{"slug":"a"}"#).contains("missing field `title`"));
+        assert!(fault(r#"{"type":"tag","slug":"a","name":"A","colour":"red"}"#).contains("unknown field `colour`"));
+        assert!(fault(r#"{"slug":"a","slug":"b"}"#).contains("missing"));
+    }
+}

@@ -1,0 +1,123 @@
+use super::*;
+
+const PICTURE: &str = "<figure><img src=\"https://m.example/a.jpg\" alt=\"Alt\" width=\"6\" height=\"4\"><figcaption>A &amp; B</figcaption></figure>";
+
+#[test]
+fn captions_in_both_forms() {
+    let new = body(
+        "[caption id=\"attachment_1\" align=\"left\" width=\"3\"]<a href=\"/big\"><img src=\"/x.jpg\" alt=\"\" /></a> By <em>Ann</em> [AFP][/caption]\nText",
+    );
+    assert_eq!(
+        new.html,
+        "<figure><a href=\"/big\"><img src=\"/x.jpg\" alt=\"\"></a><figcaption>By <em>Ann</em> [AFP]</figcaption></figure>\n<p>Text</p>"
+    );
+    assert_eq!(new.media, [1]);
+    becomes(
+        "[wp_caption width='3' caption='Old [sic] form']<img src=\"/x.jpg\">[/wp_caption]",
+        "<figure><img src=\"/x.jpg\"><figcaption>Old [sic] form</figcaption></figure>",
+    );
+    becomes("[caption width=\"3\"]<img src=\"/x.jpg\">[/caption]", "<figure><img src=\"/x.jpg\"></figure>");
+    becomes(
+        "<p>a [caption]<img src=\"/x.jpg\">c[/caption] b</p>",
+        "<p>a</p>\n<figure><img src=\"/x.jpg\"><figcaption>c</figcaption></figure>\n<p>b</p>",
+    );
+}
+
+#[test]
+fn galleries_show_what_they_list_or_what_was_uploaded() {
+    let listed = body("[gallery ids=\"1,77\" columns=2]");
+    assert_eq!(listed.html, format!("<figure>{PICTURE}</figure>"));
+    assert_eq!((listed.media, listed.losses.missing_media), (vec![1], BTreeSet::from([77])));
+    becomes(
+        "a\n[gallery]\nb",
+        "<p>a</p>\n<figure><figure><img src=\"https://m.example/b.jpg\" alt=\"\"></figure></figure>\n<p>b</p>",
+    );
+    assert_eq!(counts(&body("[gallery id=5]").losses.shortcodes), [("gallery", 1)]);
+}
+
+#[test]
+fn embeds_are_links() {
+    let link = |url: &str| format!("<figure><a href=\"{url}\">{url}</a></figure>");
+    becomes("[embed width=\"5\"]https://y.example/v[/embed]", &link("https://y.example/v"));
+    becomes("[embed]<a href=\"https://y.example/v\">https://y.example/v</a>[/embed]", &link("https://y.example/v"));
+    becomes("[youtube=https://y.example/v]", &link("https://y.example/v"));
+    becomes("[youtube id=\"a-b_c\"]", &link("https://www.youtube.com/watch?v=a-b_c"));
+    becomes("[vimeo 123]", &link("https://vimeo.com/123"));
+}
+
+#[test]
+fn players_have_sources_and_controls() {
+    becomes("[audio src=\"/a.mp3\"]", "<figure><audio controls src=\"/a.mp3\"></audio></figure>");
+    becomes(
+        "[audio mp3=\"/a.mp3\" ogg=\"/a.ogg\"][/audio]",
+        "<figure><audio controls><source src=\"/a.mp3\"><source src=\"/a.ogg\"></audio></figure>",
+    );
+    becomes(
+        "[audio:http://a.example/x.mp3|titles=X]",
+        "<figure><audio controls src=\"http://a.example/x.mp3\"></audio></figure>",
+    );
+    becomes(
+        "[video width=\"640\" height=\"360\" mp4=\"/v.mp4\" poster=\"/p.jpg\"][/video]",
+        "<figure><video controls src=\"/v.mp4\" poster=\"/p.jpg\" width=\"640\" height=\"360\"></video></figure>",
+    );
+    becomes(
+        "[audio]",
+        "<figure><audio controls src=\"https://m.example/c.mp3\"></audio><figcaption>Song</figcaption></figure>",
+    );
+    becomes("[video]", "");
+    let playlist = "<ol><li><figure><video controls src=\"https://m.example/d.mp4\"></video></figure></li></ol>";
+    becomes("[playlist type=\"video\" ids=\"4\"]", playlist);
+}
+
+#[test]
+fn unknown_shortcodes_are_removed_and_counted_and_their_content_stays() {
+    let found = body(
+        "a [contact-form-7 id=\"3\" title='x]y'] [vc_row][vc_column width=1/2]<b>b</b>[/vc_column][/vc_row] [x /] [su_note] [poll id=5]\n\n[recent-posts]\n\nc[/stray]",
+    );
+    assert_eq!(found.html, "<p>a  <b>b</b></p>\n<p>c</p>");
+    let expected = [
+        ("contact-form-7", 1),
+        ("poll", 1),
+        ("recent-posts", 1),
+        ("stray", 1),
+        ("su_note", 1),
+        ("vc_column", 1),
+        ("vc_row", 1),
+        ("x", 1),
+    ];
+    assert_eq!(counts(&found.losses.shortcodes), expected);
+    becomes("a[vc_raw_html]PGI+[/vc_raw_html]b", "<p>ab</p>");
+    becomes("[box]a [box]b[/box] c[/box][code]1 < 2[/code]", "<p>a b c</p>\n<pre><code>1 &lt; 2</code></pre>");
+}
+
+#[test]
+fn prose_in_brackets_stays() {
+    let prose = "[sic] [1] [...] [a, b] [Editor's note: x] [update] [the ex-president] said [ex-president] of [and/or] [Фото] [video shows it] [facebook] [gallery of art] x[i] [see [1]]";
+    becomes(prose, &format!("<p>{prose}</p>"));
+    becomes(
+        "[see <a href=\"/x\">this</a>] [text](https://a.example)",
+        "<p>[see <a href=\"/x\">this</a>] [text](https://a.example)</p>",
+    );
+    assert_eq!(body(prose).losses, Losses::default());
+}
+
+#[test]
+fn escaped_shortcodes_and_code_are_shown() {
+    becomes(
+        "[[gallery ids=\"1\"]] [[b]x[/b]] [[escaped]]",
+        "<p>[gallery ids=\"1\"] [b]x[/b] [escaped]</p>".replace('[', "&#91;").replace("&#91;", "[").as_str(),
+    );
+    becomes(
+        "<code>[gallery ids=\"1\"] a[b_c]</code><pre>[[audio]] [[ -f x ]]</pre>",
+        "<p><code>[gallery ids=\"1\"] a[b_c]</code></p>\n<pre>[audio] [[ -f x ]]</pre>",
+    );
+    becomes("&#91;gallery&#93;", "<p>[gallery]</p>");
+}
+
+#[test]
+fn shortcodes_in_attributes_do_not_break_the_tag() {
+    becomes(
+        "<a title=\"[foo_bar]x [b c='d']\" href=\"/?f[by_date]=1\">y</a>",
+        "<p><a title=\"x \" href=\"/?f[by_date]=1\">y</a></p>",
+    );
+}

@@ -1,0 +1,250 @@
+//! Makes records of items: posts and pages become articles, attachments media, terms tags and users authors.
+
+mod attachment;
+mod dates;
+mod php;
+mod references;
+
+use std::collections::HashMap;
+
+use self::attachment::media_record;
+use super::body::{self, BodySource, Library, Losses};
+use super::element::{Author, Element, Item, Site, Term};
+use super::slugs::{SlugBook, slug, slug_from_words};
+use crate::articles::{BodyFormat, Kind, Status};
+use crate::clock::Timestamp;
+use crate::imports::record::{ArticleRecord, AuthorRecord, MediaRecord, TagRecord};
+
+/// What became of an item.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Converted {
+    Article(Box<Article>),
+    Media(Box<Media>),
+    Skipped(Skipped),
+}
+
+/// A post or page as a record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Article {
+    pub record: ArticleRecord,
+    pub post: u64,
+    pub privacy: Privacy,
+    /// Published, but without any date, so that it was kept as a draft.
+    pub undated: bool,
+    /// Comments left behind.
+    pub comments: u64,
+    pub losses: Losses,
+}
+
+/// Why a post that readers of WordPress could reach isn't public here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Privacy {
+    Open,
+    Private,
+    Password,
+}
+
+/// An attachment as a record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Media {
+    pub record: MediaRecord,
+    /// The id by which bodies and `_thumbnail_id` name it.
+    pub post: u64,
+    /// The post it was uploaded to; 0 for none.
+    pub parent: u64,
+}
+
+/// An item without a place here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    pub title: String,
+    pub post_type: String,
+    pub reason: &'static str,
+}
+
+/// Converts items, knowing the site and its authors, which come before them in the file.
+#[derive(Debug, Default)]
+pub struct Converter {
+    site: Site,
+    lang: Option<String>,
+    authors: HashMap<String, Author>,
+    slugs: SlugBook,
+}
+
+impl Converter {
+    /// `lang` stands in for the language of the channel; the language that Polylang gave a post comes before both.
+    pub fn new(lang: Option<String>) -> Self {
+        Self { lang, ..Self::default() }
+    }
+
+    /// Takes note of what later items refer to. Every element of the file may be passed.
+    pub fn note(&mut self, element: &Element) {
+        match element {
+            Element::Site(site) => self.site = site.clone(),
+            Element::Author(author) => {
+                self.authors.insert(author.login.to_lowercase(), author.clone());
+            }
+            Element::Term(_) | Element::Item(_) => {}
+        }
+    }
+
+    /// Converts an item. Items must come in file order: the first one with a slug keeps it.
+    pub fn convert(&mut self, item: &Item, library: &dyn Library) -> Converted {
+        if let Some(reason) = reason_to_skip(item) {
+            return skipped(item, reason);
+        }
+        if item.post_type != "attachment" {
+            return Converted::Article(Box::new(self.article(item, library)));
+        }
+        match media_record(item) {
+            Some(record) => Converted::Media(Box::new(Media { record, post: item.id, parent: item.parent })),
+            None => skipped(item, "attachment without the address of a file"),
+        }
+    }
+
+    fn article(&mut self, item: &Item, library: &dyn Library) -> Article {
+        let source = BodySource { raw: &item.content, post: item.id, footnotes: item.meta("footnotes") };
+        let body = body::convert(source, library);
+        let privacy = privacy(item);
+        let mut losses = body.losses;
+        let (hero, media) = references::media(item, &body.media, library, &mut losses);
+        let published_at = dates::published(item);
+        let status = status(item, privacy, published_at);
+        let slug = self.slug(item);
+        let record = ArticleRecord {
+            guid: Some(self.guid(item)),
+            title: item.title.clone(),
+            kind: kind(item),
+            lang: self.language(item),
+            status,
+            // WordPress dates a draft by when it was begun.
+            published_at: published_at.filter(|_| status != Status::Draft || privacy != Privacy::Open),
+            first_published_at: None,
+            updated_at: dates::updated(item),
+            embargo_until: None,
+            expires_at: None,
+            translation_group: references::translation_group(item),
+            standfirst: Some(body::plain_without_shortcodes(&item.excerpt)).filter(|text| !text.is_empty()),
+            body: body.html,
+            body_format: BodyFormat::Html,
+            canonical_url: None,
+            rights: None,
+            authors: references::authors(item, &self.authors),
+            tags: references::tags(item),
+            hero,
+            media,
+            corrections: Vec::new(),
+            former_slugs: former_slugs(item, &slug),
+            kill: None,
+            slug,
+        };
+        let undated = item.status == "publish" && published_at.is_none();
+        Article { record, post: item.id, privacy, undated, comments: item.comments, losses }
+    }
+
+    fn guid(&self, item: &Item) -> String {
+        match item.guid.as_str() {
+            "" => format!("{}/?p={}", self.site.base_url, item.id),
+            guid => guid.to_owned(),
+        }
+    }
+
+    fn slug(&mut self, item: &Item) -> String {
+        let wanted = slug(&item.name, "post").or_else(|| slug_from_words(&item.title, "post"));
+        self.slugs.claim(&wanted.unwrap_or_else(|| format!("post-{}", item.id)), item.id)
+    }
+
+    fn language(&self, item: &Item) -> String {
+        let own = item.terms.iter().find(|term| term.taxonomy == "language").map(|term| term.slug.as_str());
+        let tags = [own, self.lang.as_deref(), Some(self.site.language.as_str())];
+        tags.into_iter().flatten().find_map(references::language).unwrap_or_else(|| "und".to_owned())
+    }
+}
+
+/// A term as a tag with its description; `None` when it isn't for readers.
+pub fn tag_record(term: &Term) -> Option<TagRecord> {
+    let reference = references::tag(&term.taxonomy, &term.slug, &term.name)?;
+    let description = body::plain_without_shortcodes(&term.description);
+    Some(TagRecord {
+        slug: reference.slug,
+        name: reference.name,
+        kind: reference.kind,
+        description,
+        aliases: Vec::new(),
+    })
+}
+
+/// A user as an author; `None` when there is neither a login nor a name.
+pub fn author_record(author: &Author) -> Option<AuthorRecord> {
+    let reference = references::author(author)?;
+    Some(AuthorRecord { slug: reference.slug, name: reference.name, bio: author.bio.clone() })
+}
+
+fn skipped(item: &Item, reason: &'static str) -> Converted {
+    Converted::Skipped(Skipped { title: item.title.clone(), post_type: item.post_type.clone(), reason })
+}
+
+fn reason_to_skip(item: &Item) -> Option<&'static str> {
+    match item.post_type.as_str() {
+        "post" | "page" | "attachment" | "" => {}
+        "revision" => return Some("an older version of a post"),
+        "nav_menu_item" | "wp_navigation" => return Some("a menu; the front end has its own"),
+        "wp_block" => return Some("a reusable block; shown where posts use it"),
+        "wp_template"
+        | "wp_template_part"
+        | "wp_global_styles"
+        | "custom_css"
+        | "customize_changeset"
+        | "wp_font_family"
+        | "wp_font_face" => return Some("part of the theme"),
+        "oembed_cache" | "user_request" => return Some("WordPress's own bookkeeping"),
+        _ => return Some("a custom post type, of which nothing is known here"),
+    }
+    match item.status.as_str() {
+        "trash" => Some("in the trash"),
+        "auto-draft" => Some("begun and never saved"),
+        "inherit" if item.post_type != "attachment" => Some("an older version of a post"),
+        _ => None,
+    }
+}
+
+fn privacy(item: &Item) -> Privacy {
+    match () {
+        () if item.status == "private" => Privacy::Private,
+        () if !item.password.is_empty() => Privacy::Password,
+        () => Privacy::Open,
+    }
+}
+
+/// A status that a plugin made up (`pitch`, `in-progress`) is a draft: nothing goes public by accident.
+fn status(item: &Item, privacy: Privacy, published_at: Option<Timestamp>) -> Status {
+    match item.status.as_str() {
+        _ if privacy != Privacy::Open || published_at.is_none() => Status::Draft,
+        "publish" => Status::Published,
+        "future" => Status::Scheduled,
+        _ => Status::Draft,
+    }
+}
+
+fn kind(item: &Item) -> Kind {
+    let format = item.terms.iter().find(|term| term.taxonomy == "post_format").map(|term| term.slug.as_str());
+    match format {
+        _ if item.post_type == "page" => Kind::Page,
+        Some("post-format-video") => Kind::Video,
+        Some("post-format-gallery" | "post-format-image") => Kind::Photo,
+        _ => Kind::News,
+    }
+}
+
+fn former_slugs(item: &Item, present: &str) -> Vec<String> {
+    let mut former: Vec<String> = Vec::new();
+    for old in item.meta_all("_wp_old_slug").filter_map(|old| slug(old, "post")) {
+        if old != present && !former.contains(&old) {
+            former.push(old);
+        }
+    }
+    former
+}
+
+#[cfg(test)]
+mod tests;

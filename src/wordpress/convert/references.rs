@@ -1,0 +1,210 @@
+//! What an item refers to: its tags, authors, media and translations.
+
+use std::collections::HashMap;
+
+use crate::imports::record::{AuthorRef, MediaRecord, TagRef};
+use crate::tags::TagKind;
+use crate::wordpress::body::{Library, Losses};
+use crate::wordpress::element::{Author, Item, ItemTerm};
+use crate::wordpress::slugs::{slug, slug_from_words};
+
+/// A term as a tag; `None` for taxonomies that organise WordPress and for the default category.
+pub fn tag(taxonomy: &str, term_slug: &str, name: &str) -> Option<TagRef> {
+    let kind = match taxonomy {
+        "category" => TagKind::Section,
+        "post_tag" | "tag" | "topic" | "topics" | "subject" => TagKind::Topic,
+        "country" | "countries" => TagKind::Country,
+        "person" | "people" | "persons" => TagKind::Person,
+        "organisation" | "organization" | "organisations" | "organizations" | "company" => TagKind::Organisation,
+        _ => return None,
+    };
+    let slug = slug(term_slug, "tag").or_else(|| slug_from_words(name, "tag"))?;
+    if taxonomy == "category" && slug == "uncategorized" {
+        return None;
+    }
+    let name = if name.is_empty() { slug.clone() } else { name.to_owned() };
+    Some(TagRef { slug, name, kind })
+}
+
+/// The tags of an item, sections first, each slug once.
+pub fn tags(item: &Item) -> Vec<TagRef> {
+    let mut tags: Vec<TagRef> = Vec::new();
+    // WXR 1.0 writes every term twice, the first time without its slug and the category also without its taxonomy.
+    let has_slugs = item.terms.iter().any(|term| !term.slug.is_empty());
+    for term in item.terms.iter().filter(|term| !term.slug.is_empty() || !has_slugs) {
+        let taxonomy = if term.taxonomy.is_empty() { "category" } else { &term.taxonomy };
+        if let Some(found) =
+            tag(taxonomy, &term.slug, &term.name).filter(|found| tags.iter().all(|tag| tag.slug != found.slug))
+        {
+            tags.push(found);
+        }
+    }
+    tags.sort_by_key(|tag| tag.kind != TagKind::Section);
+    tags
+}
+
+/// A user as a byline.
+pub fn author(author: &Author) -> Option<AuthorRef> {
+    let slug = slug(&author.login, "author").or_else(|| slug_from_words(&author.display_name, "author"))?;
+    let name = if author.display_name.is_empty() { author.login.clone() } else { author.display_name.clone() };
+    Some(AuthorRef { slug, name })
+}
+
+/// The bylines of an item: those of Co-Authors Plus if it has them, else the user who wrote it.
+pub fn authors(item: &Item, known: &HashMap<String, Author>) -> Vec<AuthorRef> {
+    let guests = item.terms.iter().filter(|term| term.taxonomy == "author").filter_map(|term| guest(term, known));
+    let mut bylines: Vec<AuthorRef> = Vec::new();
+    for byline in guests {
+        if bylines.iter().all(|other| other.slug != byline.slug) {
+            bylines.push(byline);
+        }
+    }
+    if bylines.is_empty() && !item.creator.is_empty() {
+        bylines.extend(lookup(&item.creator, known));
+    }
+    bylines
+}
+
+fn guest(term: &ItemTerm, known: &HashMap<String, Author>) -> Option<AuthorRef> {
+    let login = term.slug.strip_prefix("cap-").unwrap_or(&term.slug);
+    match known.get(&login.to_lowercase()).or_else(|| known.get(&term.name.to_lowercase())) {
+        Some(found) => author(found),
+        None => author(&Author { login: login.to_owned(), display_name: term.name.clone(), bio: String::new() }),
+    }
+}
+
+fn lookup(login: &str, known: &HashMap<String, Author>) -> Option<AuthorRef> {
+    match known.get(&login.to_lowercase()) {
+        Some(found) => author(found),
+        None => author(&Author { login: login.to_owned(), ..Author::default() }),
+    }
+}
+
+/// The featured picture, and everything else that the item shows or was given, each once.
+pub fn media(
+    item: &Item,
+    shown: &[u64],
+    library: &dyn Library,
+    losses: &mut Losses,
+) -> (Option<MediaRecord>, Vec<MediaRecord>) {
+    let mut find = |id: u64| {
+        let found = library.attachment(id);
+        if found.is_none() {
+            losses.missing_media.insert(id);
+        }
+        found
+    };
+    let hero =
+        item.meta("_thumbnail_id").and_then(|id| id.trim().parse().ok()).filter(|id| *id > 0).and_then(&mut find);
+    let mut media: Vec<MediaRecord> = Vec::new();
+    let shown: Vec<MediaRecord> = shown.iter().filter_map(|&id| find(id)).collect();
+    let attached = if item.id > 0 { library.attached_to(item.id) } else { Vec::new() };
+    for found in shown.into_iter().chain(attached) {
+        let is_hero = hero.as_ref().is_some_and(|hero| hero.url == found.url);
+        if !is_hero && media.iter().all(|other| other.url != found.url) {
+            media.push(found);
+        }
+    }
+    (hero, media)
+}
+
+/// What Polylang notes on all translations of a post.
+pub fn translation_group(item: &Item) -> Option<String> {
+    let group = item.terms.iter().find(|term| term.taxonomy == "post_translations")?;
+    Some(group.slug.clone()).filter(|slug| !slug.is_empty())
+}
+
+/// A language tag without its region, which WordPress adds whether it means something or not: `uz-Cyrl-UZ` is `uz-Cyrl`.
+pub fn language(tag: &str) -> Option<String> {
+    let mut parts = tag.split(['-', '_', '@']);
+    let language = parts
+        .next()
+        .filter(|part| matches!(part.len(), 2 | 3) && part.bytes().all(|byte| byte.is_ascii_alphabetic()))?;
+    let script = parts.map(str::to_ascii_lowercase).find_map(|part| match part.as_str() {
+        "cyrillic" => Some("Cyrl".to_owned()),
+        "latin" => Some("Latn".to_owned()),
+        _ if part.len() == 4 && part.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+            Some(part[..1].to_ascii_uppercase() + &part[1..])
+        }
+        _ => None,
+    });
+    let language = language.to_ascii_lowercase();
+    Some(script.map_or_else(|| language.clone(), |script| format!("{language}-{script}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn term(taxonomy: &str, slug: &str, name: &str) -> ItemTerm {
+        ItemTerm { taxonomy: taxonomy.into(), slug: slug.into(), name: name.into() }
+    }
+
+    #[test]
+    fn sections_come_first_and_the_default_category_is_dropped() {
+        let item = Item {
+            terms: vec![
+                term("post_tag", "%d0%ba%d1%83%d1%80%d1%81", "Курс"),
+                term("category", "uncategorized", "Uncategorized"),
+                term("category", "world", "World"),
+                term("post_tag", "world", "World"),
+                term("post_tag", "2024", "2024"),
+                term("nav_menu", "main", "Main"),
+            ],
+            ..Item::default()
+        };
+        let tag = |slug: &str, name: &str, kind| TagRef { slug: slug.into(), name: name.into(), kind };
+        assert_eq!(
+            tags(&item),
+            [
+                tag("world", "World", TagKind::Section),
+                tag("курс", "Курс", TagKind::Topic),
+                tag("tag-2024", "2024", TagKind::Topic)
+            ]
+        );
+    }
+
+    #[test]
+    fn the_double_terms_of_old_exports_count_once() {
+        let item = Item {
+            terms: vec![
+                term("", "", "World"),
+                term("category", "world-news", "World"),
+                term("tag", "", "Gold"),
+                term("tag", "gold", "Gold"),
+            ],
+            ..Item::default()
+        };
+        let slugs: Vec<String> = tags(&item).into_iter().map(|tag| tag.slug).collect();
+        assert_eq!(slugs, ["world-news", "gold"]);
+        let item = Item { terms: vec![term("", "", "World News")], ..Item::default() };
+        assert_eq!(tags(&item)[0].slug, "world-news");
+    }
+
+    #[test]
+    fn guest_authors_replace_the_user_who_posted() {
+        let ann = Author { login: "Ann.Lee".into(), display_name: "Ann Lee".into(), bio: String::new() };
+        let known = HashMap::from([("ann.lee".to_owned(), ann)]);
+        let mut item = Item { creator: "ann.lee".into(), ..Item::default() };
+        let byline = |slug: &str, name: &str| AuthorRef { slug: slug.into(), name: name.into() };
+        assert_eq!(authors(&item, &known), [byline("ann-lee", "Ann Lee")]);
+        item.terms = vec![term("author", "cap-bek", "Bek"), term("author", "cap-ann.lee", "ann.lee")];
+        assert_eq!(authors(&item, &known), [byline("bek", "Bek"), byline("ann-lee", "Ann Lee")]);
+        item = Item { creator: "gone@a.example".into(), ..Item::default() };
+        assert_eq!(authors(&item, &known), [byline("gone-a-example", "gone@a.example")]);
+    }
+
+    #[test]
+    fn languages_lose_their_region_and_keep_their_script() {
+        for (tag, expected) in [
+            ("en-US", Some("en")),
+            ("ky_KG", Some("ky")),
+            ("uz-Cyrl-UZ", Some("uz-Cyrl")),
+            ("uz_UZ@cyrillic", Some("uz-Cyrl")),
+            ("", None),
+            ("english", None),
+        ] {
+            assert_eq!(language(tag).as_deref(), expected, "{tag}");
+        }
+    }
+}

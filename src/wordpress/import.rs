@@ -1,0 +1,213 @@
+//! The import of a WordPress export: the file is read twice, and what it holds is stored a batch at a time.
+//!
+//! The first reading stores terms, authors and attachments, the second one posts and pages, which may name attachments
+//! that stand after them in the file. A dry run does all of it in one transaction and takes it back.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::io::{self, BufRead};
+
+use super::{Article, Converted, Converter, Element, Item, Report, WxrError, WxrReader, author_record, tag_record};
+use crate::clock::Clock;
+use crate::db::{Db, DbConnection, DbError};
+use crate::imports::record::Record;
+use crate::imports::{self, store};
+use crate::wordpress::library::Attachments;
+
+/// Elements a transaction.
+const BATCH: usize = 100;
+/// How many other slugs are tried when one belongs to an article that is not of this export.
+const OTHER_SLUGS: u32 = 100;
+
+/// How to import.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Keep nothing.
+    pub dry_run: bool,
+    /// Language of the articles, when it is not the one that the export names.
+    pub lang: Option<String>,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    pub stored: imports::Report,
+    /// What the export held, and what of it has no place here.
+    pub export: Report,
+    pub dry_run: bool,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { stored, export, dry_run } = self;
+        write!(f, "{export}{stored}{}", if *dry_run { " (dry run: nothing was kept)" } else { "" })
+    }
+}
+
+/// Why an import came to an end early. What was committed until then stays.
+#[derive(Debug, thiserror::Error)]
+pub enum WxrImportError {
+    #[error("the file can't be opened: {0}")]
+    Open(#[from] io::Error),
+    #[error(transparent)]
+    Wxr(#[from] WxrError),
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+/// Imports an export that `open` opens from its start, twice. `progress` is told the bytes read so far, over both
+/// readings.
+pub fn import<R: BufRead>(
+    db: &Db,
+    clock: &Clock,
+    mut open: impl FnMut() -> io::Result<R>,
+    options: &Options,
+    mut progress: impl FnMut(u64),
+) -> Result<Outcome, WxrImportError> {
+    if !options.dry_run {
+        let mut transact = |work: &mut Work<'_>| db.write_here(|conn| work(conn));
+        return Import::new(clock, options).run(&mut open, &mut transact, &mut progress);
+    }
+    let mut outcome = None;
+    let rolled_back: Result<(), DbError> = db.write_here(|conn| {
+        let mut transact = |work: &mut Work<'_>| work(conn);
+        outcome = Some(Import::new(clock, options).run(&mut open, &mut transact, &mut progress));
+        Err(DbError::RolledBack)
+    });
+    match (outcome, rolled_back) {
+        (Some(outcome), Err(DbError::RolledBack)) => outcome,
+        (_, Err(error)) => Err(error.into()),
+        (None, Ok(())) => Err(DbError::Panicked.into()),
+        (Some(outcome), Ok(())) => outcome,
+    }
+}
+
+type Work<'a> = dyn FnMut(&mut DbConnection) -> Result<(), DbError> + 'a;
+type Transact<'a> = dyn FnMut(&mut Work<'_>) -> Result<(), DbError> + 'a;
+
+struct Import<'a> {
+    clock: &'a Clock,
+    converter: Converter,
+    attachments: Attachments,
+    /// Slugs of the tags and authors that were stored: a category and a tag may share one, and the first one counts.
+    seen: HashSet<(bool, String)>,
+    outcome: Outcome,
+}
+
+impl<'a> Import<'a> {
+    fn new(clock: &'a Clock, options: &Options) -> Self {
+        let outcome = Outcome { dry_run: options.dry_run, ..Outcome::default() };
+        Self {
+            clock,
+            converter: Converter::new(options.lang.clone()),
+            attachments: Attachments::default(),
+            seen: HashSet::new(),
+            outcome,
+        }
+    }
+
+    fn run<R: BufRead>(
+        mut self,
+        open: &mut impl FnMut() -> io::Result<R>,
+        transact: &mut Transact<'_>,
+        progress: &mut impl FnMut(u64),
+    ) -> Result<Outcome, WxrImportError> {
+        let mut reader = WxrReader::new(open()?);
+        while let Some(batch) = next_batch(&mut reader)? {
+            transact(&mut |conn| batch.iter().try_for_each(|element| self.first(conn, element)))?;
+            progress(reader.position());
+        }
+        let first = reader.position();
+        let mut reader = WxrReader::new(open()?);
+        while let Some(batch) = next_batch(&mut reader)? {
+            transact(&mut |conn| batch.iter().try_for_each(|element| self.second(conn, element)))?;
+            progress(first + reader.position());
+        }
+        Ok(self.outcome)
+    }
+
+    /// Terms, authors and attachments.
+    fn first(&mut self, conn: &mut DbConnection, element: &Element) -> Result<(), DbError> {
+        self.converter.note(element);
+        match element {
+            Element::Site(site) => {
+                self.attachments.site = site.base_url.clone();
+                Ok(())
+            }
+            Element::Term(term) => match tag_record(term) {
+                Some(tag) if self.seen.insert((false, tag.slug.clone())) => {
+                    let place = format!("term {}", tag.slug);
+                    self.store(conn, &place, Record::Tag(tag))
+                }
+                _ => Ok(()),
+            },
+            Element::Author(author) => match author_record(author) {
+                Some(author) if self.seen.insert((true, author.slug.clone())) => {
+                    let place = format!("author {}", author.slug);
+                    self.store(conn, &place, Record::Author(author))
+                }
+                _ => Ok(()),
+            },
+            Element::Item(item) if item.post_type == "attachment" => self.attachment(conn, item),
+            Element::Item(item) => {
+                self.attachments.note_block(item);
+                Ok(())
+            }
+        }
+    }
+
+    fn attachment(&mut self, conn: &mut DbConnection, item: &Item) -> Result<(), DbError> {
+        let converted = self.converter.convert(item, &self.attachments.library(conn));
+        self.outcome.export.add(&converted);
+        let Converted::Media(media) = converted else { return Ok(()) };
+        let record = self.attachments.note(*media);
+        self.store(conn, &place(item), Record::Media(record))
+    }
+
+    /// Posts, pages, and whatever has no place here.
+    fn second(&mut self, conn: &mut DbConnection, element: &Element) -> Result<(), DbError> {
+        let Element::Item(item) = element else { return Ok(()) };
+        if item.post_type == "attachment" {
+            return Ok(());
+        }
+        let library = self.attachments.library(conn);
+        let converted = self.converter.convert(item, &library);
+        library.finish()?;
+        self.outcome.export.add(&converted);
+        match converted {
+            Converted::Article(article) => self.article(conn, item, *article),
+            Converted::Media(_) | Converted::Skipped(_) => Ok(()),
+        }
+    }
+
+    /// Stores an article. When its slug belongs to an article from elsewhere it takes the next free one.
+    fn article(&mut self, conn: &mut DbConnection, item: &Item, article: Article) -> Result<(), DbError> {
+        let record = article.record;
+        let wanted = record.slug.clone();
+        for number in 1..=OTHER_SLUGS {
+            let slug = if number == 1 { wanted.clone() } else { format!("{wanted}-{number}") };
+            let attempt = Record::Article(Box::new(imports::ArticleRecord { slug, ..record.clone() }));
+            let mut report = imports::Report::default();
+            let taken = store::store(conn, self.clock.now(), &place(item), attempt, &mut report)?;
+            if taken != store::Taken::Slug || number == OTHER_SLUGS {
+                self.outcome.stored.absorb(report);
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn store(&mut self, conn: &mut DbConnection, place: &str, record: Record) -> Result<(), DbError> {
+        store::store(conn, self.clock.now(), place, record, &mut self.outcome.stored)?;
+        Ok(())
+    }
+}
+
+fn place(item: &Item) -> String {
+    format!("{} {} ({:?})", item.post_type, item.id, item.title)
+}
+
+fn next_batch<R: BufRead>(reader: &mut WxrReader<R>) -> Result<Option<Vec<Element>>, WxrError> {
+    let batch = reader.take(BATCH).collect::<Result<Vec<_>, _>>()?;
+    Ok(Some(batch).filter(|batch| !batch.is_empty()))
+}
