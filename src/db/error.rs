@@ -20,6 +20,9 @@ pub enum DbError {
     /// A stored value that this version can't read.
     #[error("stored data is not readable: {0}")]
     Corrupt(String),
+    /// The work asked for its transaction to be taken back.
+    #[error("the transaction was taken back")]
+    RolledBack,
     /// The work panicked; the log has the message.
     #[error("the database work panicked")]
     Panicked,

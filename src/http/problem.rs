@@ -261,7 +261,11 @@ impl From<DbError> for Problem {
                 Self::new(Code::Unavailable, "The service is busy or its database is away. Try again shortly.")
                     .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
             }
-            DbError::Conflict(_) | DbError::Query(_) | DbError::Corrupt(_) | DbError::Panicked => {
+            DbError::Conflict(_)
+            | DbError::Query(_)
+            | DbError::Corrupt(_)
+            | DbError::RolledBack
+            | DbError::Panicked => {
                 Self::new(Code::Internal, "Something went wrong on our side. The request id helps us find it.")
             }
         };

@@ -1,0 +1,109 @@
+//! The one place where rooms meet: what the process is made of, and how it starts and stops.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpServer, web};
+use actix_web_prom::PrometheusMetricsBuilder;
+use anyhow::Context as _;
+use prometheus::Registry;
+use utoipa_actix_web::AppExt;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{self, Db};
+use crate::http::boundary::boundary;
+use crate::http::cursor::Cursors;
+use crate::http::methods::Routes;
+use crate::http::{Code, Context, Problem};
+use crate::jobs;
+use crate::ops::docs;
+use crate::ops::routes::Contract;
+use crate::{openapi, routes};
+
+/// A server that is bound to its port and not yet running.
+pub struct Application {
+    server: Server,
+    port: u16,
+    db: Db,
+    clock: Clock,
+}
+
+impl Application {
+    /// Opens the database, migrates it and binds the port.
+    pub fn build(config: &Config, clock: Clock) -> anyhow::Result<Self> {
+        let db = Db::open(&config.database.url, config.database.pool)
+            .with_context(|| format!("DATABASE_URL: {}", config.database.url))?;
+        let migrated = db::migrate(&db)?;
+        tracing::info!(database = %config.database.url, migrated = migrated.len(), "using {}", config.database.url);
+        let secret = match &config.server.secret_key {
+            Some(key) => key.clone(),
+            None => db::secret_key(&db, || uuid::Uuid::new_v4().to_string() + &uuid::Uuid::new_v4().to_string())?,
+        };
+        let context = Context {
+            db: db.clone(),
+            clock: clock.clone(),
+            cursors: Cursors::new(&secret),
+            article_url: config.site.article_url.clone(),
+        };
+        let listener =
+            TcpListener::bind(config.server.listen).with_context(|| format!("LISTEN: {}", config.server.listen))?;
+        let port = listener.local_addr()?.port();
+        Ok(Self { server: serve(listener, config.server.workers, context)?, port, db, clock })
+    }
+
+    /// The port that it is bound to.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Stops it from outside: gracefully, as a signal does.
+    pub fn handle(&self) -> actix_web::dev::ServerHandle {
+        self.server.handle()
+    }
+
+    /// Serves until a signal says otherwise; then finishes what is under way.
+    pub async fn run(self) -> std::io::Result<()> {
+        let transitions = actix_web::rt::spawn(jobs::transitions::run(self.db, self.clock));
+        let result = self.server.await;
+        transitions.abort();
+        result
+    }
+}
+
+fn serve(listener: TcpListener, workers: usize, context: Context) -> anyhow::Result<Server> {
+    let registry = Registry::new();
+    let metrics = PrometheusMetricsBuilder::new("xabar")
+        .registry(registry.clone())
+        .mask_unmatched_patterns("unmatched")
+        .build()
+        .map_err(|error| anyhow::anyhow!("metrics: {error}"))?;
+    let document = openapi::document();
+    let contract = web::Data::new(Contract(serde_json::to_value(&document)?));
+    let (context, registry, known) =
+        (web::Data::new(context), web::Data::new(registry), web::Data::new(Routes::of(&document)));
+    let server = HttpServer::new(move || {
+        let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
+        app.configure(docs::configure)
+            .app_data(context.clone())
+            .app_data(registry.clone())
+            .app_data(known.clone())
+            .app_data(contract.clone())
+            .default_service(web::to(nothing_here))
+            .wrap(from_fn(boundary))
+            .wrap(metrics.clone())
+    });
+    Ok(server
+        .workers(workers)
+        .client_request_timeout(Duration::from_secs(5))
+        .keep_alive(Duration::from_secs(75))
+        .shutdown_timeout(10)
+        .listen(listener)?
+        .run())
+}
+
+async fn nothing_here() -> Result<actix_web::HttpResponse, Problem> {
+    Err(Problem::new(Code::NotFound, "There is nothing here."))
+}

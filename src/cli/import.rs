@@ -1,0 +1,93 @@
+//! `xabar import`.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{self, Db};
+use crate::imports::{Report, ndjson};
+use crate::wordpress;
+
+#[derive(Debug, Args)]
+pub struct Import {
+    #[command(subcommand)]
+    format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+enum Format {
+    /// Records as JSON, one a line: articles, tags, authors and media.
+    Ndjson {
+        /// The file; `-` for standard input.
+        file: PathBuf,
+    },
+    /// A WordPress export (WXR).
+    Wxr {
+        /// The file.
+        file: PathBuf,
+        /// Do everything but keep nothing of it.
+        #[arg(long)]
+        dry_run: bool,
+        /// Language of the articles, when it is not the one that the export names.
+        #[arg(long)]
+        lang: Option<String>,
+    },
+}
+
+impl Import {
+    /// Imports, prints what was done, and fails when a record was refused.
+    pub fn run(&self, config: &Config) -> anyhow::Result<ExitCode> {
+        let db = Db::open(&config.database.url, config.database.pool)
+            .with_context(|| format!("DATABASE_URL: {}", config.database.url))?;
+        db::migrate(&db)?;
+        let clock = Clock::system();
+        let faults = match &self.format {
+            Format::Ndjson { file } => {
+                let report = import_ndjson(&db, &clock, file)?;
+                println!("{report}");
+                report.faults
+            }
+            Format::Wxr { file, dry_run, lang } => {
+                let bar = bar(2 * std::fs::metadata(file).with_context(|| file.display().to_string())?.len());
+                let open = || File::open(file).map(BufReader::new);
+                let options = wordpress::Options { dry_run: *dry_run, lang: lang.clone() };
+                let outcome = wordpress::import(&db, &clock, open, &options, |bytes| bar.set_position(bytes));
+                bar.finish_and_clear();
+                let outcome = outcome.with_context(|| file.display().to_string())?;
+                println!("{outcome}");
+                outcome.stored.faults
+            }
+        };
+        Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+fn import_ndjson(db: &Db, clock: &Clock, file: &Path) -> anyhow::Result<Report> {
+    let (input, size): (Box<dyn BufRead>, u64) = if file == Path::new("-") {
+        (Box::new(io::stdin().lock()), 0)
+    } else {
+        let open = File::open(file).with_context(|| file.display().to_string())?;
+        let size = open.metadata()?.len();
+        (Box::new(BufReader::with_capacity(1 << 20, open)), size)
+    };
+    let bar = bar(size);
+    let report = ndjson::import(db, clock, input, |bytes| bar.set_position(bytes));
+    bar.finish_and_clear();
+    report.with_context(|| file.display().to_string())
+}
+
+/// A progress bar over bytes, on a terminal only.
+fn bar(bytes: u64) -> ProgressBar {
+    if !io::stderr().is_terminal() || bytes == 0 {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {elapsed} eta {eta}");
+    ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

@@ -1,0 +1,3 @@
+//! Background jobs, one file each. A job reads the clock and calls a slice's queries; a failure is logged and tried again.
+
+pub mod transitions;

@@ -1,0 +1,7 @@
+//! The `xabar` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    xabar::cli::main()
+}

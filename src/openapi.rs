@@ -1,0 +1,107 @@
+//! The OpenAPI document: its head, and what is the same for every operation. The operations come from the handlers.
+
+use actix_web::App;
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{ContentBuilder, Header, Ref, RefOr, Response, ResponseBuilder};
+use utoipa_actix_web::AppExt;
+
+use crate::http::ProblemBody;
+use crate::imports::{ArticleRecord, AuthorRecord, MediaRecord, TagRecord};
+use crate::routes;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "xabar",
+        description = "A headless content API for a news publisher. Reads need no key.\n\n\
+            Errors are `application/problem+json` (RFC 9457) with a stable `code`. An unknown, repeated or malformed parameter \
+            is a 400 that names it; nothing is clamped or ignored. Enums and objects may grow; nothing is renamed or removed \
+            within v1. `HEAD` works wherever `GET` does. Every public answer has an `ETag`; send it back in `If-None-Match`.\n\n\
+            The schemas `ArticleRecord`, `TagRecord`, `AuthorRecord` and `MediaRecord` are the lines of the NDJSON interchange \
+            format, told apart by a member `type`: `article` when absent, `tag`, `author`, `media`.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    servers((url = "/", description = "This server")),
+    tags(
+        (name = "articles", description = "What the newsroom publishes"),
+        (name = "tags", description = "What articles are about"),
+        (name = "authors", description = "Who stands in a byline"),
+        (name = "media", description = "Images, video, audio and files"),
+        (name = "redirects", description = "Former slugs and aliases"),
+        (name = "pages", description = "A front end's whole page in one request"),
+        (name = "operations", description = "Health, metrics and this document")
+    ),
+    components(schemas(ProblemBody, ArticleRecord, TagRecord, AuthorRecord, MediaRecord))
+)]
+struct Head;
+
+/// The whole document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let app = App::new().into_utoipa_app().openapi(Head::openapi()).configure(routes::configure);
+    let (_, mut document) = app.split_for_parts();
+    for item in document.paths.paths.values_mut() {
+        for operation in
+            [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
+        {
+            complete(operation);
+        }
+    }
+    document
+}
+
+/// The document as it is published: pretty, with a line break at its end.
+pub fn text() -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(&document()).map(|text| text + "\n")
+}
+
+/// Adds what every operation has: the errors that any request can meet, and the headers of a cached answer.
+fn complete(operation: &mut Operation) {
+    let cached = !operation.tags.as_ref().is_some_and(|tags| tags.iter().any(|tag| tag == "operations"));
+    if cached {
+        if let Some(RefOr::T(ok)) = operation.responses.responses.get_mut("200") {
+            ok.headers.insert("ETag".into(), RefOr::T(header("Strong; one for each content coding.")));
+            ok.headers.insert("Cache-Control".into(), RefOr::T(header("How long it may be kept.")));
+            ok.headers.insert("Vary".into(), RefOr::T(header("`Accept-Encoding`.")));
+            ok.headers.insert(
+                "Surrogate-Key".into(),
+                RefOr::T(header("What a cache in front can purge by, separated by spaces.")),
+            );
+        }
+        add(operation, "304", "Not modified: `If-None-Match` names what would be sent.", None);
+        add(operation, "406", "No acceptable content coding.", Some(("not-acceptable", 406)));
+        add(operation, "503", "Busy, or the database is away; see `Retry-After`.", Some(("unavailable", 503)));
+    }
+    add(operation, "400", "A parameter is unknown, repeated or malformed.", Some(("unknown-parameter", 400)));
+    add(operation, "500", "Our fault; nothing is said about its inside.", Some(("internal", 500)));
+}
+
+fn add(operation: &mut Operation, status: &str, description: &str, problem: Option<(&str, u16)>) {
+    let mut response = ResponseBuilder::new().description(description);
+    if let Some((code, status)) = problem {
+        let content = ContentBuilder::new()
+            .schema(Some(RefOr::Ref(Ref::from_schema_name("Problem"))))
+            .example(Some(example(code, status, description)))
+            .build();
+        response = response.content("application/problem+json", content);
+    }
+    if status == "503" {
+        response = response.header("Retry-After", header("Seconds."));
+    }
+    operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(Response::from(response)));
+}
+
+fn example(code: &str, status: u16, detail: &str) -> Value {
+    json!({
+        "type": format!("/docs/errors#{code}"), "title": code.replace('-', " "), "status": status, "detail": detail,
+        "code": code, "request_id": "0199f3f0-7f8e-7c3a-9d55-3f3c2f9f7a10"
+    })
+}
+
+fn header(description: &str) -> Header {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    HeaderBuilder::new().schema(Some(text)).description(Some(description)).build()
+}

@@ -1,0 +1,37 @@
+//! The whole route list, grouped by who calls it.
+//!
+//! A route is added with `.service(handler)`, which does not compile without its documentation. Groups are scopes with a
+//! literal prefix, because actix tries routes one after the other.
+
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::articles::routes as articles;
+use crate::authors::routes as authors;
+use crate::media::routes as media;
+use crate::ops::routes as ops;
+use crate::redirects::routes as redirects;
+use crate::tag_pages::routes as tag_pages;
+use crate::tags::routes as tags;
+
+/// Adds every documented route.
+pub fn configure(service: &mut ServiceConfig<'_>) {
+    // Front ends and apps.
+    service.service(
+        scope::scope("/v1")
+            .service(articles::list_articles)
+            .service(articles::get_article)
+            .service(articles::list_related_articles)
+            .service(articles::list_article_corrections)
+            .service(tag_pages::get_tag_page)
+            .service(tags::list_tags)
+            .service(tags::get_tag)
+            .service(authors::list_authors)
+            .service(authors::get_author)
+            .service(media::get_media)
+            .service(redirects::list_redirects)
+            .service(ops::get_openapi),
+    );
+    // Operators.
+    service.service(ops::health_live).service(ops::health_ready).service(ops::get_metrics);
+}
