@@ -31,7 +31,9 @@ pub struct ConfigError {
 }
 
 /// Where variables come from: the process, or a test's table.
-pub struct Env<'a>(Box<dyn Fn(&str) -> Option<String> + 'a>);
+pub struct Env<'a>(Lookup<'a>);
+
+type Lookup<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
 
 impl<'a> Env<'a> {
     /// The process's environment.

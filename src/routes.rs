@@ -3,7 +3,7 @@
 //! A route is added with `.service(handler)`, which does not compile without its documentation. Groups are scopes with a
 //! literal prefix, because actix tries routes one after the other.
 
-use utoipa_actix_web::scope;
+use utoipa_actix_web::scope::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::articles::routes as articles;
@@ -18,7 +18,7 @@ use crate::tags::routes as tags;
 pub fn configure(service: &mut ServiceConfig<'_>) {
     // Front ends and apps.
     service.service(
-        scope::scope("/v1")
+        scope("/v1")
             .service(articles::list_articles)
             .service(articles::get_article)
             .service(articles::list_related_articles)

@@ -7,7 +7,7 @@ use super::connection::DbConnection;
 use super::error::DbError;
 
 /// The key of the advisory lock that makes PostgreSQL's writers take turns, as SQLite's do. Any constant will do.
-const WRITER_LOCK: i64 = 0x7861_6261_72;
+const WRITER_LOCK: i64 = 0x0078_6162_6172;
 
 /// Runs `work` in one read-only snapshot.
 pub fn read_tx<T, E>(conn: &mut DbConnection, work: impl FnOnce(&mut DbConnection) -> Result<T, E>) -> Result<T, E>
@@ -40,10 +40,11 @@ where
 }
 
 fn begin(conn: &mut DbConnection, sqlite: &str, postgres: &str) -> Result<(), DbError> {
-    Ok(match conn {
+    match conn {
         DbConnection::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, sqlite)?,
         DbConnection::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, postgres)?,
-    })
+    }
+    Ok(())
 }
 
 fn finish<T, E>(conn: &mut DbConnection, work: impl FnOnce(&mut DbConnection) -> Result<T, E>) -> Result<T, E>

@@ -138,9 +138,12 @@ pub struct ProblemBody {
     pub request_id: String,
 }
 
-/// An answer that is an error.
+/// An answer that is an error. Boxed, since every result of a handler has room for one.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Problem {
+pub struct Problem(Box<Parts>);
+
+#[derive(Debug, Clone, PartialEq)]
+struct Parts {
     code: Code,
     detail: String,
     errors: Vec<Fault>,
@@ -154,7 +157,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with a sentence about this case.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             code,
             detail: detail.into(),
             errors: Vec::new(),
@@ -162,7 +165,7 @@ impl Problem {
             replaced_by: None,
             headers: Vec::new(),
             cause: None,
-        }
+        }))
     }
 
     /// There is nothing of this kind under this key, or nothing that the caller may know of.
@@ -173,8 +176,8 @@ impl Problem {
     /// It was public once and is no more.
     pub fn gone(reason: Option<String>, replaced_by: Option<String>) -> Self {
         let mut problem = Self::new(Code::Gone, "This story was withdrawn by the newsroom.");
-        problem.reason = reason;
-        problem.replaced_by = replaced_by;
+        problem.0.reason = reason;
+        problem.0.replaced_by = replaced_by;
         problem
     }
 
@@ -186,43 +189,44 @@ impl Problem {
             many => format!("{} parameters are at fault; see `errors`.", many.len()),
         };
         let mut problem = Self::new(code, detail);
-        problem.errors = faults;
+        problem.0.errors = faults;
         problem
     }
 
     /// Adds a response header.
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
+        self.0.headers.push((name, value));
         self
     }
 
     /// What was wrong inside, for the log.
     pub fn cause(&self) -> Option<&str> {
-        self.cause.as_deref()
+        self.0.cause.as_deref()
     }
 
     /// Its code.
     pub fn code(&self) -> Code {
-        self.code
+        self.0.code
     }
 
     /// The finished answer.
     pub fn render(&self, request_id: &str) -> HttpResponse {
         let body = ProblemBody {
-            type_: format!("/docs/errors#{}", self.code.as_ref()),
-            title: self.code.title().to_owned(),
-            status: self.code.status().as_u16(),
-            detail: self.detail.clone(),
-            code: self.code,
-            errors: self.errors.clone(),
-            reason: self.reason.clone(),
-            replaced_by: self.replaced_by.clone(),
+            type_: format!("/docs/errors#{}", self.0.code.as_ref()),
+            title: self.0.code.title().to_owned(),
+            status: self.0.code.status().as_u16(),
+            detail: self.0.detail.clone(),
+            code: self.0.code,
+            errors: self.0.errors.clone(),
+            reason: self.0.reason.clone(),
+            replaced_by: self.0.replaced_by.clone(),
             request_id: request_id.to_owned(),
         };
-        let mut response = HttpResponse::build(self.code.status());
+        let mut response = HttpResponse::build(self.0.code.status());
         response.content_type("application/problem+json");
-        response.insert_header((header::CACHE_CONTROL, if self.code == Code::Gone { "no-cache" } else { "no-store" }));
-        for (name, value) in &self.headers {
+        response
+            .insert_header((header::CACHE_CONTROL, if self.0.code == Code::Gone { "no-cache" } else { "no-store" }));
+        for (name, value) in &self.0.headers {
             response.insert_header((name.clone(), value.clone()));
         }
         match serde_json::to_vec(&body) {
@@ -237,13 +241,13 @@ impl Problem {
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.code.as_ref(), self.detail)
+        write!(f, "{}: {}", self.0.code.as_ref(), self.0.detail)
     }
 }
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        self.code.status()
+        self.0.code.status()
     }
 
     /// The boundary knows the request's id and renders the document; until then the problem travels as an extension.
@@ -269,7 +273,7 @@ impl From<DbError> for Problem {
                 Self::new(Code::Internal, "Something went wrong on our side. The request id helps us find it.")
             }
         };
-        problem.cause = Some(error.to_string());
+        problem.0.cause = Some(error.to_string());
         problem
     }
 }
