@@ -67,9 +67,10 @@ fn after_panic(id: &str, log: impl FnOnce()) -> Error {
 /// OPTIONS for what exists; 404 and 405 for what doesn't. Answered here, since a route with another method is no match
 /// for actix's router, and its own answer to that would be a bare 404.
 fn answer_without_handler(routes: &Routes, method: &Method, path: &str) -> Option<HttpResponse> {
-    let Some(allow) = routes.allow(path) else {
-        return (!path.starts_with("/docs"))
-            .then(|| Problem::new(Code::NotFound, format!("There is nothing at `{path}`.")).into_response());
+    // The pages for people are not in the document that the routes are read from.
+    let page = (path == "/docs" || path.starts_with("/docs/")).then_some("GET, HEAD, OPTIONS");
+    let Some(allow) = routes.allow(path).or(page) else {
+        return Some(Problem::new(Code::NotFound, format!("There is nothing at `{path}`.")).into_response());
     };
     if *method == Method::OPTIONS {
         let mut response = HttpResponse::NoContent();

@@ -310,10 +310,19 @@ fn nearest<'a>(word: &str, known: &'a [String]) -> Option<&'a str> {
     (near.0 <= 1 + near.1.len() / 3).then_some(near.1)
 }
 
-/// Percent-decoding of a form value; `None` when it is no UTF-8 or holds control characters.
+/// Percent-decoding of a form value; `None` as for [`decode_strictly`].
 fn decode(text: &str) -> Option<String> {
-    let spaced = text.replace('+', " ");
-    let decoded = percent_decode_str(&spaced).decode_utf8().ok()?;
+    decode_strictly(&text.replace('+', " "))
+}
+
+/// Percent-decoding; `None` when the text is broken, no UTF-8, or holds control characters.
+fn decode_strictly(text: &str) -> Option<String> {
+    let escapes = text.split('%').skip(1);
+    let broken = |rest: &str| rest.len() < 2 || !rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    if escapes.into_iter().any(broken) {
+        return None;
+    }
+    let decoded = percent_decode_str(text).decode_utf8().ok()?;
     (!decoded.chars().any(char::is_control)).then(|| decoded.into_owned())
 }
 
@@ -337,8 +346,9 @@ impl FromRequest for PathKey {
         let Some((name, raw)) = req.match_info().iter().next() else {
             return ready(Err(Problem::new(Code::NotFound, "There is nothing here.")));
         };
-        let decoded = percent_decode_str(raw).decode_utf8().ok().filter(|text| !text.chars().any(char::is_control));
-        ready(decoded.map(|text| Self(text.into_owned())).ok_or_else(|| {
+        // What actix matched is half decoded, and no longer shows what was not UTF-8; the path as it was sent does.
+        let decoded = decode_strictly(req.uri().path()).and_then(|_| decode_strictly(raw));
+        ready(decoded.map(Self).ok_or_else(|| {
             Problem::faults(vec![Fault {
                 parameter: name.to_owned(),
                 code: Code::InvalidParameter,

@@ -61,9 +61,11 @@ enum Role {
 
 fn role(c: char) -> Role {
     match c {
+        _ if plain(c).is_some() => Role::Letter,
         '\u{2bb}' | '\u{2bc}' => Role::Mark,
         '\u{ad}' | '\u{200c}' | '\u{200d}' | '\u{2060}' | '\u{feff}' => Role::Joiner,
         '\'' | '`' | '\u{2018}' | '\u{2019}' => Role::Apostrophe,
+        _ if c.is_ascii() => Role::Separator,
         _ if is_combining_mark(c) => Role::Mark,
         _ if c.is_alphanumeric() && folded(c).next().is_some() => Role::Letter,
         _ => Role::Separator,
@@ -78,9 +80,11 @@ fn next_token(chars: &mut Peekable<CharIndices<'_>>) -> Option<Token> {
     while let Some(&(at, c)) = chars.peek() {
         match role(c) {
             Role::Letter => {
-                for folded in folded(c).take(MAX_TOKEN_CHARS - length) {
+                if let (Some(folded), true) = (plain(c), length < MAX_TOKEN_CHARS) {
                     token.folded.push(folded);
                     length += 1;
+                } else {
+                    length += push_folded(&mut token.folded, c, MAX_TOKEN_CHARS - length);
                 }
                 token.end = at + c.len_utf8();
             }
@@ -107,6 +111,22 @@ fn joins(before: char, rest: Peekable<CharIndices<'_>>) -> bool {
         Some(c) => c.is_alphabetic() && matches!(role(c), Role::Letter),
         None => false,
     }
+}
+
+/// The fold of a letter that needs no table: nearly every letter of a text. The others go through [`folded`].
+fn plain(c: char) -> Option<char> {
+    match c {
+        'a'..='z' | '0'..='9' => Some(c),
+        'A'..='Z' => Some(c.to_ascii_lowercase()),
+        'а'..='я' if c != 'й' => Some(c),
+        'А'..='Я' if c != 'Й' => char::from_u32(c as u32 + 0x20),
+        _ => None,
+    }
+}
+
+/// Appends at most `most` folded characters of a letter, and says how many.
+fn push_folded(out: &mut String, c: char, most: usize) -> usize {
+    folded(c).take(most).map(|folded| out.push(folded)).count()
 }
 
 /// A letter's folded characters. Decomposed before and after lower-casing, as `İ` and `㎒` need one each.
@@ -143,6 +163,15 @@ mod tests {
             ("— … \u{301} ʻ", ""),
         ] {
             assert_eq!(fold(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_short_way_folds_as_the_long_one() {
+        for c in (0..0x500).filter_map(char::from_u32) {
+            if let Some(short) = plain(c) {
+                assert_eq!(folded(c).collect::<String>(), short.to_string(), "{c}");
+            }
         }
     }
 
