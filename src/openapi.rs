@@ -1,5 +1,7 @@
 //! The OpenAPI document: its head, and what is the same for every operation. The operations come from the handlers.
 
+mod sparse;
+
 use actix_web::App;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
@@ -50,6 +52,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
             complete(operation);
         }
     }
+    sparse::add(&mut document);
     document
 }
 

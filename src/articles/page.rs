@@ -53,12 +53,12 @@ impl PageRequest {
 
     /// The page as an answer, with the headers that go with what it shows.
     pub fn answer(&self, context: &Context, page: Page) -> Result<Answer, Problem> {
-        let (ids, next_change) = (page.ids(), page.next_change);
+        let (shown, next_change) = (page.shown(), page.next_change);
         let list = self.render(context, page)?;
         let answer = Answer::json(&list, context.freshness(next_change))?.paged(&list.page, &list.links);
         let tags = &self.value.0.0.filter.tags_all;
         let answer = tags.iter().fold(answer.key("", "list"), |answer, slug| answer.key("t-", slug));
-        Ok(answer.keys("a-", ids))
+        Ok(answer.keys(shown))
     }
 }
 
@@ -79,9 +79,9 @@ impl PageQuery {
 }
 
 impl Page {
-    /// The ids of the articles on it.
-    pub fn ids(&self) -> Vec<i64> {
-        self.cards.iter().map(|card| card.article.id).collect()
+    /// What it shows, for purging.
+    pub fn shown(&self) -> Vec<(&'static str, String)> {
+        self.cards.iter().flat_map(Card::shown).collect()
     }
 
     /// When the clock alone will next change what the public sees.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use strum::{AsRefStr, EnumString, VariantArray};
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use utoipa::{IntoParams, ToSchema};
 
 use super::filter::{Facet, Filter, Sort};
@@ -68,7 +69,7 @@ pub struct ListQuery {
     )]
     tags_none: Option<String>,
     /// Slug of an author.
-    #[param(min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]+$", example = "dina-akhmet")]
+    #[param(min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]+$", example = "dina-vetrova")]
     author: Option<String>,
     /// Without it everything but pages.
     #[param(inline, example = "news")]
@@ -105,7 +106,23 @@ pub struct ListQuery {
 #[allow(dead_code, reason = "it documents the parameters that `Shape` is read from")]
 pub struct CardShape {
     /// Comma list of the members to send; all without it.
-    #[param(pattern = "^[a-z_]+(,[a-z_]+)*$", example = "id,slug,title")]
+    #[param(schema_with = card_fields_schema, required = false, example = "id,slug,title")]
+    fields: Option<String>,
+    /// The form in which the body is sent.
+    #[param(inline, example = "none")]
+    body: Option<BodyAs>,
+    /// Words in the excerpt.
+    #[param(minimum = 1, maximum = 500, default = 55, example = 55)]
+    excerpt_words: Option<i64>,
+}
+
+/// How one article is shown.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "it documents the parameters that `Shape` is read from")]
+pub struct DetailShape {
+    /// Comma list of the members to send; all without it.
+    #[param(schema_with = detail_fields_schema, required = false, example = "id,slug,title")]
     fields: Option<String>,
     /// The form in which the body is sent.
     #[param(inline, example = "none")]
@@ -139,6 +156,28 @@ const CARD_FIELDS: &[&str] = &[
 ];
 const DETAIL_FIELDS: &[&str] = &["corrections", "media", "rights", "canonical_url", "previous", "next", "related"];
 
+fn card_fields() -> Vec<&'static str> {
+    [CARD_FIELDS, &["highlight"]].concat()
+}
+
+fn detail_fields() -> Vec<&'static str> {
+    [CARD_FIELDS, DETAIL_FIELDS].concat()
+}
+
+fn card_fields_schema() -> Object {
+    comma_list(&card_fields())
+}
+
+fn detail_fields_schema() -> Object {
+    comma_list(&detail_fields())
+}
+
+/// The schema of a comma list of words of a closed list.
+fn comma_list(words: &[&str]) -> Object {
+    let word = words.join("|");
+    ObjectBuilder::new().schema_type(Type::String).pattern(Some(format!("^({word})(,({word}))*$"))).build()
+}
+
 impl Shape {
     /// What must be read to show it.
     pub fn needs(&self) -> CardNeeds {
@@ -146,7 +185,7 @@ impl Shape {
     }
 
     fn read(query: &mut RawQuery, detail: bool) -> Self {
-        let known = if detail { [CARD_FIELDS, DETAIL_FIELDS].concat() } else { [CARD_FIELDS, &["highlight"]].concat() };
+        let known = if detail { detail_fields() } else { card_fields() };
         Self {
             fields: query.fields(&known),
             body: query.choice("body").unwrap_or(if detail { BodyAs::Html } else { BodyAs::None }),
@@ -179,7 +218,7 @@ pub struct DetailParams(pub Shape);
 
 impl QueryParams for DetailParams {
     fn names() -> Vec<String> {
-        documented::<CardShape>()
+        documented::<DetailShape>()
     }
 
     fn read(query: &mut RawQuery) -> Self {
@@ -192,7 +231,7 @@ impl QueryParams for DetailParams {
 #[into_params(parameter_in = Query)]
 pub struct RelatedParams {
     /// How many.
-    #[param(minimum = 1, maximum = 50, default = 5, example = 5)]
+    #[param(required = false, minimum = 1, maximum = 50, default = 5, example = 5)]
     pub limit: i64,
 }
 

@@ -3,9 +3,9 @@
 use actix_web::{Either, HttpResponse, get};
 
 use super::PageRequest;
-use super::params::{CardParams, CardShape, DetailParams, ListQuery, RelatedParams};
+use super::params::{CardParams, CardShape, DetailParams, DetailShape, ListQuery, RelatedParams};
 use super::queries::{self, Found};
-use super::rows::KeyRow;
+use super::rows::{Card, KeyRow};
 use super::wire::{ArticleDetail, ArticleList, Correction, CorrectionList, RelatedList, Render};
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::PagingParams;
@@ -34,7 +34,7 @@ pub async fn list_articles(context: Shared, params: PageRequest) -> Result<Answe
 /// By id or slug. A former slug answers 301, a killed story 410 with the reason and what replaces it.
 #[utoipa::path(
     tag = "articles",
-    params(("key" = String, Path, description = "Id or slug.", max_length = 200, example = "azerbaijan-first"), CardShape),
+    params(("key" = String, Path, description = "Id or slug.", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]+$", example = "aktau-ferry-timetable"), DetailShape),
     responses(
         (status = 200, description = "The article.", body = ArticleDetail),
         (status = 301, description = "It has another slug now.", headers(("Location" = String))),
@@ -54,10 +54,10 @@ pub async fn get_article(context: Shared, key: PathKey, params: Params<DetailPar
         Ok((None, _)) => return Err(Problem::not_found("article", &key.0)),
         Err(other) => return elsewhere(other, &key, |slug| params.given.link(&format!("/v1/articles/{slug}"), &[])),
     };
-    let id = detail.card.article.id;
+    let shown: Vec<_> = detail.shown().collect();
     let render = Render { shape: &params.0, query: None, url_template: &context.article_url };
     let answer = Answer::json(&render.detail(detail)?, context.freshness(next_change))?;
-    Ok(Either::Left(answer.keys("a-", [id])))
+    Ok(Either::Left(answer.keys(shown)))
 }
 
 /// List related articles.
@@ -65,7 +65,7 @@ pub async fn get_article(context: Shared, key: PathKey, params: Params<DetailPar
 /// The stories that share tags with this one, the closest first; a rare tag weighs more than a common one.
 #[utoipa::path(
     tag = "articles",
-    params(("key" = String, Path, description = "Id or slug.", max_length = 200, example = "azerbaijan-first"), RelatedParams, CardShape),
+    params(("key" = String, Path, description = "Id or slug.", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]+$", example = "aktau-ferry-timetable"), RelatedParams, CardShape),
     responses(
         (status = 200, description = "Related articles.", body = RelatedList),
         (status = 301, description = "The article has another slug now.", headers(("Location" = String))),
@@ -91,11 +91,11 @@ pub async fn list_related_articles(
             return elsewhere(other, &key, |slug| params.given.link(&format!("/v1/articles/{slug}/related"), &[]));
         }
     };
-    let ids: Vec<i64> = cards.iter().map(|card| card.article.id).collect();
+    let shown: Vec<_> = cards.iter().flat_map(Card::shown).collect();
     let render = Render { shape, query: None, url_template: &context.article_url };
     let data = cards.into_iter().map(|card| render.sparse(card)).collect::<Result<_, DbError>>()?;
     let answer = Answer::json(&RelatedList { data }, context.freshness(next_change))?;
-    Ok(Either::Left(answer.keys("a-", [id]).keys("a-", ids)))
+    Ok(Either::Left(answer.key("a-", &id.to_string()).keys(shown)))
 }
 
 /// List an article's corrections.
@@ -103,7 +103,7 @@ pub async fn list_related_articles(
 /// The oldest first; empty when there are none.
 #[utoipa::path(
     tag = "articles",
-    params(("key" = String, Path, description = "Id or slug.", max_length = 200, example = "azerbaijan-first")),
+    params(("key" = String, Path, description = "Id or slug.", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]+$", example = "aktau-ferry-timetable")),
     responses(
         (status = 200, description = "The corrections.", body = CorrectionList),
         (status = 301, description = "The article has another slug now.", headers(("Location" = String))),
@@ -123,7 +123,7 @@ pub async fn list_article_corrections(context: Shared, key: PathKey, _: Params<N
         Err(other) => return elsewhere(other, &key, |slug| format!("/v1/articles/{slug}/corrections")),
     };
     let list = CorrectionList { data: rows.into_iter().map(Correction::from).collect() };
-    Ok(Either::Left(Answer::json(&list, context.freshness(next_change))?.keys("a-", [id])))
+    Ok(Either::Left(Answer::json(&list, context.freshness(next_change))?.key("a-", &id.to_string())))
 }
 
 /// The article of a key, or what the key leads to instead.

@@ -64,6 +64,15 @@ pub struct Card {
     pub body: Option<BodyRow>,
 }
 
+impl Card {
+    /// What it shows, for purging: itself, its tags, its authors.
+    pub fn shown(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let tags = self.tags.iter().map(|tag| ("t-", tag.slug.clone()));
+        let authors = self.authors.iter().map(|author| ("w-", author.slug.clone()));
+        std::iter::once(("a-", self.article.id.to_string())).chain(tags).chain(authors)
+    }
+}
+
 /// A stored body.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = article_bodies)]
@@ -94,6 +103,14 @@ pub struct Detail {
     pub previous: Option<TeaserRow>,
     pub next: Option<TeaserRow>,
     pub related: Vec<TeaserRow>,
+}
+
+impl Detail {
+    /// What it shows, for purging: also the stories beside it, whose titles must go when they do.
+    pub fn shown(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let beside = self.previous.iter().chain(&self.next).chain(&self.related);
+        self.card.shown().chain(beside.map(|teaser| ("a-", teaser.id.to_string())))
+    }
 }
 
 /// A public correction.

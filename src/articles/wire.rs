@@ -86,9 +86,9 @@ pub struct ArticleTranslation {
 /// A name with the slug that leads to it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NamedLink {
-    #[schema(example = "dina-akhmet")]
+    #[schema(example = "dina-vetrova")]
     pub slug: String,
-    #[schema(example = "Dina Akhmet")]
+    #[schema(example = "Dina Vetrova")]
     pub name: String,
 }
 

@@ -11,8 +11,9 @@ use crate::changes::queries as log;
 use crate::changes::rows::NewChange;
 use crate::changes::{Op, Reason, Subject};
 use crate::clock::Timestamp;
+use crate::cut_by;
 use crate::db::schema::authors;
-use crate::db::{Cut, DbConnection, DbError, Extent, Key, MultiBackend, Position, Window};
+use crate::db::{Cut, DbConnection, DbError, Extent, Key, MultiBackend, Position};
 use crate::text::fold::sort_key;
 
 /// The order of authors.
@@ -43,35 +44,16 @@ pub fn find(conn: &mut DbConnection, slug: &str) -> Result<Option<AuthorRow>, Db
 /// One page of the authors.
 pub fn list(conn: &mut DbConnection, filter: &AuthorFilter, cut: &Cut) -> Result<(Vec<AuthorRow>, Extent), DbError> {
     let total = if cut.count { Some(matching(filter).count().get_result(conn)?) } else { None };
-    let (sort, backward) = (filter.sort, matches!(&cut.window, Window::Beyond(position) if position.backward));
-    let mut query = matching(filter).select(AuthorRow::as_select()).limit(cut.limit + 1);
-    if let Window::Offset(offset) = &cut.window {
-        query = query.offset(*offset);
-    }
-    if let Window::Beyond(Position { keys, id, .. }) = &cut.window {
-        query =
-            match (sort, keys.as_slice()) {
-                (AuthorSort::Name, [Key::Text(name)]) if backward => query.filter(
-                    authors::name_key.le(name.clone()).and(authors::name_key.lt(name.clone()).or(authors::id.lt(*id))),
-                ),
-                (AuthorSort::Name, [Key::Text(name)]) => query.filter(
-                    authors::name_key.ge(name.clone()).and(authors::name_key.gt(name.clone()).or(authors::id.gt(*id))),
-                ),
-                (AuthorSort::ArticleCount, [Key::Number(n)]) if backward => query
-                    .filter(authors::article_count.ge(*n).and(authors::article_count.gt(*n).or(authors::id.gt(*id)))),
-                (AuthorSort::ArticleCount, [Key::Number(n)]) => query
-                    .filter(authors::article_count.le(*n).and(authors::article_count.lt(*n).or(authors::id.lt(*id)))),
-                _ => return Err(DbError::Corrupt("a cursor's keys do not fit its order".into())),
-            };
-    }
-    query = match (sort, backward) {
-        (AuthorSort::Name, false) => query.order((authors::name_key.asc(), authors::id.asc())),
-        (AuthorSort::Name, true) => query.order((authors::name_key.desc(), authors::id.desc())),
-        (AuthorSort::ArticleCount, false) => query.order((authors::article_count.desc(), authors::id.desc())),
-        (AuthorSort::ArticleCount, true) => query.order((authors::article_count.asc(), authors::id.asc())),
+    let query = matching(filter).select(AuthorRow::as_select());
+    let rows = match filter.sort {
+        AuthorSort::Name => {
+            cut_by!(query, authors::name_key, authors::id, Position::text, descending: false, cut).load(conn)?
+        }
+        AuthorSort::ArticleCount => {
+            cut_by!(query, authors::article_count, authors::id, Position::number, descending: true, cut).load(conn)?
+        }
     };
-    let rows = query.load(conn)?;
-    Ok(Extent::of(rows, cut, total, |author| match sort {
+    Ok(Extent::of(rows, cut, total, |author| match filter.sort {
         AuthorSort::Name => (vec![Key::Text(author.name_key.clone())], author.id),
         AuthorSort::ArticleCount => (vec![Key::Number(author.article_count)], author.id),
     }))

@@ -39,7 +39,7 @@ pub async fn list_authors(context: Shared, params: Params<(AuthorParams, Paging)
 /// Get an author.
 #[utoipa::path(
     tag = "authors",
-    params(("slug" = String, Path, description = "Slug.", max_length = 200, example = "dina-akhmet")),
+    params(("slug" = String, Path, description = "Slug.", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]+$", example = "dina-vetrova")),
     responses(
         (status = 200, description = "The author.", body = Author),
         (status = 404, description = "There is no such author.", body = ProblemBody, content_type = "application/problem+json"),

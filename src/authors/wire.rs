@@ -12,10 +12,10 @@ use crate::http::{Links, PageInfo};
 pub struct Author {
     #[schema(example = 1)]
     pub id: i64,
-    #[schema(example = "dina-akhmet")]
+    #[schema(example = "dina-vetrova")]
     pub slug: String,
     /// Plain text.
-    #[schema(example = "Dina Akhmet")]
+    #[schema(example = "Dina Vetrova")]
     pub name: String,
     /// Plain text.
     pub bio: String,

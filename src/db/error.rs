@@ -28,13 +28,6 @@ pub enum DbError {
     Panicked,
 }
 
-impl DbError {
-    /// Whether the connection itself is gone, so that it must not go back to the pool.
-    pub fn is_disconnect(&self) -> bool {
-        matches!(self, Self::Unreachable(_))
-    }
-}
-
 impl From<DieselError> for DbError {
     fn from(error: DieselError) -> Self {
         match error {

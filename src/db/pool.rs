@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::connection::TransactionManager;
+use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::{Connection, ConnectionError};
 use r2d2::{Pool, PooledConnection};
 use tokio::sync::Semaphore;
@@ -138,12 +138,16 @@ impl Lane {
         task.await.unwrap_or_else(|_| Err(DbError::Panicked.into()))
     }
 
-    /// Connections are not tested when they are taken, which would cost a round trip each; one that turns out to be
-    /// dead reports `Unreachable` and is dropped, and so is every other idle one by the same rule.
+    /// Connections are not tested when they are taken, which would cost a round trip each. One that may be dead, since
+    /// the work failed on it, is tested then, and not given back if it is.
     fn with<T, E: From<DbError>>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T, E>) -> Result<T, E> {
-        let mut conn: PooledConnection<Manager> =
+        let mut held: PooledConnection<Manager> =
             self.pool.get().map_err(|error| DbError::Unreachable(error.to_string()))?;
-        work(&mut conn)
+        let result = work(&mut held.conn);
+        if result.is_err() {
+            held.lost = held.conn.batch_execute("SELECT 1").is_err();
+        }
+        result
     }
 }
 
@@ -152,22 +156,27 @@ struct Manager {
     access: Access,
 }
 
+/// A connection, and whether it turned out to be dead.
+struct Held {
+    conn: DbConnection,
+    lost: bool,
+}
+
 impl r2d2::ManageConnection for Manager {
-    type Connection = DbConnection;
+    type Connection = Held;
     type Error = ConnectionError;
 
-    fn connect(&self) -> Result<DbConnection, ConnectionError> {
-        DbConnection::open(&self.url, self.access)
+    fn connect(&self) -> Result<Held, ConnectionError> {
+        Ok(Held { conn: DbConnection::open(&self.url, self.access)?, lost: false })
     }
 
-    fn is_valid(&self, conn: &mut DbConnection) -> Result<(), ConnectionError> {
-        use diesel::connection::SimpleConnection;
-        conn.batch_execute("SELECT 1").map_err(ConnectionError::CouldntSetupConfiguration)
+    fn is_valid(&self, held: &mut Held) -> Result<(), ConnectionError> {
+        held.conn.batch_execute("SELECT 1").map_err(ConnectionError::CouldntSetupConfiguration)
     }
 
-    fn has_broken(&self, conn: &mut DbConnection) -> bool {
+    fn has_broken(&self, held: &mut Held) -> bool {
         type Manager = <DbConnection as Connection>::TransactionManager;
-        std::thread::panicking() || Manager::is_broken_transaction_manager(conn)
+        held.lost || std::thread::panicking() || Manager::is_broken_transaction_manager(&mut held.conn)
     }
 }
 

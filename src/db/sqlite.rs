@@ -19,17 +19,19 @@ pub enum Access {
 /// Opens `path`, creating it when absent.
 ///
 /// `synchronous=FULL`: NORMAL loses acknowledged writes at a power cut. `busy_timeout` comes first, since the switch to
-/// WAL itself waits for a lock. Readers refuse to write, so that a slip in a query can't.
+/// WAL itself waits for a lock. Readers refuse to write, so that a slip in a query can't; they map the file into memory,
+/// and the writer doesn't, so that a long import stays small.
 pub fn open(path: &Path, access: Access) -> ConnectionResult<SqliteConnection> {
     keep_plans();
     let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
     conn.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-         PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY;",
+         PRAGMA cache_size = -16384;",
     )
     .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
     if access == Access::Read {
-        conn.batch_execute("PRAGMA query_only = ON;").map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+        conn.batch_execute("PRAGMA query_only = ON; PRAGMA mmap_size = 268435456;")
+            .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
     }
     Ok(conn)
 }

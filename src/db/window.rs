@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::error::DbError;
+use crate::clock::Timestamp;
+
 /// A sort key of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -75,4 +78,58 @@ pub struct Cut {
     pub window: Window,
     pub limit: i64,
     pub count: bool,
+}
+
+impl Position {
+    /// Its only key, a whole number.
+    pub fn number(&self) -> Result<i64, DbError> {
+        match self.keys.as_slice() {
+            [Key::Number(number)] => Ok(*number),
+            _ => Err(Self::misfit()),
+        }
+    }
+
+    /// Its only key, a text.
+    pub fn text(&self) -> Result<String, DbError> {
+        match self.keys.as_slice() {
+            [Key::Text(text)] => Ok(text.clone()),
+            _ => Err(Self::misfit()),
+        }
+    }
+
+    /// Its only key, an instant.
+    pub fn instant(&self) -> Result<Timestamp, DbError> {
+        Timestamp::from_micros(self.number()?).ok_or_else(Self::misfit)
+    }
+
+    /// What a sealed position with other keys than its order has would be.
+    pub fn misfit() -> DbError {
+        DbError::Corrupt("a cursor's keys do not fit its order".into())
+    }
+}
+
+/// Cuts a boxed query to a page: ordered by a column and then by id, from where the [`Cut`] says.
+///
+/// `$value` reads the column's value from a [`Position`]. The first comparison lets an index be used; the second one
+/// settles ties. A macro, because the types of diesel's columns can't be named in a function's bounds in reasonable space.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! cut_by {
+    ($query:expr, $column:expr, $id:expr, $value:expr, descending: $descending:expr, $cut:expr) => {{
+        let backward = matches!(&$cut.window, $crate::db::Window::Beyond(position) if position.backward);
+        let falling = ($descending) != backward;
+        let mut query = $query.limit($cut.limit + 1);
+        if let $crate::db::Window::Offset(offset) = &$cut.window {
+            query = query.offset(*offset);
+        }
+        if let $crate::db::Window::Beyond(position) = &$cut.window {
+            let (value, id) = ($value(position)?, position.id);
+            query = if falling {
+                query.filter($column.le(value.clone()).and($column.lt(value).or($id.lt(id))))
+            } else {
+                query.filter($column.ge(value.clone()).and($column.gt(value).or($id.gt(id))))
+            };
+        }
+        if falling { query.order(($column.desc(), $id.desc())) } else { query.order(($column.asc(), $id.asc())) }
+    }};
 }

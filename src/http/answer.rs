@@ -58,14 +58,16 @@ impl Answer {
     pub fn key(mut self, prefix: &str, name: &str) -> Self {
         /// What would end or split a key in the two headers.
         const UNSAFE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
-        self.keys.push(format!("{prefix}{}", utf8_percent_encode(name, UNSAFE)));
+        let key = format!("{prefix}{}", utf8_percent_encode(name, UNSAFE));
+        if !self.keys.contains(&key) {
+            self.keys.push(key);
+        }
         self
     }
 
-    /// Adds one surrogate key an id.
-    pub fn keys(mut self, prefix: &str, ids: impl IntoIterator<Item = i64>) -> Self {
-        self.keys.extend(ids.into_iter().map(|id| format!("{prefix}{id}")));
-        self
+    /// Adds a surrogate key for each thing that it shows.
+    pub fn keys(self, shown: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        shown.into_iter().fold(self, |answer, (prefix, name)| answer.key(prefix, &name))
     }
 
     /// Adds a header.

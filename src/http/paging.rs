@@ -26,8 +26,8 @@ pub struct PagingParams {
     /// Number of the page, from 1. Not together with `cursor`.
     #[param(minimum = 1, example = 1)]
     page: Option<i64>,
-    /// Walks the list by cursor, which stays exact while stories come and go: `*` gives the first page, `links.next` and
-    /// `links.prev` hold the cursors after it. Opaque; it never expires. Not together with `page`.
+    /// Walks the list by cursor, which stays exact while stories come and go: `*` (or nothing) gives the first page,
+    /// `links.next` and `links.prev` hold the cursors after it. Opaque; it never expires. Not together with `page`.
     #[param(max_length = 4096, example = "*")]
     cursor: Option<String>,
     /// `exact` adds the total to a page by cursor.

@@ -331,10 +331,11 @@ fn decode_strictly(text: &str) -> Option<String> {
 pub struct PathKey(pub String);
 
 impl PathKey {
-    /// The key as an id, when it is all digits. One that no id can reach is `Some(0)`, which nothing has.
+    /// The key as an id, when it is all digits. One that no id can reach, or that has another spelling, is `Some(0)`,
+    /// which nothing has: a thing has one address.
     pub fn id(&self) -> Option<i64> {
         let digits = !self.0.is_empty() && self.0.bytes().all(|byte| byte.is_ascii_digit());
-        digits.then(|| self.0.parse().unwrap_or(0))
+        digits.then(|| self.0.parse().ok().filter(|_| !self.0.starts_with('0')).unwrap_or(0))
     }
 }
 

@@ -91,6 +91,7 @@ impl From<tags::Stored> for Outcome {
             tags::Stored::AliasTaken(alias) => {
                 Self::Refused(format!("aliases: `{alias}` is another tag's slug or alias"))
             }
+            tags::Stored::IsAlias(tag) => Self::Refused(format!("slug: is an alias of the tag `{tag}`")),
         }
     }
 }

@@ -25,5 +25,5 @@ pub async fn get_media(context: Shared, key: PathKey, _: Params<NoParams>) -> Re
     let read = move |conn: &mut DbConnection| Ok::<_, DbError>((queries::find_public(conn, id)?, next_change(conn)?));
     let (found, next_change) = context.db.read(read).await?;
     let medium = found.ok_or_else(|| Problem::not_found("medium", &key.0))?;
-    Ok(Answer::json(&Media::from(medium), context.freshness(next_change))?.keys("m-", [id]))
+    Ok(Answer::json(&Media::from(medium), context.freshness(next_change))?.key("m-", &id.to_string()))
 }

@@ -17,7 +17,7 @@ use crate::tags::queries::{self as tags, Found};
 #[utoipa::path(
     tag = "pages",
     params(
-        ("slug" = String, Path, description = "Slug of a tag, or an alias.", max_length = 200, example = "azerbaijan"),
+        ("slug" = String, Path, description = "Slug of a tag, or an alias.", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]+$", example = "azerbaijan"),
         ListQuery, CardShape, PagingParams
     ),
     responses(
@@ -45,9 +45,9 @@ pub async fn get_tag_page(
         }
         Err(None) => return Err(Problem::not_found("tag", &slug.0)),
     };
-    let (ids, freshness) = (page.ids(), context.freshness(page.next_change()));
+    let (shown, freshness) = (page.shown(), context.freshness(page.next_change()));
     let articles = params.render(&context, page)?;
     let page = TagPage { tag: Tag::new(*tag, &aliases), articles };
     let answer = Answer::json(&page, freshness)?.paged(&page.articles.page, &page.articles.links);
-    Ok(Either::Left(answer.key("", "list").key("t-", &slug.0).keys("a-", ids)))
+    Ok(Either::Left(answer.key("", "list").key("t-", &slug.0).keys(shown)))
 }

@@ -11,8 +11,9 @@ use crate::changes::queries as log;
 use crate::changes::rows::NewChange;
 use crate::changes::{Op, Reason, Subject};
 use crate::clock::Timestamp;
+use crate::cut_by;
 use crate::db::schema::{redirects, tags};
-use crate::db::{Cut, DbConnection, DbError, Extent, Key, MultiBackend, Position, Window, id_in};
+use crate::db::{Cut, DbConnection, DbError, Extent, Key, MultiBackend, Position, id_in};
 use crate::redirects::{RedirectKind, queries as redirect};
 use crate::text::fold::sort_key;
 
@@ -94,35 +95,14 @@ pub fn aliases(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<(i64, String)
 /// One page of the tags that are in use, merged ones left out.
 pub fn list(conn: &mut DbConnection, filter: &TagFilter, cut: &Cut) -> Result<(Vec<TagRow>, Extent), DbError> {
     let total = if cut.count { Some(matching(filter).count().get_result(conn)?) } else { None };
-    let (sort, backward) = (filter.sort, matches!(&cut.window, Window::Beyond(position) if position.backward));
-    let mut query = matching(filter).select(TagRow::as_select()).limit(cut.limit + 1);
-    if let Window::Offset(offset) = &cut.window {
-        query = query.offset(*offset);
-    }
-    if let Window::Beyond(Position { keys, id, .. }) = &cut.window {
-        query =
-            match (sort, keys.as_slice()) {
-                (TagSort::Name, [Key::Text(name)]) if backward => query
-                    .filter(tags::name_key.le(name.clone()).and(tags::name_key.lt(name.clone()).or(tags::id.lt(*id)))),
-                (TagSort::Name, [Key::Text(name)]) => query
-                    .filter(tags::name_key.ge(name.clone()).and(tags::name_key.gt(name.clone()).or(tags::id.gt(*id)))),
-                (TagSort::ArticleCount, [Key::Number(n)]) if backward => {
-                    query.filter(tags::article_count.ge(*n).and(tags::article_count.gt(*n).or(tags::id.gt(*id))))
-                }
-                (TagSort::ArticleCount, [Key::Number(n)]) => {
-                    query.filter(tags::article_count.le(*n).and(tags::article_count.lt(*n).or(tags::id.lt(*id))))
-                }
-                _ => return Err(DbError::Corrupt("a cursor's keys do not fit its order".into())),
-            };
-    }
-    query = match (sort, backward) {
-        (TagSort::Name, false) => query.order((tags::name_key.asc(), tags::id.asc())),
-        (TagSort::Name, true) => query.order((tags::name_key.desc(), tags::id.desc())),
-        (TagSort::ArticleCount, false) => query.order((tags::article_count.desc(), tags::id.desc())),
-        (TagSort::ArticleCount, true) => query.order((tags::article_count.asc(), tags::id.asc())),
+    let query = matching(filter).select(TagRow::as_select());
+    let rows = match filter.sort {
+        TagSort::Name => cut_by!(query, tags::name_key, tags::id, Position::text, descending: false, cut).load(conn)?,
+        TagSort::ArticleCount => {
+            cut_by!(query, tags::article_count, tags::id, Position::number, descending: true, cut).load(conn)?
+        }
     };
-    let rows = query.load(conn)?;
-    Ok(Extent::of(rows, cut, total, |tag| match sort {
+    Ok(Extent::of(rows, cut, total, |tag| match filter.sort {
         TagSort::Name => (vec![Key::Text(tag.name_key.clone())], tag.id),
         TagSort::ArticleCount => (vec![Key::Number(tag.article_count)], tag.id),
     }))
@@ -162,14 +142,20 @@ pub enum Stored {
     Unchanged,
     /// This alias is the slug of another tag, or another's alias. Nothing was written.
     AliasTaken(String),
+    /// The slug itself is an alias of this tag. Nothing was written.
+    IsAlias(String),
 }
 
-/// Stores a tag under its slug with all of its aliases.
+/// Stores a tag under its slug, and adds its aliases to those that lead to it.
 pub fn store(conn: &mut DbConnection, now: Timestamp, input: &TagInput) -> Result<Stored, DbError> {
     let TagInput { slug, name, kind, description, aliases } = input;
+    if let Some(Found::Moved(to)) = find(conn, slug)? {
+        return Ok(Stored::IsAlias(to));
+    }
     for alias in aliases {
         let free = match find(conn, alias)? {
-            None => true,
+            // Its own slug is no alias, whether the tag is there yet or not.
+            None => alias != slug,
             Some(Found::Tag(_)) => false,
             Some(Found::Moved(to)) => to == *slug,
         };

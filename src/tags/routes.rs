@@ -44,7 +44,7 @@ pub async fn list_tags(context: Shared, params: Params<(TagParams, Paging)>) -> 
 /// With its aliases and the number of its public articles. An alias answers 301.
 #[utoipa::path(
     tag = "tags",
-    params(("slug" = String, Path, description = "Slug, or an alias.", max_length = 200, example = "azerbaijan")),
+    params(("slug" = String, Path, description = "Slug, or an alias.", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]+$", example = "azerbaijan")),
     responses(
         (status = 200, description = "The tag.", body = Tag),
         (status = 301, description = "It is an alias.", headers(("Location" = String))),

@@ -12,10 +12,13 @@ use crate::clock::Clock;
 use crate::db::{Db, DbConnection, DbError};
 use crate::imports::record::Record;
 use crate::imports::{self, store};
+use crate::tags::queries as tags;
 use crate::wordpress::library::Attachments;
 
 /// Elements a transaction.
 const BATCH: usize = 100;
+/// Bytes of the file after which a transaction takes no further element.
+const BATCH_BYTES: u64 = 4 << 20;
 /// How many other slugs are tried when one belongs to an article that is not of this export.
 const OTHER_SLUGS: u32 = 100;
 
@@ -115,13 +118,13 @@ impl<'a> Import<'a> {
         let mut reader = WxrReader::new(open()?);
         while let Some(batch) = next_batch(&mut reader)? {
             transact(&mut |conn| batch.iter().try_for_each(|element| self.first(conn, element)))?;
-            progress(reader.position());
+            progress(reader.bytes_read());
         }
-        let first = reader.position();
+        let first = reader.bytes_read();
         let mut reader = WxrReader::new(open()?);
         while let Some(batch) = next_batch(&mut reader)? {
             transact(&mut |conn| batch.iter().try_for_each(|element| self.second(conn, element)))?;
-            progress(first + reader.position());
+            progress(first + reader.bytes_read());
         }
         Ok(self.outcome)
     }
@@ -136,6 +139,10 @@ impl<'a> Import<'a> {
             }
             Element::Term(term) => match tag_record(term) {
                 Some(tag) if self.seen.insert((false, tag.slug.clone())) => {
+                    if let Some(tags::Found::Moved(_)) = tags::find(conn, &tag.slug)? {
+                        self.outcome.stored.skip("the tag is an alias of another one here, which its articles get");
+                        return Ok(());
+                    }
                     let place = format!("term {}", tag.slug);
                     self.store(conn, &place, Record::Tag(tag))
                 }
@@ -207,7 +214,14 @@ fn place(item: &Item) -> String {
     format!("{} {} ({:?})", item.post_type, item.id, item.title)
 }
 
+/// The next elements: few enough, and small enough together, that memory stays flat whatever the file.
 fn next_batch<R: BufRead>(reader: &mut WxrReader<R>) -> Result<Option<Vec<Element>>, WxrError> {
-    let batch = reader.take(BATCH).collect::<Result<Vec<_>, _>>()?;
+    let (mut batch, start) = (Vec::new(), reader.bytes_read());
+    while batch.len() < BATCH && reader.bytes_read() - start < BATCH_BYTES {
+        match reader.next() {
+            Some(element) => batch.push(element?),
+            None => break,
+        }
+    }
     Ok(Some(batch).filter(|batch| !batch.is_empty()))
 }

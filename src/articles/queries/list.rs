@@ -9,6 +9,7 @@ use crate::articles::filter::{Filter, Sort};
 use crate::articles::rows::Card;
 use crate::articles::search;
 use crate::clock::Timestamp;
+use crate::cut_by;
 use crate::db::schema::{article_authors, article_tags, article_totals, articles};
 use crate::db::{Cut, DbConnection, DbError, Extent, Key, Position, Window};
 
@@ -65,31 +66,10 @@ fn total(conn: &mut DbConnection, scope: &Scope, plan: Plan) -> Result<i64, DbEr
     }
 }
 
-/// Cuts a query to a window by one sort column and the id. The first comparison lets an index be used; the second one
-/// settles ties.
-macro_rules! cut {
-    ($query:expr, $column:expr, $id:expr, $value:expr, $descending:expr, $cut:expr) => {{
-        let backward = matches!(&$cut.window, Window::Beyond(position) if position.backward);
-        let mut query = $query.limit($cut.limit + 1);
-        if let Window::Offset(offset) = &$cut.window {
-            query = query.offset(*offset);
-        }
-        if let Window::Beyond(Position { keys, id, .. }) = &$cut.window {
-            let value = $value(keys)?;
-            query = if ($descending) != backward {
-                query.filter($column.le(value.clone()).and($column.lt(value).or($id.lt(*id))))
-            } else {
-                query.filter($column.ge(value.clone()).and($column.gt(value).or($id.gt(*id))))
-            };
-        }
-        if ($descending) != backward { query.order(($column.desc(), $id.desc())) } else { query.order(($column.asc(), $id.asc())) }
-    }};
-}
-
 fn places_of_tag(conn: &mut DbConnection, tag: i64, sort: Sort, cut: &Cut) -> Result<Vec<Place>, DbError> {
     let listed = article_tags::table.filter(article_tags::tag_id.eq(tag)).filter(article_tags::listed).into_boxed();
     let listed = listed.select((article_tags::article_id, article_tags::published_at));
-    let page = cut!(listed, article_tags::published_at, article_tags::article_id, instant, sort == Sort::Newest, cut);
+    let page = cut_by!(listed, article_tags::published_at, article_tags::article_id, Position::instant, descending: sort == Sort::Newest, cut);
     dated(page.load(conn)?)
 }
 
@@ -99,8 +79,7 @@ fn places_of_author(conn: &mut DbConnection, author: i64, sort: Sort, cut: &Cut)
         .filter(article_authors::listed)
         .into_boxed();
     let listed = listed.select((article_authors::article_id, article_authors::published_at));
-    let page =
-        cut!(listed, article_authors::published_at, article_authors::article_id, instant, sort == Sort::Newest, cut);
+    let page = cut_by!(listed, article_authors::published_at, article_authors::article_id, Position::instant, descending: sort == Sort::Newest, cut);
     dated(page.load(conn)?)
 }
 
@@ -109,18 +88,19 @@ fn places(conn: &mut DbConnection, scope: &Scope, sort: Sort, cut: &Cut) -> Resu
     match sort {
         Sort::Newest | Sort::Oldest => {
             let query = query.select((articles::id, articles::published_at));
-            dated(cut!(query, articles::published_at, articles::id, instant, sort == Sort::Newest, cut).load(conn)?)
+            dated(cut_by!(query, articles::published_at, articles::id, Position::instant, descending: sort == Sort::Newest, cut).load(conn)?)
         }
         Sort::RecentlyUpdated => {
             let query = query.select((articles::id, articles::updated_at));
             let rows: Vec<(i64, Timestamp)> =
-                cut!(query, articles::updated_at, articles::id, instant, true, cut).load(conn)?;
+                cut_by!(query, articles::updated_at, articles::id, Position::instant, descending: true, cut)
+                    .load(conn)?;
             Ok(rows.into_iter().map(|(id, at)| (id, vec![Key::Number(at.micros())])).collect())
         }
         Sort::Title => {
             let query = query.select((articles::id, articles::title_key));
             let rows: Vec<(i64, String)> =
-                cut!(query, articles::title_key, articles::id, text, false, cut).load(conn)?;
+                cut_by!(query, articles::title_key, articles::id, Position::text, descending: false, cut).load(conn)?;
             Ok(rows.into_iter().map(|(id, key)| (id, vec![Key::Text(key)])).collect())
         }
         Sort::Relevance => search::places(conn, query, scope.filter.q.as_ref(), cut),
@@ -132,24 +112,6 @@ fn dated(rows: Vec<(i64, Option<Timestamp>)>) -> Result<Vec<Place>, DbError> {
     rows.into_iter()
         .map(|(id, at)| Ok((id, keys(at).ok_or_else(|| DbError::Corrupt(format!("public article {id} has no date")))?)))
         .collect()
-}
-
-fn instant(keys: &[Key]) -> Result<Timestamp, DbError> {
-    match keys {
-        [Key::Number(micros)] => Timestamp::from_micros(*micros).ok_or_else(misfit),
-        _ => Err(misfit()),
-    }
-}
-
-fn text(keys: &[Key]) -> Result<String, DbError> {
-    match keys {
-        [Key::Text(text)] => Ok(text.clone()),
-        _ => Err(misfit()),
-    }
-}
-
-fn misfit() -> DbError {
-    DbError::Corrupt("a cursor's keys do not fit its order".into())
 }
 
 /// Whether there is any article at all, in whatever state.

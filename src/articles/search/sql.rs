@@ -111,26 +111,27 @@ impl QueryFragment<MultiBackend> for Matches {
     }
 }
 
-/// `(0 + CASE WHEN … THEN 2 ELSE 0 END + …)`: the same text for both but for the search itself.
+/// `CAST(0 + CASE WHEN … THEN 2 ELSE 0 END + … AS bigint)`: the same text for both but for the search itself. Without the
+/// cast a query of nothing but exclusions would be `ORDER BY 0`, which SQLite takes for the number of a column.
 macro_rules! relevance_sql {
-    ($backend:ty, $search:ident, $open:literal, $close:literal) => {
+    ($backend:ty, $search:ident) => {
         impl QueryFragment<$backend> for Relevance {
             fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
-                out.push_sql($open);
+                out.push_sql("CAST(0");
                 for (search, weight) in &self.0 {
                     out.push_sql(" + CASE WHEN ");
                     search.$search(&mut out)?;
                     out.push_sql(if *weight == 2 { " THEN 2 ELSE 0 END" } else { " THEN 1 ELSE 0 END" });
                 }
-                out.push_sql($close);
+                out.push_sql(" AS bigint)");
                 Ok(())
             }
         }
     };
 }
 
-relevance_sql!(Sqlite, sqlite, "(0", ")");
-relevance_sql!(Pg, postgres, "CAST(0", " AS bigint)");
+relevance_sql!(Sqlite, sqlite);
+relevance_sql!(Pg, postgres);
 
 impl QueryFragment<MultiBackend> for Relevance {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
@@ -167,7 +168,7 @@ pub fn places(
             [Key::Number(points), Key::Number(micros)] => (*points, Timestamp::from_micros(*micros)),
             _ => (0, None),
         };
-        let at = at.ok_or_else(|| DbError::Corrupt("a cursor's keys do not fit its order".into()))?;
+        let at = at.ok_or_else(Position::misfit)?;
         query = if backward {
             let tied = articles::published_at.gt(at).or(articles::published_at.eq(at).and(articles::id.gt(*id)));
             query.filter(score.clone().gt(points).or(score.clone().eq(points).and(tied)))

@@ -74,7 +74,7 @@ impl<R: BufRead> WxrReader<R> {
     }
 
     /// How many bytes have been read, for a progress bar.
-    pub fn position(&self) -> u64 {
+    pub fn bytes_read(&self) -> u64 {
         self.xml.buffer_position()
     }
 
