@@ -1,0 +1,12 @@
+//! `/v1/articles`.
+
+mod cursor;
+mod detail;
+mod excerpt;
+mod facets;
+mod filters;
+mod list;
+mod related;
+mod shape;
+mod sort;
+mod visibility;

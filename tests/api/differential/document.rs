@@ -1,0 +1,55 @@
+//! The operations as the OpenAPI document describes them.
+
+use serde_json::Value;
+
+/// A GET operation.
+#[derive(Debug)]
+pub struct Operation {
+    /// `/v1/tags/{slug}`.
+    pub path: String,
+    pub parameters: Vec<Parameter>,
+}
+
+/// A parameter, of the path or of the query.
+#[derive(Debug)]
+pub struct Parameter {
+    pub name: String,
+    pub in_path: bool,
+    pub schema: Value,
+    pub example: Option<String>,
+}
+
+impl Operation {
+    /// Those of the query.
+    pub fn query(&self) -> Vec<&Parameter> {
+        self.parameters.iter().filter(|parameter| !parameter.in_path).collect()
+    }
+
+    /// Whether it is a list, and so has links to follow.
+    pub fn is_list(&self) -> bool {
+        self.parameters.iter().any(|parameter| parameter.name == "cursor")
+    }
+}
+
+/// Every operation of the served document.
+pub fn operations() -> Vec<Operation> {
+    let document = serde_json::to_value(xabar::openapi::document()).expect("the document is JSON");
+    let paths = document["paths"].as_object().expect("paths");
+    let operation = |(path, item): (&String, &Value)| {
+        let methods: Vec<&String> = item.as_object().expect("an item").keys().collect();
+        assert_eq!(methods, ["get"], "{path}: say here how another method is to be tested");
+        let parameters = item["get"]["parameters"].as_array().into_iter().flatten().map(parameter).collect();
+        Operation { path: path.clone(), parameters }
+    };
+    paths.iter().map(operation).collect()
+}
+
+fn parameter(described: &Value) -> Parameter {
+    let example = described.get("example").map(|example| example.as_str().map_or(example.to_string(), str::to_owned));
+    Parameter {
+        name: described["name"].as_str().expect("a name").to_owned(),
+        in_path: described["in"] == "path",
+        schema: described["schema"].clone(),
+        example,
+    }
+}

@@ -1,0 +1,207 @@
+//! `/docs` and `/v1/openapi.json`.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use strum::VariantArray;
+use xabar::http::Code;
+
+use crate::support::{Backend, TestApp};
+
+/// The addresses that a page loads: the values of `src` and `href`.
+fn loads(html: &str) -> Vec<String> {
+    let attribute = |name: &'static str| html.split(name).skip(1).filter_map(|rest| rest.split('"').next());
+    [" src=\"", " href=\""].into_iter().flat_map(attribute).map(str::to_owned).collect()
+}
+
+#[test]
+fn docs_leads_to_the_page() {
+    let app = TestApp::start(Backend::Sqlite);
+    let answer = app.get("/docs");
+    assert_eq!((answer.status, answer.header("location")), (302, "/docs/"));
+}
+
+#[test]
+fn the_page_and_all_that_it_loads_come_from_this_server() {
+    let app = TestApp::start(Backend::Sqlite);
+    let page = app.get("/docs/");
+    assert_eq!(page.status, 200);
+    assert!(page.header("content-type").starts_with("text/html"), "{}", page.header("content-type"));
+    let files = loads(&String::from_utf8(page.body).expect("text"));
+    assert!(files.len() >= 4, "{files:?}");
+    for file in files {
+        assert!(!file.contains("//"), "{file} is on another host");
+        let answer = app.get(&format!("/docs/{}", file.trim_start_matches("./")));
+        assert_eq!(answer.status, 200, "{file}");
+        assert!(!answer.body.is_empty(), "{file}");
+    }
+}
+
+#[test]
+fn the_page_shows_our_contract_and_asks_no_validator_elsewhere() {
+    let app = TestApp::start(Backend::Sqlite);
+    let script = String::from_utf8(app.get("/docs/swagger-initializer.js").body).expect("text");
+    assert!(script.contains("/v1/openapi.json"), "{script}");
+    // Without this line the page loads a badge from validator.swagger.io, and tells it the address of the contract.
+    assert!(script.contains(r#""validatorUrl": "none""#), "{script}");
+    assert!(!script.contains("http://") && !script.contains("https://"), "{script}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_a_problem() {
+    let app = TestApp::start(Backend::Sqlite);
+    let answer = app.get("/docs/nothing.js");
+    assert_eq!((answer.status, &answer.json()["code"]), (404, &json!("not-found")));
+    assert_eq!(app.get("/docs/..%2f..%2fCargo.toml").status, 404);
+}
+
+#[test]
+fn the_page_of_errors_lists_every_code_with_its_status() {
+    let app = TestApp::start(Backend::Sqlite);
+    let answer = app.get("/docs/errors");
+    assert_eq!((answer.status, answer.header("content-type")), (200, "text/html; charset=utf-8"));
+    let page = String::from_utf8(answer.body).expect("text");
+    assert_eq!(page.matches("<tr id=").count(), Code::VARIANTS.len());
+    for code in Code::VARIANTS {
+        let (name, status, title) = (code.as_ref(), code.status().as_u16(), code.title());
+        let row = format!("<tr id=\"{name}\"><td><code>{name}</code></td><td>{status}</td><td>{title}</td><td>");
+        assert!(page.contains(&row), "{name}");
+    }
+    assert!(!page.contains("://"), "no other host");
+}
+
+#[test]
+fn a_problem_links_to_its_row() {
+    let app = TestApp::start(Backend::Sqlite);
+    let type_ = app.get("/v1/articles/nothing").json()["type"].as_str().expect("a type").to_owned();
+    let (page, row) = type_.split_once('#').expect("a row");
+    let page = String::from_utf8(app.get(page).body).expect("text");
+    assert!(page.contains(&format!("id=\"{row}\"")), "{type_}");
+}
+
+fn contract() -> Value {
+    TestApp::start(Backend::Sqlite).get("/v1/openapi.json").json()
+}
+
+/// Every operation with its path and method.
+fn operations(contract: &Value) -> Vec<(String, &Value)> {
+    let paths = contract["paths"].as_object().expect("paths");
+    let each = |(path, item)| {
+        let item: &Value = item;
+        let methods = item.as_object().expect("methods").iter();
+        methods.map(move |(method, operation)| (format!("{method} {path}"), operation)).collect::<Vec<_>>()
+    };
+    paths.iter().flat_map(each).collect()
+}
+
+#[test]
+fn the_contract_is_openapi_3_1_in_json() {
+    let answer = TestApp::start(Backend::Sqlite).get("/v1/openapi.json");
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
+    let json = answer.json();
+    assert_eq!((&json["openapi"], &json["info"]["title"]), (&json!("3.1.0"), &json!("xabar")));
+    assert_eq!(json["info"]["version"], json!(env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn every_operation_is_named_summed_up_and_grouped() {
+    let contract = contract();
+    let tags: BTreeSet<&str> =
+        contract["tags"].as_array().expect("tags").iter().filter_map(|tag| tag["name"].as_str()).collect();
+    let mut names = BTreeSet::new();
+    let operations = operations(&contract);
+    assert!(operations.len() >= 14, "{}", operations.len());
+    for (at, operation) in operations {
+        let name = operation["operationId"].as_str().unwrap_or_else(|| panic!("{at} has no operationId"));
+        assert!(names.insert(name), "{at}: {name} is taken");
+        let verb = name.split('_').next().unwrap_or_default();
+        assert!(matches!(verb, "get" | "list" | "health"), "{at}: {name}");
+        assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 8), "{at} has no summary");
+        let groups: Vec<&str> = operation["tags"].as_array().expect("tags").iter().filter_map(Value::as_str).collect();
+        assert!(groups.len() == 1 && tags.contains(groups[0]), "{at}: {groups:?}");
+    }
+}
+
+#[test]
+fn every_parameter_says_what_it_takes() {
+    for (at, operation) in operations(&contract()) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let name = parameter["name"].as_str().expect("a name");
+            let schema = &parameter["schema"];
+            let shown =
+                parameter.get("example").is_some() || schema.get("example").is_some() || schema.get("enum").is_some();
+            assert!(shown || parameter["description"].is_string(), "{at}: {name} has no example and no description");
+            assert!(schema.is_object(), "{at}: {name} has no schema");
+            assert!(matches!(parameter["in"].as_str(), Some("query" | "path")), "{at}: {name}");
+            assert_eq!(parameter["required"] == json!(true), parameter["in"] == json!("path"), "{at}: {name}");
+        }
+    }
+}
+
+#[test]
+fn every_operation_documents_its_errors() {
+    for (at, operation) in operations(&contract()) {
+        let responses = operation["responses"].as_object().expect("responses");
+        for status in ["200", "400", "500"] {
+            assert!(responses.contains_key(status), "{at} does not document {status}");
+        }
+        for (status, response) in responses {
+            assert!(response["description"].as_str().is_some_and(|text| !text.is_empty()), "{at} {status}");
+            let error = status.parse::<u16>().expect("a status") >= 400;
+            let schema = &response["content"]["application/problem+json"]["schema"]["$ref"];
+            let expected = if error { json!("#/components/schemas/Problem") } else { Value::Null };
+            assert_eq!(schema, &expected, "{at} {status}");
+        }
+        if operation["parameters"].as_array().into_iter().flatten().any(|parameter| parameter["in"] == "path") {
+            assert!(responses.contains_key("404"), "{at} does not document 404");
+        }
+    }
+}
+
+#[test]
+fn every_answer_that_is_cached_documents_its_304_and_headers() {
+    for (at, operation) in operations(&contract()) {
+        if operation["tags"] == json!(["operations"]) {
+            continue;
+        }
+        assert!(operation["responses"]["304"].is_object(), "{at}");
+        for header in ["ETag", "Cache-Control", "Vary"] {
+            assert!(operation["responses"]["200"]["headers"][header].is_object(), "{at}: {header}");
+        }
+    }
+}
+
+#[test]
+fn the_contract_lists_every_code() {
+    let contract = contract();
+    let codes = &contract["components"]["schemas"]["Code"]["enum"];
+    let expected: Vec<&str> = Code::VARIANTS.iter().map(AsRef::as_ref).collect();
+    assert_eq!(codes, &json!(expected));
+}
+
+/// Every `$ref` below a value.
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            members.values().for_each(|member| references(member, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_schema_says_what_it_is() {
+    let contract = contract();
+    let mut found = BTreeSet::new();
+    references(&contract, &mut found);
+    assert!(found.len() > 10, "{found:?}");
+    for reference in found {
+        let pointer = reference.trim_start_matches('#');
+        assert!(contract.pointer(pointer).is_some(), "{reference} leads nowhere");
+    }
+    for (name, schema) in contract["components"]["schemas"].as_object().expect("schemas") {
+        assert!(schema["description"].is_string(), "{name} has no description");
+    }
+}

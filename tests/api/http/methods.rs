@@ -1,0 +1,92 @@
+//! HEAD, OPTIONS, and methods that a path doesn't take.
+
+use reqwest::Method;
+
+use crate::support::{Backend, TestApp, article};
+
+fn app_with_content() -> TestApp {
+    let app = TestApp::start(Backend::Sqlite);
+    app.store([article("a").tags(&["t"]).author("w").with("former_slugs", serde_json::json!(["old"]))]);
+    app
+}
+
+/// Every path of the contract, its parameters filled in.
+fn paths(app: &TestApp) -> Vec<String> {
+    let document = app.get("/v1/openapi.json").json();
+    let paths = document["paths"].as_object().expect("paths");
+    paths.keys().map(|path| path.replace("{key}", "a").replace("{slug}", "t").replace("{id}", "1")).collect()
+}
+
+#[test]
+fn a_method_that_a_path_does_not_take_is_a_405_with_allow() {
+    let app = app_with_content();
+    let methods = ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "get"];
+    for path in paths(&app).iter().map(String::as_str).chain(["/docs", "/docs/", "/docs/errors"]) {
+        for method in methods {
+            let answer = app.request(Method::from_bytes(method.as_bytes()).expect("a method"), path, &[]);
+            assert_eq!((answer.status, answer.header("allow")), (405, "GET, HEAD, OPTIONS"), "{method} {path}");
+            let json = answer.json();
+            assert_eq!(json["code"], "method-not-allowed", "{method} {path}");
+            let detail = format!("`{method}` is not for this path; it takes GET, HEAD, OPTIONS.");
+            assert_eq!(json["detail"], detail.as_str(), "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_path_is_a_404_whatever_the_method() {
+    let app = app_with_content();
+    for method in [Method::GET, Method::HEAD, Method::POST, Method::DELETE, Method::OPTIONS] {
+        assert_eq!(app.request(method.clone(), "/v1/nothing", &[]).status, 404, "{method}");
+    }
+}
+
+#[test]
+fn head_has_the_headers_of_get_and_no_body() {
+    let app = app_with_content();
+    let missing = ["/v1/articles/nothing", "/v1/articles?limit=0", "/v1/articles/old", "/v1/nothing", "/docs/errors"];
+    for path in paths(&app).iter().map(String::as_str).chain(missing) {
+        if path == "/metrics" {
+            continue; // It counts the requests themselves.
+        }
+        for coding in ["identity", "br"] {
+            let headers = [("X-Request-Id", "same"), ("Accept-Encoding", coding)];
+            let get = app.get_with(path, &headers);
+            let head = app.request(Method::HEAD, path, &headers);
+            assert_eq!((head.status, head.body.len()), (get.status, 0), "{path}");
+            let (mut expected, mut found) = (get.headers.clone(), head.headers.clone());
+            expected.remove("date");
+            found.remove("date");
+            assert_eq!(found, expected, "{path} {coding}");
+            assert_eq!(head.header("content-length"), get.body.len().to_string(), "{path} {coding}");
+        }
+    }
+}
+
+#[test]
+fn head_sends_no_byte_after_its_headers() {
+    let app = app_with_content();
+    for path in ["/v1/articles", "/v1/articles/nothing", "/metrics"] {
+        let request = format!("HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let answer = app.raw(request.as_bytes());
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("an end of the headers");
+        assert_eq!(answer.len(), end + 4, "{path}: {}", String::from_utf8_lossy(&answer));
+    }
+}
+
+#[test]
+fn head_is_conditional_too() {
+    let app = app_with_content();
+    let tag = app.request(Method::HEAD, "/v1/articles", &[]).header("etag").to_owned();
+    assert_eq!(app.request(Method::HEAD, "/v1/articles", &[("If-None-Match", &tag)]).status, 304);
+}
+
+#[test]
+fn options_says_what_a_path_takes() {
+    let app = app_with_content();
+    for path in paths(&app).iter().map(String::as_str).chain(["/docs", "/docs/", "/docs/errors"]) {
+        let answer = app.request(Method::OPTIONS, path, &[]);
+        assert_eq!((answer.status, answer.body.len()), (204, 0), "{path}");
+        assert_eq!(answer.header("allow"), "GET, HEAD, OPTIONS", "{path}");
+    }
+}

@@ -1,0 +1,9 @@
+//! What is the same for every path: problems, parameters, conditional answers, caching, compression, methods, CORS.
+
+mod caching;
+mod compression;
+mod conditional;
+mod cors;
+mod errors;
+mod methods;
+mod parameters;

@@ -1,0 +1,6 @@
+//! Bringing content in.
+
+mod ndjson;
+mod refusals;
+mod updates;
+mod vocabulary;

@@ -1,0 +1,22 @@
+//! The integration tests: one binary, so that linking is paid for once. The modules mirror the URLs; `http` holds what is
+//! the same for all of them, `db` the database layer, `house` the shape of the code, `properties` what is generated.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod articles;
+mod authors;
+mod db;
+mod differential;
+mod docs;
+mod health;
+mod house;
+mod http;
+mod imports;
+mod jobs;
+mod media;
+mod page;
+mod properties;
+mod redirects;
+mod search;
+mod tags;

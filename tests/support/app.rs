@@ -1,0 +1,186 @@
+//! A server of the test's own, on a free port, with a clock that stands still.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use reqwest::Method;
+use reqwest::blocking::Client;
+use reqwest::header::HeaderMap;
+use reqwest::redirect::Policy;
+use serde_json::Value;
+use xabar::app::Application;
+use xabar::clock::{Clock, Timestamp};
+use xabar::config::{Config, Env};
+use xabar::db::{Backend, Db};
+use xabar::imports::{Report, ndjson};
+
+use super::content::ArticleBuilder;
+use super::database::TestDatabase;
+
+/// The instant at which every test starts.
+pub const NOW: &str = "2026-06-01T12:00:00Z";
+
+/// What a test may want otherwise.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// Variables beyond those that the harness sets.
+    pub env: Vec<(&'static str, &'static str)>,
+}
+
+/// A running server.
+pub struct TestApp {
+    pub backend: Backend,
+    pub address: String,
+    pub db: Db,
+    pub clock: Clock,
+    client: Client,
+    handle: actix_web::dev::ServerHandle,
+    thread: Option<JoinHandle<()>>,
+    _database: TestDatabase,
+}
+
+/// A response, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    /// A header as text; empty when it is absent.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a header is text"))
+    }
+
+    /// The values of a member of each object in `data`.
+    pub fn each(&self, member: &str) -> Vec<Value> {
+        let json = self.json();
+        json["data"]
+            .as_array()
+            .unwrap_or_else(|| panic!("no data: {json}"))
+            .iter()
+            .map(|one| one[member].clone())
+            .collect()
+    }
+
+    /// The code of a problem.
+    pub fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The slugs of the objects in `data`.
+    pub fn slugs(&self) -> Vec<String> {
+        self.each("slug").iter().map(|slug| slug.as_str().expect("a slug is text").to_owned()).collect()
+    }
+}
+
+impl TestApp {
+    /// Starts a server on an empty database.
+    pub fn start(backend: Backend) -> Self {
+        Self::with(backend, &Options::default())
+    }
+
+    /// Starts a server with options.
+    pub fn with(backend: Backend, options: &Options) -> Self {
+        let database = TestDatabase::new(backend);
+        let mut env =
+            vec![("LISTEN", "127.0.0.1:0"), ("WORKERS", "1"), ("SECRET_KEY", "a secret for tests, 32 characters")];
+        env.extend(&options.env);
+        let mut config = Config::read(&Env::of(&env)).expect("the test's configuration is valid");
+        config.database.url = database.url.clone();
+        let clock = Clock::fixed(NOW.parse().expect("an instant"));
+        let (sender, receiver) = mpsc::channel();
+        let its_clock = clock.clone();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let app = Application::build(&config, its_clock).expect("the server starts");
+                sender.send((app.port(), app.handle())).expect("the test waits");
+                app.run().await.expect("the server runs");
+            });
+        });
+        let (port, handle) = receiver.recv().expect("the server says its port");
+        let client = Client::builder().redirect(Policy::none()).build().expect("a client");
+        let address = format!("http://127.0.0.1:{port}");
+        let db = database.open();
+        Self { backend, address, db, clock, client, handle, thread: Some(thread), _database: database }
+    }
+
+    /// GETs a path.
+    pub fn get(&self, path: &str) -> Answer {
+        self.get_with(path, &[])
+    }
+
+    /// GETs a path with parameters, which are percent-encoded.
+    pub fn get_query(&self, path: &str, parameters: &[(&str, &str)]) -> Answer {
+        let url = reqwest::Url::parse_with_params(&format!("{}{path}", self.address), parameters).expect("a URL");
+        self.get(&url.as_str()[self.address.len()..])
+    }
+
+    /// GETs a path with request headers.
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.request(Method::GET, path, headers)
+    }
+
+    /// Sends a request without a body.
+    pub fn request(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.client.request(method, format!("{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().expect("the server answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Answer { status, headers, body: response.bytes().expect("the body arrives").to_vec() }
+    }
+
+    /// Sends bytes as they are over a connection of their own, and reads until the server closes it.
+    pub fn raw(&self, request: &[u8]) -> Vec<u8> {
+        let address = self.address.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).expect("the server takes connections");
+        stream.write_all(request).expect("the request can be sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("the answer can be read");
+        answer
+    }
+
+    /// Imports lines of NDJSON.
+    pub fn import(&self, lines: &str) -> Report {
+        ndjson::import(&self.db, &self.clock, lines.as_bytes(), |_| {}).expect("the import runs")
+    }
+
+    /// Imports articles; every one must be stored.
+    pub fn store(&self, articles: impl IntoIterator<Item = ArticleBuilder>) {
+        let lines: Vec<String> = articles.into_iter().map(|article| article.line()).collect();
+        let report = self.import(&lines.join("\n"));
+        assert_eq!(report.faults, [], "{report}");
+    }
+
+    /// Imports one record of any type; it must be stored.
+    pub fn put(&self, record: &Value) {
+        let report = self.import(&record.to_string());
+        assert_eq!(report.faults, [], "{report}");
+    }
+
+    /// Moves the clock.
+    pub fn set_time(&self, at: &str) {
+        self.clock.set(at.parse::<Timestamp>().expect("an instant"));
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been printed, and the test has failed by it already.
+            let _ = thread.join();
+        }
+    }
+}

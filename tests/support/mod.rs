@@ -1,0 +1,39 @@
+//! What tests stand on: a database each on both backends, a server each, a client, and builders of content.
+
+mod app;
+mod content;
+mod database;
+mod log;
+mod postgres;
+mod random;
+
+pub use app::{Answer, Options, TestApp};
+pub use content::{ArticleBuilder, article};
+pub use database::TestDatabase;
+pub use log::Change;
+pub use random::Random;
+pub use xabar::db::Backend;
+
+/// Makes two tests of a function that takes a [`TestApp`]: one on SQLite, one on PostgreSQL.
+#[macro_export]
+macro_rules! on_both {
+    ($($(#[$attribute:meta])* fn $name:ident($app:ident: &TestApp) $body:block)+) => {$(
+        mod $name {
+            use super::*;
+
+            fn check($app: &$crate::support::TestApp) $body
+
+            $(#[$attribute])*
+            #[test]
+            fn sqlite() {
+                check(&$crate::support::TestApp::start($crate::support::Backend::Sqlite));
+            }
+
+            $(#[$attribute])*
+            #[test]
+            fn postgres() {
+                check(&$crate::support::TestApp::start($crate::support::Backend::Postgres));
+            }
+        }
+    )+};
+}
