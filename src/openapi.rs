@@ -6,8 +6,8 @@ use actix_web::App;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::Operation;
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::path::{Operation, Parameter};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, Header, Ref, RefOr, Response, ResponseBuilder};
 use utoipa_actix_web::AppExt;
 
@@ -61,6 +61,13 @@ pub fn text() -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(&document()).map(|text| text + "\n")
 }
 
+/// A parameter with a schema of its own loses its words in the derive, so the schema holds them; they belong here.
+fn describe(parameter: &mut Parameter) {
+    if let (None, Some(RefOr::T(Schema::Object(schema)))) = (&parameter.description, &mut parameter.schema) {
+        parameter.description = schema.description.take();
+    }
+}
+
 /// Adds what every operation has: the errors that any request can meet, and the headers of a cached answer.
 fn complete(operation: &mut Operation) {
     let cached = !operation.tags.as_ref().is_some_and(|tags| tags.iter().any(|tag| tag == "operations"));
@@ -77,6 +84,11 @@ fn complete(operation: &mut Operation) {
         add(operation, "304", "Not modified: `If-None-Match` names what would be sent.", None);
         add(operation, "406", "No acceptable content coding.", Some(("not-acceptable", 406)));
         add(operation, "503", "Busy, or the database is away; see `Retry-After`.", Some(("unavailable", 503)));
+    }
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter {
+            describe(parameter);
+        }
     }
     add(operation, "400", "A parameter is unknown, repeated or malformed.", Some(("unknown-parameter", 400)));
     add(operation, "500", "Our fault; nothing is said about its inside.", Some(("internal", 500)));

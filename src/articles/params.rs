@@ -106,7 +106,7 @@ pub struct ListQuery {
 #[allow(dead_code, reason = "it documents the parameters that `Shape` is read from")]
 pub struct CardShape {
     /// Comma list of the members to send; all without it.
-    #[param(schema_with = card_fields_schema, required = false, example = "id,slug,title")]
+    #[param(schema_with = card_fields_schema, required = false)]
     fields: Option<String>,
     /// The form in which the body is sent.
     #[param(inline, example = "none")]
@@ -122,7 +122,7 @@ pub struct CardShape {
 #[allow(dead_code, reason = "it documents the parameters that `Shape` is read from")]
 pub struct DetailShape {
     /// Comma list of the members to send; all without it.
-    #[param(schema_with = detail_fields_schema, required = false, example = "id,slug,title")]
+    #[param(schema_with = detail_fields_schema, required = false)]
     fields: Option<String>,
     /// The form in which the body is sent.
     #[param(inline, example = "none")]
@@ -175,7 +175,12 @@ fn detail_fields_schema() -> Object {
 /// The schema of a comma list of words of a closed list.
 fn comma_list(words: &[&str]) -> Object {
     let word = words.join("|");
-    ObjectBuilder::new().schema_type(Type::String).pattern(Some(format!("^({word})(,({word}))*$"))).build()
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(format!("^({word})(,({word}))*$")))
+        .description(Some("Comma list of the members to send; all without it."))
+        .examples(["id,slug,title"])
+        .build()
 }
 
 impl Shape {

@@ -4,6 +4,9 @@
   the query it belongs to, or else by `*`, which starts a walk.
 - `cursor` and `page` exclude each other.
 - `sort=relevance` and `highlight=true` need `q`.
+
+And one thing that Schemathesis does to any path: it takes percent signs in a value for escapes, so that the valid text
+`%04` would be sent as the control character, which is not what was generated. Each is escaped before.
 """
 
 from urllib.parse import parse_qsl, urlsplit
@@ -13,6 +16,12 @@ from schemathesis import GenerationMode
 
 # The path of a list -> the query of the page after the last one seen.
 next_pages: dict[str, dict[str, str]] = {}
+
+
+@schemathesis.hook
+def map_path_parameters(context, path_parameters):
+    escaped = {name: value.replace("%", "%25") for name, value in (path_parameters or {}).items() if type(value) is str}
+    return path_parameters and path_parameters | escaped
 
 
 @schemathesis.hook

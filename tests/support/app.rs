@@ -22,16 +22,8 @@ use super::database::TestDatabase;
 /// The instant at which every test starts.
 pub const NOW: &str = "2026-06-01T12:00:00Z";
 
-/// What a test may want otherwise.
-#[derive(Debug, Default)]
-pub struct Options {
-    /// Variables beyond those that the harness sets.
-    pub env: Vec<(&'static str, &'static str)>,
-}
-
 /// A running server.
 pub struct TestApp {
-    pub backend: Backend,
     pub address: String,
     pub db: Db,
     pub clock: Clock,
@@ -86,15 +78,9 @@ impl Answer {
 impl TestApp {
     /// Starts a server on an empty database.
     pub fn start(backend: Backend) -> Self {
-        Self::with(backend, &Options::default())
-    }
-
-    /// Starts a server with options.
-    pub fn with(backend: Backend, options: &Options) -> Self {
         let database = TestDatabase::new(backend);
-        let mut env =
+        let env =
             vec![("LISTEN", "127.0.0.1:0"), ("WORKERS", "1"), ("SECRET_KEY", "a secret for tests, 32 characters")];
-        env.extend(&options.env);
         let mut config = Config::read(&Env::of(&env)).expect("the test's configuration is valid");
         config.database.url = database.url.clone();
         let clock = Clock::fixed(NOW.parse().expect("an instant"));
@@ -111,7 +97,7 @@ impl TestApp {
         let client = Client::builder().redirect(Policy::none()).build().expect("a client");
         let address = format!("http://127.0.0.1:{port}");
         let db = database.open();
-        Self { backend, address, db, clock, client, handle, thread: Some(thread), _database: database }
+        Self { address, db, clock, client, handle, thread: Some(thread), _database: database }
     }
 
     /// GETs a path.

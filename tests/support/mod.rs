@@ -7,7 +7,7 @@ mod log;
 mod postgres;
 mod random;
 
-pub use app::{Answer, Options, TestApp};
+pub use app::{Answer, TestApp};
 pub use content::{ArticleBuilder, article};
 pub use database::TestDatabase;
 pub use log::Change;
@@ -19,6 +19,7 @@ pub use xabar::db::Backend;
 macro_rules! on_both {
     ($($(#[$attribute:meta])* fn $name:ident($app:ident: &TestApp) $body:block)+) => {$(
         mod $name {
+            #[allow(unused_imports, reason = "not every body needs something from outside")]
             use super::*;
 
             fn check($app: &$crate::support::TestApp) $body

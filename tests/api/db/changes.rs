@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::on_both;
-use crate::support::{Change, TestApp, article};
+use crate::support::{Change, article};
 
 on_both! {
     fn every_write_appends_and_the_numbers_grow(app: &TestApp) {

@@ -8,7 +8,7 @@ use xabar::db::{Backend, DbConnection, DbError, savepoint};
 
 use super::sql::lines;
 use crate::on_both;
-use crate::support::{TestApp, TestDatabase};
+use crate::support::TestDatabase;
 
 fn put(conn: &mut DbConnection, name: &str, value: i64) -> Result<(), DbError> {
     let values = (settings::name.eq(name), settings::value.eq(value.to_string()));

@@ -9,7 +9,7 @@ use xabar::db::schema::{changes, tags};
 use xabar::db::{DbError, id_in};
 
 use crate::on_both;
-use crate::support::{TestApp, article};
+use crate::support::article;
 
 fn change(entity_id: i64, version: i64, modified_at: Timestamp) -> NewChange<'static> {
     NewChange {

@@ -80,14 +80,14 @@ impl<'a> Values<'a> {
     /// A value that the document allows.
     pub fn valid(&mut self, parameter: &Parameter, path: &str) -> String {
         if !self.random.one_in(if parameter.in_path { 12 } else { 5 })
-            && let Some(value) = self.from_content(&parameter.name, path)
+            && let Some(value) = self.value_of_content(&parameter.name, path)
         {
             return value;
         }
         if let Some(example) = parameter.example.as_ref().filter(|_| self.random.one_in(6)) {
             return example.clone();
         }
-        self.from_schema(parameter)
+        self.value_of_schema(parameter)
     }
 
     /// A value that it likely doesn't.
@@ -99,7 +99,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn from_content(&mut self, name: &str, path: &str) -> Option<String> {
+    fn value_of_content(&mut self, name: &str, path: &str) -> Option<String> {
         let words = self.words;
         Some(match name {
             "q" => self.query(),
@@ -151,7 +151,7 @@ impl<'a> Values<'a> {
         (0..count).map(|_| self.random.choose(among).clone()).collect::<Vec<_>>().join(",")
     }
 
-    fn from_schema(&mut self, parameter: &Parameter) -> String {
+    fn value_of_schema(&mut self, parameter: &Parameter) -> String {
         let schema = &parameter.schema;
         if let Some(values) = schema["enum"].as_array() {
             return self.random.choose(values).as_str().expect("a word").to_owned();

@@ -6,7 +6,7 @@ mod paths;
 mod sizes;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The Rust files below a folder of the package, by their path from its root, with their text.
 fn rust_files(folder: &str) -> Vec<(String, String)> {
@@ -25,6 +25,6 @@ fn rust_files(folder: &str) -> Vec<(String, String)> {
     files
 }
 
-fn from_root(root: &Path, path: &PathBuf) -> String {
+fn from_root(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).expect("below the root").to_str().expect("a plain name").to_owned()
 }

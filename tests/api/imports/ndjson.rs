@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use xabar::imports::Report;
 
 use crate::on_both;
-use crate::support::{TestApp, article};
+use crate::support::article;
 
 /// A line as `gen_corpus.py` writes it, but for the length of its body.
 fn corpus_line(number: u32, published_at: &str, tags: &[u32]) -> String {

@@ -2,7 +2,7 @@
 
 use super::newsroom::Newsroom;
 use crate::on_both;
-use crate::support::{Random, TestApp, article};
+use crate::support::{Random, article};
 
 const STORIES: usize = 150;
 

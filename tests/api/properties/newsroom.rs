@@ -115,7 +115,11 @@ impl<'a> Newsroom<'a> {
                 self.public.insert(slug.clone(), at);
                 (slug, at)
             }
-            4 => self.withdrawn.pop_first().inspect(|(slug, at)| drop(self.public.insert(slug.clone(), at)))?,
+            4 => {
+                let (slug, at) = self.withdrawn.pop_first()?;
+                self.public.insert(slug.clone(), at);
+                (slug, at)
+            }
             _ => self.take()?,
         };
         let (slug, at) = story;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::walks::every_way;
 use crate::on_both;
-use crate::support::{ArticleBuilder, TestApp, article};
+use crate::support::{ArticleBuilder, article};
 
 /// Titles that are hard to tell apart once case and accents are gone, and some with nothing to sort by.
 const TITLES: [&str; 8] = ["Ferry", "ferry", "Férry", "", "Паром", "ПАРОМ", "!!!", "🚢"];

@@ -3,7 +3,7 @@
 use super::newsroom::Newsroom;
 use super::walks::every_way;
 use crate::on_both;
-use crate::support::{Random, TestApp, article};
+use crate::support::{Random, article};
 
 const STORIES: usize = 10_000;
 
