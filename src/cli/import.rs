@@ -9,6 +9,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::articles::is_lang;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
@@ -36,7 +37,7 @@ enum Format {
         #[arg(long)]
         dry_run: bool,
         /// Language of the articles, when it is not the one that the export names.
-        #[arg(long)]
+        #[arg(long, value_parser = read_lang)]
         lang: Option<String>,
     },
 }
@@ -55,7 +56,13 @@ impl Import {
                 report.faults
             }
             Format::Wxr { file, dry_run, lang } => {
-                let bar = bar(2 * std::fs::metadata(file).with_context(|| file.display().to_string())?.len());
+                let found = std::fs::metadata(file).with_context(|| file.display().to_string())?;
+                anyhow::ensure!(
+                    found.is_file(),
+                    "{}: an export is read twice, so it must be a regular file",
+                    file.display()
+                );
+                let bar = bar(2 * found.len());
                 let open = || File::open(file).map(BufReader::new);
                 let options = wordpress::Options { dry_run: *dry_run, lang: lang.clone() };
                 let outcome = wordpress::import(&db, &clock, open, &options, |bytes| bar.set_position(bytes));
@@ -81,6 +88,10 @@ fn import_ndjson(db: &Db, clock: &Clock, file: &Path) -> anyhow::Result<Report> 
     let report = ndjson::import(db, clock, input, |bytes| bar.set_position(bytes));
     bar.finish_and_clear();
     report.with_context(|| file.display().to_string())
+}
+
+fn read_lang(text: &str) -> Result<String, &'static str> {
+    if is_lang(text) { Ok(text.to_owned()) } else { Err("not a language tag such as `en` or `uz-Cyrl`") }
 }
 
 /// A progress bar over bytes, on a terminal only.

@@ -14,9 +14,11 @@ use crate::tags::TagInput;
 use crate::text::slug::is_slug;
 
 /// Most characters of a title or name.
-const LINE: usize = 500;
+const LINE: usize = 2_000;
+/// Most characters of an identity, which both databases index.
+const KEY: usize = 500;
 /// Most characters of a plain text such as a caption.
-const TEXT: usize = 10_000;
+const TEXT: usize = 100_000;
 /// Most bytes of a body.
 const BODY: usize = 8 * 1024 * 1024;
 /// Most entries of a list, such as the tags of an article.
@@ -164,8 +166,8 @@ impl Check {
 
     /// An opaque identity.
     fn key(&mut self, field: &str, key: String) -> String {
-        let fits = (1..=LINE).contains(&key.chars().count()) && !key.chars().any(char::is_control);
-        self.require(fits, field, format!("is not 1 to {LINE} characters without control characters"));
+        let fits = (1..=KEY).contains(&key.chars().count()) && !key.chars().any(char::is_control);
+        self.require(fits, field, format!("is not 1 to {KEY} characters without control characters"));
         key
     }
 

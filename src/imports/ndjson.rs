@@ -1,8 +1,11 @@
 //! Reading NDJSON: a record a line. A bad line is reported with its number and reason and nothing of it is written.
 
+use std::fmt;
 use std::io::{self, BufRead};
 
-use serde::Deserialize;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 use super::record::Record;
 use super::report::Report;
@@ -84,10 +87,9 @@ pub fn read_line(line: &[u8]) -> Result<Option<Record>, String> {
         return Ok(None);
     }
     let text = std::str::from_utf8(line).map_err(|error| format!("is not UTF-8: {error}"))?;
-    let mut object: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let Members(mut object) = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let kind = object.remove("type");
-    let record = serde_json::Value::Object(object);
+    let record = Value::Object(object);
     match kind.as_ref().map_or(Some("article"), |kind| kind.as_str()) {
         Some("article") => read(record).map(|record| Record::Article(Box::new(record))),
         Some("tag") => read(record).map(Record::Tag),
@@ -98,8 +100,41 @@ pub fn read_line(line: &[u8]) -> Result<Option<Record>, String> {
     .map(Some)
 }
 
-fn read<T: for<'de> Deserialize<'de>>(record: serde_json::Value) -> Result<T, String> {
-    serde_json::from_value(record).map_err(|error| error.to_string())
+fn read<T: for<'de> Deserialize<'de>>(record: Value) -> Result<T, String> {
+    serde_path_to_error::deserialize(record).map_err(|error| match error.path().to_string() {
+        path if path == "." => error.inner().to_string(),
+        path => format!("{path}: {}", error.inner()),
+    })
+}
+
+/// A JSON object, each member at most once: of two, one would be lost without a word.
+struct Members(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+        let mut members = Map::new();
+        while let Some((name, value)) = map.next_entry::<String, Value>()? {
+            if members.contains_key(&name) {
+                return Err(de::Error::custom(format_args!("{name}: is given more than once")));
+            }
+            members.insert(name, value);
+        }
+        Ok(Members(members))
+    }
 }
 
 #[cfg(test)]
@@ -120,10 +155,11 @@ mod tests {
     #[test]
     fn says_what_is_wrong_with_a_line() {
         assert!(fault("{").contains("EOF"));
-        assert!(fault("[]").contains("expected a map"), "{}", fault("[]"));
+        assert!(fault("[]").contains("expected a JSON object"), "{}", fault("[]"));
         assert!(fault(r#"{"type":"page"}"#).contains("type"));
         assert!(fault(r#"{"slug":"a"}"#).contains("missing field `title`"));
         assert!(fault(r#"{"type":"tag","slug":"a","name":"A","colour":"red"}"#).contains("unknown field `colour`"));
-        assert!(fault(r#"{"slug":"a","slug":"b"}"#).contains("missing"));
+        assert!(fault(r#"{"slug":"a","slug":"b"}"#).starts_with("slug: is given more than once"));
+        assert!(fault(r#"{"type":"tag","slug":"a","name":7}"#).starts_with("name: invalid type"));
     }
 }

@@ -7,7 +7,8 @@ use std::collections::HashSet;
 use std::fmt;
 use std::io::{self, BufRead};
 
-use super::{Article, Converted, Converter, Element, Item, Report, WxrError, WxrReader, author_record, tag_record};
+use super::{Article, Converted, Converter, Element, IN_THE_TRASH, Item, Report, WxrError, WxrReader, tag_record};
+use crate::articles::{Status, queries as articles};
 use crate::clock::Clock;
 use crate::db::{Db, DbConnection, DbError};
 use crate::imports::record::Record;
@@ -148,7 +149,7 @@ impl<'a> Import<'a> {
                 }
                 _ => Ok(()),
             },
-            Element::Author(author) => match author_record(author) {
+            Element::Author(author) => match self.converter.author_record(author) {
                 Some(author) if self.seen.insert((true, author.slug.clone())) => {
                     let place = format!("author {}", author.slug);
                     self.store(conn, &place, Record::Author(author))
@@ -183,14 +184,39 @@ impl<'a> Import<'a> {
         self.outcome.export.add(&converted);
         match converted {
             Converted::Article(article) => self.article(conn, item, *article),
+            Converted::Skipped(skipped) if skipped.reason == IN_THE_TRASH => self.withdraw(conn, item),
             Converted::Media(_) | Converted::Skipped(_) => Ok(()),
+        }
+    }
+
+    /// A post that was thrown away after an earlier export is withdrawn here. One that never came here stays away.
+    fn withdraw(&mut self, conn: &mut DbConnection, item: &Item) -> Result<(), DbError> {
+        let library = self.attachments.library(conn);
+        let kept = Item { status: "draft".to_owned(), ..item.clone() };
+        let converted = self.converter.convert(&kept, &library);
+        library.finish()?;
+        let Converted::Article(mut article) = converted else { return Ok(()) };
+        if self.stored_slug(conn, &article)?.is_none() {
+            return Ok(());
+        }
+        article.record.status = Status::Withdrawn;
+        self.article(conn, item, *article)
+    }
+
+    fn stored_slug(&self, conn: &mut DbConnection, article: &Article) -> Result<Option<String>, DbError> {
+        match &article.record.guid {
+            Some(guid) => articles::slug_of(conn, guid),
+            None => Ok(None),
         }
     }
 
     /// Stores an article. When its slug belongs to an article from elsewhere it takes the next free one.
     fn article(&mut self, conn: &mut DbConnection, item: &Item, article: Article) -> Result<(), DbError> {
+        let stored = self.stored_slug(conn, &article)?;
         let record = article.record;
-        let wanted = record.slug.clone();
+        // While WordPress gives it the slug that it has here, it keeps that, whoever else in the file has the same one.
+        let kept = stored.filter(|slug| *slug == article.wanted_slug);
+        let wanted = kept.unwrap_or_else(|| record.slug.clone());
         for number in 1..=OTHER_SLUGS {
             let slug = if number == 1 { wanted.clone() } else { format!("{wanted}-{number}") };
             let attempt = Record::Article(Box::new(imports::ArticleRecord { slug, ..record.clone() }));

@@ -63,7 +63,8 @@ impl SlugBook {
         longer
     }
 
-    fn take(&mut self, slug: &str, post: u64) -> bool {
+    /// Whether the name is this post's: the first one that asks for it has it.
+    pub fn take(&mut self, slug: &str, post: u64) -> bool {
         let mut hasher = DefaultHasher::new();
         slug.hash(&mut hasher);
         *self.owners.entry(hasher.finish()).or_insert(post) == post

@@ -16,5 +16,5 @@ pub use facets::{FacetCount, facets};
 pub use list::{any, list};
 pub use related::related;
 pub use scope::next_change;
-pub use store::{Stored, store};
+pub use store::{Stored, slug_of, store};
 pub use transitions::{next_due, run_due};

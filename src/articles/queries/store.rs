@@ -79,6 +79,11 @@ fn find(conn: &mut DbConnection, input: &ArticleInput) -> Result<Option<StateRow
     Ok(row.optional()?)
 }
 
+/// The slug of the article with this identity.
+pub fn slug_of(conn: &mut DbConnection, guid: &str) -> Result<Option<String>, DbError> {
+    Ok(articles::table.filter(articles::guid.eq(guid)).select(articles::slug).first(conn).optional()?)
+}
+
 fn slug_owner(conn: &mut DbConnection, slug: &str, found: Option<&StateRow>) -> Result<Option<String>, DbError> {
     if found.is_some_and(|state| state.slug == slug) {
         return Ok(None);

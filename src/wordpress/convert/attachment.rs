@@ -27,7 +27,7 @@ pub fn media_record(item: &Item) -> Option<MediaRecord> {
     let credit = CREDIT_KEYS.iter().filter_map(|key| item.meta(key)).map(plain).find(|credit| !credit.is_empty());
     Some(MediaRecord {
         guid: Some(item.guid.clone()).filter(|guid| !guid.is_empty()),
-        alt: item.meta("_wp_attachment_image_alt").map(plain).unwrap_or_default(),
+        alt: item.meta("_wp_attachment_image_alt").map(plain_without_shortcodes).unwrap_or_default(),
         caption: plain_without_shortcodes(&item.excerpt),
         credit: credit.or_else(|| image_meta("credit")).or_else(|| image_meta("copyright")).unwrap_or_default(),
         width: metadata.get("width").and_then(Php::positive),
@@ -40,10 +40,12 @@ pub fn media_record(item: &Item) -> Option<MediaRecord> {
 }
 
 fn address(text: &str) -> Option<String> {
-    let text = text.trim();
+    // WordPress serves files with blanks in their names; an address has none.
+    let text =
+        text.trim().replace(char::is_whitespace, "%20").replace('"', "%22").replace('<', "%3C").replace('>', "%3E");
     match () {
         () if text.starts_with("//") => Some(format!("https:{text}")),
-        () if text.starts_with("http://") || text.starts_with("https://") => Some(text.to_owned()),
+        () if text.starts_with("http://") || text.starts_with("https://") => Some(text),
         () => None,
     }
 }

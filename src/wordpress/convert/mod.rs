@@ -5,9 +5,8 @@ mod dates;
 mod php;
 mod references;
 
-use std::collections::HashMap;
-
 use self::attachment::media_record;
+use self::references::Users;
 use super::body::{self, BodySource, Library, Losses};
 use super::element::{Author, Element, Item, Site, Term};
 use super::slugs::{SlugBook, slug, slug_from_words};
@@ -27,6 +26,8 @@ pub enum Converted {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Article {
     pub record: ArticleRecord,
+    /// Its slug in WordPress, which another post of the file may have too.
+    pub wanted_slug: String,
     pub post: u64,
     pub privacy: Privacy,
     /// Published, but without any date, so that it was kept as a draft.
@@ -67,8 +68,9 @@ pub struct Skipped {
 pub struct Converter {
     site: Site,
     lang: Option<String>,
-    authors: HashMap<String, Author>,
+    users: Users,
     slugs: SlugBook,
+    guids: SlugBook,
 }
 
 impl Converter {
@@ -81,9 +83,7 @@ impl Converter {
     pub fn note(&mut self, element: &Element) {
         match element {
             Element::Site(site) => self.site = site.clone(),
-            Element::Author(author) => {
-                self.authors.insert(author.login.to_lowercase(), author.clone());
-            }
+            Element::Author(author) => self.users.note(author),
             Element::Term(_) | Element::Item(_) => {}
         }
     }
@@ -110,10 +110,13 @@ impl Converter {
         let (hero, media) = references::media(item, &body.media, library, &mut losses);
         let published_at = dates::published(item);
         let status = status(item, privacy, published_at);
-        let slug = self.slug(item);
+        let wanted_slug = slug(&item.name, "post")
+            .or_else(|| slug_from_words(&item.title, "post"))
+            .unwrap_or_else(|| format!("post-{}", item.id));
+        let slug = self.slugs.claim(&wanted_slug, item.id);
         let record = ArticleRecord {
             guid: Some(self.guid(item)),
-            title: item.title.clone(),
+            title: line(&item.title),
             kind: kind(item),
             lang: self.language(item),
             status,
@@ -129,7 +132,7 @@ impl Converter {
             body_format: BodyFormat::Html,
             canonical_url: None,
             rights: None,
-            authors: references::authors(item, &self.authors),
+            authors: references::authors(item, &self.users),
             tags: references::tags(item),
             hero,
             media,
@@ -139,19 +142,21 @@ impl Converter {
             slug,
         };
         let undated = item.status == "publish" && published_at.is_none();
-        Article { record, post: item.id, privacy, undated, comments: item.comments, losses }
+        Article { record, wanted_slug, post: item.id, privacy, undated, comments: item.comments, losses }
     }
 
-    fn guid(&self, item: &Item) -> String {
-        match item.guid.as_str() {
-            "" => format!("{}/?p={}", self.site.base_url, item.id),
-            guid => guid.to_owned(),
+    /// Its own, for feed readers know it; but WordPress lets two posts have the same one, and then the id tells them apart.
+    fn guid(&mut self, item: &Item) -> String {
+        if !item.guid.is_empty() && self.guids.take(&item.guid, item.id) {
+            return item.guid.clone();
         }
+        format!("{}/?p={}#{}", self.site.base_url, item.id, item.post_type)
     }
 
-    fn slug(&mut self, item: &Item) -> String {
-        let wanted = slug(&item.name, "post").or_else(|| slug_from_words(&item.title, "post"));
-        self.slugs.claim(&wanted.unwrap_or_else(|| format!("post-{}", item.id)), item.id)
+    /// The user as an author; `None` when there is neither a login nor a name.
+    pub fn author_record(&self, user: &Author) -> Option<AuthorRecord> {
+        let byline = self.users.get(&user.login)?.clone();
+        Some(AuthorRecord { slug: byline.slug, name: line(&byline.name), bio: line(&user.bio) })
     }
 
     fn language(&self, item: &Item) -> String {
@@ -167,22 +172,27 @@ pub fn tag_record(term: &Term) -> Option<TagRecord> {
     let description = body::plain_without_shortcodes(&term.description);
     Some(TagRecord {
         slug: reference.slug,
-        name: reference.name,
+        name: line(&reference.name),
         kind: reference.kind,
         description,
         aliases: Vec::new(),
     })
 }
 
-/// A user as an author; `None` when there is neither a login nor a name.
-pub fn author_record(author: &Author) -> Option<AuthorRecord> {
-    let reference = references::author(author)?;
-    Some(AuthorRecord { slug: reference.slug, name: reference.name, bio: author.bio.clone() })
+/// One line of plain text without shortcodes, which WordPress itself would not render there.
+fn line(text: &str) -> String {
+    if !text.contains('[') {
+        return text.to_owned();
+    }
+    body::plain_without_shortcodes(&text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
 }
 
 fn skipped(item: &Item, reason: &'static str) -> Converted {
     Converted::Skipped(Skipped { title: item.title.clone(), post_type: item.post_type.clone(), reason })
 }
+
+/// Why a post that was thrown away is skipped. One that is here already is withdrawn.
+pub const IN_THE_TRASH: &str = "in the trash";
 
 fn reason_to_skip(item: &Item) -> Option<&'static str> {
     match item.post_type.as_str() {
@@ -201,9 +211,11 @@ fn reason_to_skip(item: &Item) -> Option<&'static str> {
         _ => return Some("a custom post type, of which nothing is known here"),
     }
     match item.status.as_str() {
-        "trash" => Some("in the trash"),
+        "trash" => Some(IN_THE_TRASH),
         "auto-draft" => Some("begun and never saved"),
         "inherit" if item.post_type != "attachment" => Some("an older version of a post"),
+        "private" if item.post_type == "attachment" => Some("a private attachment"),
+        _ if item.post_type == "attachment" && !item.password.is_empty() => Some("an attachment under a password"),
         _ => None,
     }
 }

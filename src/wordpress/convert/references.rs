@@ -50,8 +50,33 @@ pub fn author(author: &Author) -> Option<AuthorRef> {
     Some(AuthorRef { slug, name })
 }
 
+/// The users of an export as bylines, by login. Logins that make the same slug get different ones: they are two people.
+#[derive(Debug, Default)]
+pub struct Users(HashMap<String, AuthorRef>);
+
+impl Users {
+    /// Takes note of a user; once is enough.
+    pub fn note(&mut self, user: &Author) {
+        let login = user.login.to_lowercase();
+        let (Some(mut byline), false) = (author(user), self.0.contains_key(&login)) else { return };
+        let wanted = byline.slug.clone();
+        for number in 2_u32.. {
+            if self.0.values().all(|other| other.slug != byline.slug) {
+                break;
+            }
+            byline.slug = format!("{wanted}-{number}");
+        }
+        self.0.insert(login, byline);
+    }
+
+    /// The byline of a login or, where a plugin wrote that instead, of a name.
+    pub fn get(&self, login: &str) -> Option<&AuthorRef> {
+        self.0.get(&login.to_lowercase())
+    }
+}
+
 /// The bylines of an item: those of Co-Authors Plus if it has them, else the user who wrote it.
-pub fn authors(item: &Item, known: &HashMap<String, Author>) -> Vec<AuthorRef> {
+pub fn authors(item: &Item, known: &Users) -> Vec<AuthorRef> {
     let guests = item.terms.iter().filter(|term| term.taxonomy == "author").filter_map(|term| guest(term, known));
     let mut bylines: Vec<AuthorRef> = Vec::new();
     for byline in guests {
@@ -65,17 +90,17 @@ pub fn authors(item: &Item, known: &HashMap<String, Author>) -> Vec<AuthorRef> {
     bylines
 }
 
-fn guest(term: &ItemTerm, known: &HashMap<String, Author>) -> Option<AuthorRef> {
+fn guest(term: &ItemTerm, known: &Users) -> Option<AuthorRef> {
     let login = term.slug.strip_prefix("cap-").unwrap_or(&term.slug);
-    match known.get(&login.to_lowercase()).or_else(|| known.get(&term.name.to_lowercase())) {
-        Some(found) => author(found),
+    match known.get(login).or_else(|| known.get(&term.name)) {
+        Some(found) => Some(found.clone()),
         None => author(&Author { login: login.to_owned(), display_name: term.name.clone(), bio: String::new() }),
     }
 }
 
-fn lookup(login: &str, known: &HashMap<String, Author>) -> Option<AuthorRef> {
-    match known.get(&login.to_lowercase()) {
-        Some(found) => author(found),
+fn lookup(login: &str, known: &Users) -> Option<AuthorRef> {
+    match known.get(login) {
+        Some(found) => Some(found.clone()),
         None => author(&Author { login: login.to_owned(), ..Author::default() }),
     }
 }
@@ -182,9 +207,20 @@ mod tests {
     }
 
     #[test]
+    fn logins_that_make_one_slug_stay_two_people() {
+        let mut users = Users::default();
+        for (login, name) in [("john.doe", "John Doe"), ("john-doe", "Another Doe"), ("John.Doe", "John Doe")] {
+            users.note(&Author { login: login.into(), display_name: name.into(), bio: String::new() });
+        }
+        let slug = |login: &str| users.get(login).map(|byline| byline.slug.as_str());
+        assert_eq!((slug("JOHN.DOE"), slug("john-doe")), (Some("john-doe"), Some("john-doe-2")));
+    }
+
+    #[test]
     fn guest_authors_replace_the_user_who_posted() {
         let ann = Author { login: "Ann.Lee".into(), display_name: "Ann Lee".into(), bio: String::new() };
-        let known = HashMap::from([("ann.lee".to_owned(), ann)]);
+        let mut known = Users::default();
+        known.note(&ann);
         let mut item = Item { creator: "ann.lee".into(), ..Item::default() };
         let byline = |slug: &str, name: &str| AuthorRef { slug: slug.into(), name: name.into() };
         assert_eq!(authors(&item, &known), [byline("ann-lee", "Ann Lee")]);

@@ -4,3 +4,4 @@ mod ndjson;
 mod refusals;
 mod updates;
 mod vocabulary;
+mod wordpress;

@@ -28,8 +28,8 @@ on_both! {
         for (bad, expected) in [
             (&b"nonsense"[..], "expected ident at line 1 column 2"),
             (b"{\"slug\":\"a\"", "EOF while parsing an object"),
-            (b"[]", "expected a map"),
-            (b"null", "expected a map"),
+            (b"[]", "expected a JSON object"),
+            (b"null", "expected a JSON object"),
             (b"{\"slug\":\"\xff\"}", "is not UTF-8: invalid utf-8 sequence of 1 bytes from index 9"),
             (b"{\"type\":\"video\",\"slug\":\"a\"}", "type: is not one of article, tag, author, media"),
             (b"{\"type\":1}", "type: is not one of article, tag, author, media"),
@@ -104,9 +104,9 @@ on_both! {
     }
 
     fn every_fault_of_a_line_is_told_at_once(app: &TestApp) {
-        let bad = article("Bad").with("lang", "English").with("canonical_url", "javascript:x()").with("title", "t".repeat(501));
+        let bad = article("Bad").with("lang", "English").with("canonical_url", "javascript:x()").with("title", "t".repeat(2001));
         let expected = format!(
-            "lang: is not a language tag such as `en` or `uz-Cyrl`; slug: \"Bad\" {SLUG}; title: is longer than 500 characters; \
+            "lang: is not a language tag such as `en` or `uz-Cyrl`; slug: \"Bad\" {SLUG}; title: is longer than 2000 characters; \
              canonical_url: \"javascript:x()\" is no http or https address"
         );
         assert_eq!(reason(app, bad.line().as_bytes()), expected);

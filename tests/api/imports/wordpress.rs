@@ -1,0 +1,136 @@
+//! WordPress exports: imported, and imported again.
+
+use std::io::Cursor;
+
+use xabar::wordpress::{Options, Outcome, WxrImportError, import};
+
+use crate::on_both;
+use crate::support::TestApp;
+
+const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<rss version="2.0" xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/"
+ xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:wp="http://wordpress.org/export/1.2/"><channel><title>Habar</title><link>https://habar.example</link>
+<language>ru-RU</language><wp:wxr_version>1.2</wp:wxr_version><wp:base_blog_url>https://habar.example</wp:base_blog_url>
+<wp:author><wp:author_login>aida</wp:author_login><wp:author_display_name>Aida</wp:author_display_name></wp:author>"#;
+
+/// An item; `more` holds further elements.
+fn item(id: u32, kind: &str, name: &str, status: &str, body: &str, more: &str) -> String {
+    format!(
+        "<item><title>Item {id}</title><dc:creator>aida</dc:creator><guid>https://habar.example/?p={id}</guid>\
+         <content:encoded><![CDATA[{body}]]></content:encoded><excerpt:encoded></excerpt:encoded>\
+         <wp:post_id>{id}</wp:post_id><wp:post_date_gmt>2024-02-06 10:00:00</wp:post_date_gmt>\
+         <wp:post_name>{name}</wp:post_name><wp:status>{status}</wp:status><wp:post_parent>0</wp:post_parent>\
+         <wp:post_type>{kind}</wp:post_type>{more}</item>"
+    )
+}
+
+fn run(app: &TestApp, items: &[String], options: &Options) -> Result<Outcome, WxrImportError> {
+    let export = format!("{HEAD}{}</channel></rss>", items.concat());
+    import(&app.db, &app.clock, || Ok(Cursor::new(export.clone())), options, |_| {})
+}
+
+/// Imports, twice: the second time must change nothing.
+fn twice(app: &TestApp, items: &[String]) -> Outcome {
+    let first = run(app, items, &Options::default()).expect("the import runs");
+    assert_eq!(first.stored.faults, [], "{first}");
+    let second = run(app, items, &Options::default()).expect("the import runs again");
+    assert_eq!((second.stored.changes(), second.stored.faults.as_slice()), (0, &[][..]), "{second}");
+    first
+}
+
+on_both! {
+    fn a_post_brings_its_author_tags_hero_and_old_slugs(app: &TestApp) {
+        let more = r#"<category domain="category" nicename="mir"><![CDATA[Мир]]></category>
+            <category domain="post_tag" nicename="%d0%b3%d0%b0%d0%b7"><![CDATA[Газ]]></category>
+            <wp:postmeta><wp:meta_key>_thumbnail_id</wp:meta_key><wp:meta_value>7</wp:meta_value></wp:postmeta>
+            <wp:postmeta><wp:meta_key>_wp_old_slug</wp:meta_key><wp:meta_value>staryj</wp:meta_value></wp:postmeta>"#;
+        let picture = "<wp:attachment_url>https://habar.example/wp-content/моё фото.jpg</wp:attachment_url>\
+            <wp:postmeta><wp:meta_key>_wp_attachment_image_alt</wp:meta_key><wp:meta_value>Труба</wp:meta_value></wp:postmeta>";
+        twice(app, &[
+            item(5, "post", "%d0%ba%d1%83%d1%80%d1%81", "publish", "Первый\n\n[caption]<img src='a.jpg'/> Подпись[/caption]", more),
+            item(7, "attachment", "pic", "inherit", "", picture),
+        ]);
+
+        let article = app.get("/v1/articles/курс").json();
+        assert_eq!((&article["lang"], &article["authors"][0]["name"]), (&"ru".into(), &"Aida".into()));
+        assert_eq!(article["published_at"], "2024-02-06T10:00:00Z");
+        let tags: Vec<_> = article["tags"].as_array().expect("tags").iter().map(|tag| (&tag["slug"], &tag["kind"])).collect();
+        assert_eq!(tags, [(&"mir".into(), &"section".into()), (&"газ".into(), &"topic".into())]);
+        assert_eq!(article["hero"]["alt"], "Труба");
+        assert_eq!(article["hero"]["url"], "https://habar.example/wp-content/моё%20фото.jpg");
+        let body = article["body"].as_str().expect("a body");
+        assert!(body.contains("<figcaption>Подпись</figcaption>") && !body.contains('['), "{body}");
+        assert_eq!(app.get("/v1/articles/staryj").status, 301);
+    }
+
+    fn private_and_protected_posts_are_never_public(app: &TestApp) {
+        twice(app, &[
+            item(1, "post", "secret", "private", "x", ""),
+            item(2, "post", "locked", "publish", "x", "<wp:post_password>key</wp:post_password>"),
+            item(3, "post", "begun", "draft", "x", ""),
+        ]);
+
+        assert_eq!(app.get("/v1/articles").json()["page"]["total"], 0);
+        for slug in ["secret", "locked", "begun"] {
+            assert_eq!(app.get(&format!("/v1/articles/{slug}")).status, 404, "{slug}");
+        }
+    }
+
+    fn a_post_thrown_away_since_is_withdrawn(app: &TestApp) {
+        twice(app, &[item(1, "post", "life", "publish", "x", "")]);
+        assert_eq!(app.get("/v1/articles/life").status, 200);
+
+        twice(app, &[item(1, "post", "life", "trash", "x", ""), item(2, "post", "other", "trash", "x", "")]);
+
+        assert_eq!(app.get("/v1/articles/life").status, 404);
+        assert_eq!(app.get("/v1/articles").json()["page"]["total"], 0);
+    }
+
+    fn a_story_keeps_its_slug_when_another_of_the_same_name_comes_before_it(app: &TestApp) {
+        twice(app, &[item(403, "post", "team", "publish", "x", "")]);
+
+        twice(app, &[item(390, "page", "team", "publish", "x", ""), item(403, "post", "team", "publish", "x", "")]);
+
+        assert_eq!(app.get("/v1/articles/team").json()["title"], "Item 403");
+        assert_eq!(app.get("/v1/articles/team-2").json()["title"], "Item 390");
+    }
+
+    fn posts_with_one_guid_are_two_posts(app: &TestApp) {
+        let twin = item(2, "post", "b", "publish", "x", "").replace("?p=2", "?p=1");
+        twice(app, &[item(1, "post", "a", "publish", "x", ""), twin]);
+
+        assert_eq!(app.get("/v1/articles?sort=title").slugs(), ["a", "b"]);
+    }
+
+    fn a_dry_run_counts_all_and_keeps_nothing(app: &TestApp) {
+        let options = Options { dry_run: true, ..Options::default() };
+        let outcome = run(app, &[item(1, "post", "a", "publish", "x", "")], &options).expect("the import runs");
+
+        assert_eq!(outcome.stored.changes(), 2, "an author and a post: {outcome}");
+        assert_eq!(app.get("/v1/articles").json()["page"]["total"], 0);
+        assert_eq!(app.get("/v1/authors").json()["page"]["total"], 0);
+    }
+
+    fn titles_and_names_have_no_shortcodes(app: &TestApp) {
+        let titled = item(1, "post", "a", "publish", "x", "").replace("Item 1", "Gas [gallery ids=\"1\"] &amp; oil [sic]");
+        twice(app, &[titled]);
+
+        assert_eq!(app.get("/v1/articles/a").json()["title"], "Gas & oil [sic]");
+    }
+}
+
+#[test]
+fn what_is_no_export_is_refused() {
+    let app = TestApp::start(xabar::db::Backend::Sqlite);
+    for (input, reason) in [
+        ("<!DOCTYPE html><html></html>", "DOCTYPE"),
+        ("<html><body>Sign in</body></html>", "not a WordPress export"),
+        (HEAD, "ends too early"),
+        ("", "not a WordPress export"),
+    ] {
+        let error = import(&app.db, &app.clock, || Ok(Cursor::new(input)), &Options::default(), |_| {});
+        let error = error.expect_err(reason).to_string();
+        assert!(error.contains(reason), "{error}");
+    }
+}
