@@ -109,8 +109,11 @@ fn in_full(res: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> 
     let problem = res.response().extensions().get::<Problem>().cloned();
     let problem = problem.or_else(|| bare(res.status()));
     let Some(problem) = problem else { return res };
-    if let Some(cause) = problem.cause() {
-        tracing::error!(request_id = id, cause, "{problem}: {cause}");
+    match problem.cause() {
+        // An overload is met by saying so; a line of alarm for each refusal would add to it.
+        Some(cause) if problem.code() == Code::Unavailable => tracing::warn!(request_id = id, cause, "{problem}"),
+        Some(cause) => tracing::error!(request_id = id, cause, "{problem}: {cause}"),
+        None => {}
     }
     let rendered = problem.render(id);
     res.into_response(rendered)

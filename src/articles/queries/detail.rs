@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::cards::{CardNeeds, cards};
 use super::related::related_teasers;
+use super::scope::NoPage;
 use crate::articles::rows::{CorrectionRow, Detail, KeyRow, TeaserRow};
 use crate::articles::{Kind, Status, visibility};
 use crate::db::schema::{articles, corrections};
@@ -84,7 +85,7 @@ fn neighbour(conn: &mut DbConnection, key: &KeyRow, later: bool) -> Result<Optio
     let query = articles::table
         .filter(visibility::visible())
         .filter(articles::lang.eq(&key.lang))
-        .filter(articles::kind.ne(Kind::Page))
+        .filter(NoPage)
         .select(TeaserRow::as_select());
     let row = if later {
         query

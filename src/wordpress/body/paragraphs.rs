@@ -143,12 +143,11 @@ impl<'a> Flow<'a> {
         let chunks = chunks(&run);
         let heading = parent.len() == 2 && parent.starts_with('h');
         let wrapped = self.in_paragraph || parent.is_empty() || parent == "blockquote" || chunks.len() > 1 && !heading;
+        if !wrapped {
+            return self.output.push_str(&chunks.concat().join("<br>"));
+        }
         for chunk in chunks {
-            if wrapped {
-                self.paragraph(&chunk);
-            } else {
-                self.output.push_str(&chunk.join("<br>"));
-            }
+            self.paragraph(&chunk);
         }
     }
 

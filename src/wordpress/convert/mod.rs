@@ -147,10 +147,9 @@ impl Converter {
 
     /// Its own, for feed readers know it; but WordPress lets two posts have the same one, and then the id tells them apart.
     fn guid(&mut self, item: &Item) -> String {
-        if !item.guid.is_empty() && self.guids.take(&item.guid, item.id) {
-            return item.guid.clone();
-        }
-        format!("{}/?p={}#{}", self.site.base_url, item.id, item.post_type)
+        let by_id = format!("{}/?p={}", self.site.base_url, item.id);
+        let own = if item.guid.is_empty() { &by_id } else { &item.guid };
+        if self.guids.take(own, item.id) { own.clone() } else { format!("{by_id}#{}", item.id) }
     }
 
     /// The user as an author; `None` when there is neither a login nor a name.

@@ -83,6 +83,12 @@ struct Attribute {
     quoted: bool,
 }
 
+impl Attribute {
+    fn is_number(&self) -> bool {
+        !self.value.is_empty() && self.value.bytes().all(|byte| byte.is_ascii_digit())
+    }
+}
+
 /// The attributes of a shortcode.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attributes(Vec<Attribute>);
@@ -142,6 +148,17 @@ impl Attributes {
     /// Whether there are attributes, and all of them have a name.
     pub fn has_only_pairs(&self) -> bool {
         !self.0.is_empty() && self.0.iter().all(|attribute| attribute.name.is_some())
+    }
+
+    /// Whether there are attributes, and all of them are numbers or values in quotes, without a name.
+    pub fn has_only_numbers_and_quotes(&self) -> bool {
+        let fits = |attribute: &Attribute| attribute.name.is_none() && (attribute.quoted || attribute.is_number());
+        !self.0.is_empty() && self.0.iter().all(fits)
+    }
+
+    /// Whether there is a value in quotes beside one without.
+    pub fn has_both_quotings(&self) -> bool {
+        self.0.iter().any(|attribute| attribute.quoted) && self.0.iter().any(|attribute| !attribute.quoted)
     }
 
     pub fn has_pair(&self) -> bool {

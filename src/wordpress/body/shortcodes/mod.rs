@@ -5,6 +5,7 @@
 //! escaped as `[[name]]`, which becomes `[name]`.
 
 mod attributes;
+mod seam;
 mod verdict;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 pub use self::attributes::Attributes;
 use self::attributes::{Opener, closer, opener};
+use self::seam::Stretches;
 use super::markup::{RawTag, Scanner, escape};
 use super::{Context, figures, marks, players};
 
@@ -20,11 +22,11 @@ const DEEPEST: usize = 50;
 
 /// The text without shortcodes.
 pub fn render(html: &str, context: &mut Context<'_>) -> String {
-    let mut renderer = Renderer { context, output: String::with_capacity(html.len()), frames: Vec::new() };
+    let mut renderer = Renderer { context, output: Stretches::with_capacity(html.len()), frames: Vec::new() };
     for (index, token) in Tokens::read(html).into_iter().enumerate() {
         renderer.take(index, token);
     }
-    renderer.output
+    renderer.output.into_text()
 }
 
 /// A piece of the text, and what it means.
@@ -217,12 +219,12 @@ fn without_shortcodes(tag: &RawTag<'_>) -> String {
 struct Frame<'a> {
     index: usize,
     opener: Opener<'a>,
-    inner: String,
+    inner: Stretches,
 }
 
 struct Renderer<'a, 'b, 'c> {
     context: &'a mut Context<'b>,
-    output: String,
+    output: Stretches,
     frames: Vec<Frame<'c>>,
 }
 
@@ -233,20 +235,27 @@ impl<'c> Renderer<'_, '_, 'c> {
             Meaning::Open { opener, paired: true, .. }
                 if verdict::needs_inner(opener.name) && self.frames.len() < DEEPEST =>
             {
-                self.frames.push(Frame { index, opener, inner: String::new() });
+                self.frames.push(Frame { index, opener, inner: Stretches::default() });
             }
-            Meaning::Open { opener, paired: true, .. } => self.count(opener.name),
-            Meaning::Open { opener, .. } => self.show(&opener, None),
-            Meaning::Close { opened_by: Some(index), .. } => {
-                if let Some(frame) = self.frames.pop_if(|frame| frame.index == index) {
-                    self.show(&frame.opener, Some(frame.inner));
+            Meaning::Open { opener, paired: true, .. } => {
+                self.count(opener.name);
+                self.stretches().start(index);
+            }
+            Meaning::Open { opener, .. } => self.show(index, &opener, None),
+            Meaning::Close { opened_by: Some(opened_by), .. } => {
+                match self.frames.pop_if(|frame| frame.index == opened_by) {
+                    Some(frame) => self.show(frame.index, &frame.opener, Some(frame.inner.into_text())),
+                    None => self.stretches().end(Some(opened_by)),
                 }
             }
-            Meaning::Close { name, .. } => self.count(name),
+            Meaning::Close { name, .. } => {
+                self.count(name);
+                self.stretches().end(None);
+            }
         }
     }
 
-    fn show(&mut self, opener: &Opener<'_>, inner: Option<String>) {
+    fn show(&mut self, index: usize, opener: &Opener<'_>, inner: Option<String>) {
         let attributes = Attributes::read(opener.attributes);
         let enclosed = inner.as_deref().unwrap_or_default();
         let html = match opener.name {
@@ -260,7 +269,7 @@ impl<'c> Renderer<'_, '_, 'c> {
             "code" | "sourcecode" if inner.is_some() => Some(code(enclosed)),
             name if verdict::is_encoded(name) => {
                 self.count(name);
-                return;
+                return self.stretches().start(index);
             }
             name if verdict::is_embed(name) => figures::embed_shortcode(name, &attributes, inner.as_deref()),
             _ => None,
@@ -269,16 +278,21 @@ impl<'c> Renderer<'_, '_, 'c> {
             Some(html) => self.push(&html),
             None => {
                 self.count(opener.name);
+                self.stretches().start(index);
                 self.push(enclosed);
+                if inner.is_some() {
+                    self.stretches().end(Some(index));
+                }
             }
         }
     }
 
     fn push(&mut self, text: &str) {
-        match self.frames.last_mut() {
-            Some(frame) => frame.inner.push_str(text),
-            None => self.output.push_str(text),
-        }
+        self.stretches().push(text);
+    }
+
+    fn stretches(&mut self) -> &mut Stretches {
+        self.frames.last_mut().map_or(&mut self.output, |frame| &mut frame.inner)
     }
 
     fn count(&mut self, name: &str) {

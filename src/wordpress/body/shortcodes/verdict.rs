@@ -142,8 +142,16 @@ pub fn is_shortcode(opener: &Opener<'_>, alone: bool) -> bool {
     }
     let is_code = name.trim_matches('_').contains('_') || PLUGINS.contains(&name);
     let lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
-    let is_lone = attributes.is_empty() && alone && lower && (name.contains('-') || LAYOUT.contains(&name));
-    is_code || is_lone
+    let hyphenated = lower && name.contains('-');
+    let is_lone = attributes.is_empty() && alone && (hyphenated || lower && LAYOUT.contains(&name));
+    is_code || is_lone || hyphenated && is_numbered(&attributes, alone)
+}
+
+/// Whether the attributes are those of `[contact-form 1 "Form 1"]`, or of `[recent-posts 5]` alone on a line.
+///
+/// A bare word among them makes it prose, and so does a quotation without a number: `[so-called "experts"]`.
+fn is_numbered(attributes: &Attributes, alone: bool) -> bool {
+    attributes.has_only_numbers_and_quotes() && (alone || attributes.has_both_quotings())
 }
 
 /// The attributes without what stands in double quotes.

@@ -121,3 +121,47 @@ fn shortcodes_in_attributes_do_not_break_the_tag() {
         "<p><a title=\"x \" href=\"/?f[by_date]=1\">y</a></p>",
     );
 }
+
+#[test]
+fn hyphenated_names_with_numbers_and_quotes_are_shortcodes() {
+    let found = body(
+        "a [contact-form 1 \"Form 1\"] b [contact-form-7 404 'Not Found'] c [contact-form 2 “Form 2”]\n\n[recent-posts 5]\n\n[home-slider \"Top\"]\n\nd",
+    );
+    assert_eq!(found.html, "<p>a  b  c</p>\n<p>d</p>");
+    let expected = [("contact-form", 2), ("contact-form-7", 1), ("home-slider", 1), ("recent-posts", 1)];
+    assert_eq!(counts(&found.losses.shortcodes), expected);
+    let block = body("<!-- wp:paragraph --><p>[recent-posts 5]</p><!-- /wp:paragraph --><p>x</p>");
+    assert_eq!(block.html, "<p>x</p>");
+    let prose = "An [ex-president], [x-ray], [sic], [Editor's note: foo], [so-called \"experts\" say], [so-called \"experts\"], [mid-2019 5 men] [Covid-19 5 \"x\"] in [apollo-soyuz 1975] x";
+    becomes(prose, &format!("<p>{prose}</p>"));
+    assert_eq!(body(prose).losses, Losses::default());
+    becomes("[so-called \"experts\" say]", "<p>[so-called \"experts\" say]</p>");
+}
+
+#[test]
+fn texts_of_two_removed_shortcodes_are_two_paragraphs() {
+    let columns = body(
+        "[vc_row][vc_column width=\"1/2\"][vc_column_text]Left[/vc_column_text][/vc_column][vc_column width=\"1/2\"][vc_column_text]Right.[/vc_column_text][/vc_column][/vc_row]",
+    );
+    assert_eq!(columns.html, "<p>Left</p>\n<p>Right.</p>");
+    assert_eq!(counts(&columns.losses.shortcodes), [("vc_column", 2), ("vc_column_text", 2), ("vc_row", 1)]);
+    becomes("[t_a]x[/t_a][t_b][/t_b][t_c /][t_a]y[/t_a]", "<p>x</p>\n<p>y</p>");
+    becomes("[t_a]x[/t_a][vc_raw_html]PGI+[/vc_raw_html][t_a]y[/t_a]", "<p>x</p>\n<p>y</p>");
+    becomes("[t_a]<p>x</p>[/t_a][t_a]<b>y[/t_a][t_a]</b>[/t_a]", "<p>x</p>\n<p><b>y</b></p>");
+    becomes("<h2>[t_a]x[/t_a][t_a]y[/t_a]</h2>", "<h2>x<br>y</h2>");
+    becomes(
+        "[caption]<img src=\"/x.jpg\">[t_a]x[/t_a][t_a]y[/t_a][/caption]",
+        "<figure><img src=\"/x.jpg\"><figcaption>x\n\ny</figcaption></figure>",
+    );
+    becomes("<!-- wp:paragraph --><p>[t_a]x[/t_a][t_a]y[/t_a]</p><!-- /wp:paragraph -->", "<p>x\n\ny</p>");
+    assert_eq!(plain_without_shortcodes("[t_a]x[/t_a][t_a]y[/t_a]"), "x y");
+}
+
+#[test]
+fn words_between_the_tags_of_one_shortcode_stay_in_their_sentence() {
+    becomes("a [highlight]word[/highlight], b", "<p>a word, b</p>");
+    becomes("x[foo_bar a=\"1\"]y[/foo_bar]z", "<p>xyz</p>");
+    becomes("a [b_c]d[/b_c] [b_c]e[/b_c] f", "<p>a d e f</p>");
+    becomes("a [my_icon][/my_icon][highlight]word[/highlight], b", "<p>a word, b</p>");
+    becomes("a[b_c][/d_e][d_e /]", "<p>a</p>");
+}
