@@ -1,7 +1,9 @@
 //! Strict parameters: an unknown, repeated or malformed one is refused with its name, what is allowed and the nearest
 //! name. Which names exist is read from the same `IntoParams` that documents them, so that the two can't differ.
 
-use std::collections::BTreeMap;
+use std::any::TypeId;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
 use std::future::{Ready, ready};
 use std::ops::Deref;
@@ -14,7 +16,7 @@ use utoipa::IntoParams;
 use super::problem::{Code, Fault, Problem};
 
 /// Parameters of an operation, read from its query string. A pair of them is both together.
-pub trait QueryParams: Sized {
+pub trait QueryParams: Sized + 'static {
     /// The documented names.
     fn names() -> Vec<String>;
 
@@ -25,6 +27,15 @@ pub trait QueryParams: Sized {
 
     /// Reads all of them. Faults are noted in `query`; what is returned then is thrown away.
     fn read(query: &mut RawQuery) -> Self;
+}
+
+/// The names of `T`, worked out once: documenting a parameter costs more than reading a page.
+fn known_names<T: QueryParams>() -> &'static [String] {
+    thread_local! {
+        static NAMES: RefCell<HashMap<TypeId, &'static [String]>> = RefCell::default();
+    }
+    let make = || -> &'static [String] { Vec::leak(T::names()) };
+    NAMES.with_borrow_mut(|names| *names.entry(TypeId::of::<T>()).or_insert_with(make))
 }
 
 /// The names that `IntoParams` documents.
@@ -72,7 +83,7 @@ impl<T: QueryParams> FromRequest for Params<T> {
 
 /// Reads a whole query string.
 pub fn read_query<T: QueryParams>(path: &str, query_string: &str) -> Result<Params<T>, Problem> {
-    let mut query = RawQuery::parse(query_string, &T::names());
+    let mut query = RawQuery::parse(query_string, known_names::<T>());
     let value = T::read(&mut query);
     if !query.faults.is_empty() {
         return Err(Problem::faults(query.faults));
