@@ -9,7 +9,7 @@ use super::AuthorInput;
 use super::rows::{AuthorRow, AuthorValues};
 use crate::changes::queries as log;
 use crate::changes::rows::NewChange;
-use crate::changes::{Op, Reason, Subject};
+use crate::changes::{Reason, Subject};
 use crate::clock::Timestamp;
 use crate::cut_by;
 use crate::db::schema::authors;
@@ -116,15 +116,5 @@ fn insert(conn: &mut DbConnection, values: &AuthorValues<'_>) -> Result<i64, DbE
 }
 
 fn log_change(conn: &mut DbConnection, now: Timestamp, id: i64, slug: &str) -> Result<(), DbError> {
-    let change = NewChange {
-        op: Op::Upsert,
-        type_: Subject::Author,
-        entity_id: id,
-        slug,
-        version: 1,
-        modified_at: now,
-        reason: Reason::Updated,
-        replaced_by: None,
-    };
-    log::append(conn, &change)
+    log::append(conn, &NewChange::upsert(Subject::Author, id, slug, now, Reason::Updated))
 }

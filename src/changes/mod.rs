@@ -21,6 +21,7 @@ pub enum Subject {
     Tag,
     Author,
     Media,
+    Rate,
 }
 
 /// Why.

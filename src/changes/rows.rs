@@ -21,3 +21,10 @@ pub struct NewChange<'a> {
     pub reason: Reason,
     pub replaced_by: Option<&'a str>,
 }
+
+impl<'a> NewChange<'a> {
+    /// Something that has no versions of its own is there, and changed.
+    pub fn upsert(type_: Subject, entity_id: i64, slug: &'a str, modified_at: Timestamp, reason: Reason) -> Self {
+        Self { op: Op::Upsert, type_, entity_id, slug, version: 1, modified_at, reason, replaced_by: None }
+    }
+}

@@ -1,7 +1,7 @@
-//! Which content coding a client takes.
+//! Which content coding and which form of an answer a client takes.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{AcceptEncoding, Encoding, Header, Preference, Quality};
+use actix_web::http::header::{Accept, AcceptEncoding, Encoding, Header, Preference, Quality};
 
 /// A coding that answers come in, the smallest result first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,4 +45,19 @@ pub fn negotiate(req: &HttpRequest) -> Option<Coding> {
         (*coding, named.unwrap_or(unnamed))
     });
     rated.filter(|(_, quality)| *quality > Quality::ZERO).max_by_key(|(_, quality)| *quality).map(|(coding, _)| coding)
+}
+
+/// Which of `forms`, each with its media type, `Accept` likes best; the first of equals, and without `Accept` the first.
+/// `None` when it takes none of them.
+pub fn preferred<F: Copy>(req: &HttpRequest, forms: &[(F, &str, &str)]) -> Option<F> {
+    let ranges = Accept::parse(req).map(|accept| accept.0).unwrap_or_default();
+    let quality = |kind: &str, subtype: &str| {
+        let named = ranges.iter().map(|range| (range.item.type_(), range.item.subtype(), range.quality));
+        let fitting = named.filter(|(of, sub, _)| (*of == "*" || *of == kind) && (*sub == "*" || *sub == subtype));
+        // The range that says most about a form decides.
+        let said = fitting.max_by_key(|(of, sub, _)| (*of != "*", *sub != "*"));
+        said.map_or(if ranges.is_empty() { Quality::MAX } else { Quality::ZERO }, |(.., quality)| quality)
+    };
+    let rated = forms.iter().rev().map(|(form, kind, subtype)| (*form, quality(kind, subtype)));
+    rated.filter(|(_, quality)| *quality > Quality::ZERO).max_by_key(|(_, quality)| *quality).map(|(form, _)| form)
 }

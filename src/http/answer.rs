@@ -43,6 +43,7 @@ pub struct Answer {
     freshness: Freshness,
     keys: Vec<String>,
     headers: Vec<(HeaderName, String)>,
+    vary: &'static str,
 }
 
 impl Answer {
@@ -51,7 +52,18 @@ impl Answer {
         let body = serde_json::to_vec(value).map_err(|error| {
             Problem::from(crate::db::DbError::Corrupt(format!("an answer could not be written: {error}")))
         })?;
-        Ok(Self { body, content_type: "application/json", freshness, keys: Vec::new(), headers: Vec::new() })
+        Ok(Self::bytes(body, "application/json", freshness))
+    }
+
+    /// An answer of another type.
+    pub fn bytes(body: Vec<u8>, content_type: &'static str, freshness: Freshness) -> Self {
+        Self { body, content_type, freshness, keys: Vec::new(), headers: Vec::new(), vary: "Accept-Encoding" }
+    }
+
+    /// Says that the type of the answer was chosen by `Accept`.
+    pub fn chosen_by_accept(mut self) -> Self {
+        self.vary = "Accept, Accept-Encoding";
+        self
     }
 
     /// Adds a surrogate key, such as `a-17` or `list`, by which a cache can be told to drop this answer.
@@ -89,7 +101,7 @@ impl Answer {
         let mut response = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         response.insert_header((header::ETAG, tag.to_string()));
         response.insert_header((header::CACHE_CONTROL, self.freshness.cache_control()));
-        response.insert_header((header::VARY, "Accept-Encoding"));
+        response.insert_header((header::VARY, self.vary));
         if !self.keys.is_empty() {
             response.insert_header((HeaderName::from_static("surrogate-key"), self.keys.join(" ")));
             response.insert_header((HeaderName::from_static("cache-tag"), self.keys.join(",")));

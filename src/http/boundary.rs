@@ -10,10 +10,11 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, HttpMessage, HttpResponse, web};
 use futures_util::FutureExt;
 use tracing::Instrument;
 
+use super::events::HeadOnly;
 use super::methods::Routes;
 use super::problem::{Code, Problem};
 
@@ -38,6 +39,7 @@ pub async fn boundary(
             if method == Method::HEAD {
                 // The codec knows that it answers a HEAD: it keeps the length and sends no body.
                 req.head_mut().method = Method::GET;
+                req.extensions_mut().insert(HeadOnly);
             }
             match AssertUnwindSafe(next.call(req).instrument(span.clone())).catch_unwind().await {
                 Ok(Ok(res)) => res.map_into_boxed_body(),

@@ -2,11 +2,12 @@
 //!
 //! It knows no resource: no slice is imported here.
 
-mod accepts;
+pub mod accepts;
 pub mod answer;
 pub mod boundary;
 pub mod context;
 pub mod cursor;
+pub mod events;
 pub mod methods;
 pub mod paging;
 pub mod params;
@@ -16,5 +17,5 @@ pub mod sparse;
 pub use answer::{Answer, Freshness, moved};
 pub use context::{Context, Shared};
 pub use paging::{Links, PageInfo, Paging};
-pub use params::{NoParams, Params, PathKey, QueryParams, RawQuery};
+pub use params::{NoParams, Params, PathKey, PathPair, QueryParams, RawQuery};
 pub use problem::{Code, Problem, ProblemBody};

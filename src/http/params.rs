@@ -337,7 +337,7 @@ fn decode_strictly(text: &str) -> Option<String> {
     (!decoded.chars().any(char::is_control)).then(|| decoded.into_owned())
 }
 
-/// Extractor: the last segment of the path, such as a slug or an id, decoded and free of control characters.
+/// Extractor: a key in the path, such as a slug or an id, decoded and free of control characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathKey(pub String);
 
@@ -355,18 +355,36 @@ impl FromRequest for PathKey {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let Some((name, raw)) = req.match_info().iter().next() else {
-            return ready(Err(Problem::new(Code::NotFound, "There is nothing here.")));
-        };
-        // What actix matched is half decoded, and no longer shows what was not UTF-8; the path as it was sent does.
-        let decoded = decode_strictly(req.uri().path()).and_then(|_| decode_strictly(raw));
-        ready(decoded.map(Self).ok_or_else(|| {
-            Problem::faults(vec![Fault {
-                parameter: name.to_owned(),
-                code: Code::InvalidParameter,
-                detail: "is not UTF-8, or has control characters".into(),
-                allowed: Vec::new(),
-            }])
-        }))
+        ready(path_keys(req).map(|[key]| Self(key)))
     }
+}
+
+/// Extractor: two keys in the path, as [`PathKey`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathPair(pub String, pub String);
+
+impl FromRequest for PathPair {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(path_keys(req).map(|[first, second]| Self(first, second)))
+    }
+}
+
+/// The first keys in the path.
+fn path_keys<const N: usize>(req: &HttpRequest) -> Result<[String; N], Problem> {
+    // What actix matched is half decoded, and no longer shows what was not UTF-8; the path as it was sent does.
+    let sent = decode_strictly(req.uri().path());
+    let read = |(name, raw): (&str, &str)| {
+        sent.as_ref().and_then(|_| decode_strictly(raw)).ok_or_else(|| Fault {
+            parameter: name.to_owned(),
+            code: Code::InvalidParameter,
+            detail: "is not UTF-8, or has control characters".into(),
+            allowed: Vec::new(),
+        })
+    };
+    let keys: Result<Vec<String>, Fault> = req.match_info().iter().take(N).map(read).collect();
+    let keys = keys.map_err(|fault| Problem::faults(vec![fault]))?;
+    keys.try_into().map_err(|_| Problem::new(Code::NotFound, "There is nothing here."))
 }

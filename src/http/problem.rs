@@ -173,6 +173,11 @@ impl Problem {
         Self::new(Code::NotFound, format!("There is no {what} `{key}`."))
     }
 
+    /// There is no room now; trying again soon may help.
+    pub fn busy(detail: impl Into<String>) -> Self {
+        Self::new(Code::Unavailable, detail).with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+    }
+
     /// It was public once and is no more.
     pub fn gone(reason: Option<String>, replaced_by: Option<String>) -> Self {
         let mut problem = Self::new(Code::Gone, "This story was withdrawn by the newsroom.");
@@ -262,8 +267,7 @@ impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         let mut problem = match &error {
             DbError::Busy { .. } | DbError::Unreachable(_) => {
-                Self::new(Code::Unavailable, "The service is busy or its database is away. Try again shortly.")
-                    .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+                Self::busy("The service is busy or its database is away. Try again shortly.")
             }
             DbError::Conflict(_)
             | DbError::Query(_)

@@ -106,15 +106,7 @@ pub fn drop_unused(conn: &mut DbConnection, now: Timestamp, ids: &[i64]) -> Resu
 }
 
 fn log_change(conn: &mut DbConnection, now: Timestamp, id: i64, op: Op) -> Result<(), DbError> {
-    let change = NewChange {
-        op,
-        type_: Subject::Media,
-        entity_id: id,
-        slug: &id.to_string(),
-        version: 1,
-        modified_at: now,
-        reason: Reason::Updated,
-        replaced_by: None,
-    };
+    let slug = id.to_string();
+    let change = NewChange { op, ..NewChange::upsert(Subject::Media, id, &slug, now, Reason::Updated) };
     log::append(conn, &change)
 }
