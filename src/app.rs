@@ -21,6 +21,8 @@ use crate::http::{Code, Context, Problem};
 use crate::jobs;
 use crate::ops::docs;
 use crate::ops::routes::Contract;
+use crate::rates::Rates;
+use crate::rates::live::Live;
 use crate::{openapi, routes};
 
 /// A server that is bound to its port and not yet running.
@@ -29,6 +31,8 @@ pub struct Application {
     port: u16,
     db: Db,
     clock: Clock,
+    rates: Rates,
+    live: Live,
 }
 
 impl Application {
@@ -48,10 +52,13 @@ impl Application {
             cursors: Cursors::new(&secret),
             article_url: config.site.article_url.clone(),
         };
+        let rates = Rates::new(&config.rates)?;
         let listener =
             TcpListener::bind(config.server.listen).with_context(|| format!("LISTEN: {}", config.server.listen))?;
         let port = listener.local_addr()?.port();
-        Ok(Self { server: serve(listener, config.server.workers, context)?, port, db, clock })
+        let live = Live::default();
+        let server = serve(listener, config.server.workers, context, rates.clone(), live.clone())?;
+        Ok(Self { server, port, db, clock, rates, live })
     }
 
     /// The port that it is bound to.
@@ -66,14 +73,18 @@ impl Application {
 
     /// Serves until a signal says otherwise; then finishes what is under way.
     pub async fn run(self) -> std::io::Result<()> {
+        let fetching = self.rates.fetch.then(|| jobs::rates::start(self.db.clone(), self.clock.clone(), self.rates));
+        let _fetching = fetching.transpose()?;
+        let following = actix_web::rt::spawn(self.live.follow(self.db.clone()));
         let transitions = actix_web::rt::spawn(jobs::transitions::run(self.db, self.clock));
         let result = self.server.await;
+        following.abort();
         transitions.abort();
         result
     }
 }
 
-fn serve(listener: TcpListener, workers: usize, context: Context) -> anyhow::Result<Server> {
+fn serve(listener: TcpListener, workers: usize, context: Context, rates: Rates, live: Live) -> anyhow::Result<Server> {
     let registry = Registry::new();
     let metrics = PrometheusMetricsBuilder::new("xabar")
         .registry(registry.clone())
@@ -82,12 +93,14 @@ fn serve(listener: TcpListener, workers: usize, context: Context) -> anyhow::Res
         .map_err(|error| anyhow::anyhow!("metrics: {error}"))?;
     let document = openapi::document();
     let contract = web::Data::new(Contract(serde_json::to_value(&document)?));
-    let (context, registry, known) =
-        (web::Data::new(context), web::Data::new(registry), web::Data::new(Routes::of(&document)));
+    let (context, rates, live) = (web::Data::new(context), web::Data::new(rates), web::Data::new(live));
+    let (registry, known) = (web::Data::new(registry), web::Data::new(Routes::of(&document)));
     let server = HttpServer::new(move || {
         let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
         app.configure(docs::configure)
             .app_data(context.clone())
+            .app_data(rates.clone())
+            .app_data(live.clone())
             .app_data(registry.clone())
             .app_data(known.clone())
             .app_data(contract.clone())

@@ -3,6 +3,7 @@
 mod import;
 mod migrate;
 mod openapi;
+mod rates;
 mod serve;
 
 use std::process::ExitCode;
@@ -30,8 +31,10 @@ enum Command {
     Migrate,
     /// Write the OpenAPI document to openapi/openapi.json.
     Openapi(openapi::Openapi),
-    /// Bring content in.
+    /// Bring content and rates in.
     Import(import::Import),
+    /// Fetch rates, and decide about those that are held.
+    Rates(rates::RatesCommand),
 }
 
 /// Runs the command that the arguments name. Prints an error with its causes, and then exits with 1.
@@ -57,6 +60,7 @@ fn run() -> anyhow::Result<ExitCode> {
         Command::Serve(command) => command.run(&config()?)?,
         Command::Migrate => migrate::run(&config()?)?,
         Command::Import(command) => return command.run(&config()?),
+        Command::Rates(command) => return command.run(&config()?),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -68,7 +72,9 @@ fn config() -> anyhow::Result<Config> {
 }
 
 fn log_to_stderr(config: &LoggingConfig) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.filter)?;
+    // At its finest the client of the banks logs whole addresses, and a market's has a key in it.
+    let filter = format!("{},ureq=info,ureq_proto=info", config.filter);
+    let filter = EnvFilter::try_new(filter)?;
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match config.format {
         LogFormat::Json => subscriber.json().flatten_event(true).with_current_span(true).with_span_list(false).init(),

@@ -62,6 +62,9 @@ const FIRST: i64 = -62_135_596_800_000_000;
 const LAST: i64 = 253_402_207_199_999_999;
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self { micros: 0 };
+
     /// Microseconds since 1970-01-01T00:00:00Z; `None` outside the years 0001 to 9999.
     pub fn from_micros(micros: i64) -> Option<Self> {
         (FIRST..=LAST).contains(&micros).then_some(Self { micros })
@@ -135,6 +138,12 @@ impl FromStr for Timestamp {
         }
         text.parse::<jiff::Timestamp>().ok().and_then(Self::from_jiff).ok_or(NotATimestamp)
     }
+}
+
+/// Reads a date: `YYYY-MM-DD` and nothing else.
+pub fn parse_date(text: &str) -> Option<jiff::civil::Date> {
+    let shaped = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    shaped.then(|| text.parse().ok()).flatten()
 }
 
 impl Serialize for Timestamp {

@@ -2,11 +2,13 @@
 
 mod database;
 mod logging;
+mod rates;
 mod server;
 mod site;
 
 pub use database::DatabaseConfig;
 pub use logging::{LogFormat, LoggingConfig};
+pub use rates::RatesConfig;
 pub use server::ServerConfig;
 pub use site::SiteConfig;
 
@@ -20,7 +22,8 @@ pub struct Variable {
 }
 
 /// Every variable, in the order of `.env.example`.
-pub const VARIABLES: &[&[Variable]] = &[database::VARIABLES, server::VARIABLES, site::VARIABLES, logging::VARIABLES];
+pub const VARIABLES: &[&[Variable]] =
+    &[database::VARIABLES, server::VARIABLES, site::VARIABLES, rates::VARIABLES, logging::VARIABLES];
 
 /// A variable whose value can't be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,6 +75,7 @@ pub struct Config {
     pub database: DatabaseConfig,
     pub server: ServerConfig,
     pub site: SiteConfig,
+    pub rates: RatesConfig,
     pub logging: LoggingConfig,
 }
 
@@ -82,6 +86,7 @@ impl Config {
             database: DatabaseConfig::read(env)?,
             server: ServerConfig::read(env)?,
             site: SiteConfig::read(env)?,
+            rates: RatesConfig::read(env)?,
             logging: LoggingConfig::read(env)?,
         })
     }
@@ -108,6 +113,11 @@ mod tests {
             ("LOG_FORMAT", "xml"),
             ("LOG", "info,what=loud"),
             ("SECRET_KEY", "short"),
+            ("RATES_FETCH", "yes"),
+            ("RATES_NBK_URL", "http://bank.example/rss/"),
+            ("RATES_TMT_PEG", "3.5"),
+            ("RATES_CALENDAR", "nbk:2027-05-17"),
+            ("RATES_MARKET_REDISTRIBUTABLE", "on"),
         ] {
             let pairs = [(name, value)];
             let error = Config::read(&Env::of(&pairs)).expect_err(name);

@@ -2,7 +2,7 @@
 //!
 //! The rooms, from the top: [`cli`] runs commands, [`app`] puts the process together, [`routes`] lists what it serves.
 //! Below them are the slices, one for each resource: [`articles`], [`tags`], [`authors`], [`media`], [`redirects`],
-//! [`tag_pages`], [`changes`], [`imports`], [`wordpress`], [`jobs`], [`demo`], [`ops`]. They stand on a kit that knows no
+//! [`tag_pages`], [`rates`], [`changes`], [`imports`], [`wordpress`], [`jobs`], [`demo`], [`ops`]. They stand on a kit that knows no
 //! resource: [`http`], [`db`], [`text`], [`clock`], [`config`]. `ARCHITECTURE.md` says who may import whom, and a test
 //! holds them to it.
 
@@ -21,6 +21,7 @@ pub mod jobs;
 pub mod media;
 pub mod openapi;
 pub mod ops;
+pub mod rates;
 pub mod redirects;
 pub mod routes;
 pub mod tag_pages;

@@ -34,6 +34,7 @@ use crate::routes;
         (name = "authors", description = "Who stands in a byline"),
         (name = "media", description = "Images, video, audio and files"),
         (name = "redirects", description = "Former slugs and aliases"),
+        (name = "rates", description = "What KGS, KZT, TJS, UZS and TMT cost, exact to the published digit"),
         (name = "pages", description = "A front end's whole page in one request"),
         (name = "operations", description = "Health, metrics and this document")
     ),
@@ -70,7 +71,8 @@ fn describe(parameter: &mut Parameter) {
 
 /// Adds what every operation has: the errors that any request can meet, and the headers of a cached answer.
 fn complete(operation: &mut Operation) {
-    let cached = !operation.tags.as_ref().is_some_and(|tags| tags.iter().any(|tag| tag == "operations"));
+    let cached =
+        !operation.tags.as_ref().is_some_and(|tags| tags.iter().any(|tag| tag == "operations")) && !streams(operation);
     if cached {
         if let Some(RefOr::T(ok)) = operation.responses.responses.get_mut("200") {
             ok.headers.insert("ETag".into(), RefOr::T(header("Strong; one for each content coding.")));
@@ -85,6 +87,9 @@ fn complete(operation: &mut Operation) {
         add(operation, "406", "No acceptable content coding.", Some(("not-acceptable", 406)));
         add(operation, "503", "Busy, or the database is away; see `Retry-After`.", Some(("unavailable", 503)));
     }
+    if streams(operation) {
+        add(operation, "503", "As many listen as this server takes; see `Retry-After`.", Some(("unavailable", 503)));
+    }
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(parameter) = parameter {
             describe(parameter);
@@ -92,6 +97,12 @@ fn complete(operation: &mut Operation) {
     }
     add(operation, "400", "A parameter is unknown, repeated or malformed.", Some(("unknown-parameter", 400)));
     add(operation, "500", "Our fault; nothing is said about its inside.", Some(("internal", 500)));
+}
+
+/// Whether its answer goes on and on, and so is not compressed, kept or named by a tag.
+fn streams(operation: &Operation) -> bool {
+    let Some(RefOr::T(ok)) = operation.responses.responses.get("200") else { return false };
+    ok.content.contains_key("text/event-stream")
 }
 
 fn add(operation: &mut Operation, status: &str, description: &str, problem: Option<(&str, u16)>) {

@@ -10,6 +10,7 @@ use crate::articles::routes as articles;
 use crate::authors::routes as authors;
 use crate::media::routes as media;
 use crate::ops::routes as ops;
+use crate::rates::routes as rates;
 use crate::redirects::routes as redirects;
 use crate::tag_pages::routes as tag_pages;
 use crate::tags::routes as tags;
@@ -30,6 +31,15 @@ pub fn configure(service: &mut ServiceConfig<'_>) {
             .service(authors::get_author)
             .service(media::get_media)
             .service(redirects::list_redirects)
+            .service(rates::list_rates)
+            .service(rates::get_ticker)
+            .service(rates::convert)
+            .service(rates::list_rate_sources)
+            .service(rates::stream_rates)
+            .service(rates::get_rate)
+            .service(rates::list_rate_history)
+            .service(rates::get_sparkline)
+            .service(rates::list_currencies)
             .service(ops::get_openapi),
     );
     // Operators.

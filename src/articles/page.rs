@@ -40,6 +40,11 @@ impl PageRequest {
         Ok(PageQuery { filter: list.filter.clone(), sort: list.sort, facets: list.facets.clone(), needs, cut })
     }
 
+    /// The language that was asked for.
+    pub fn lang(&self) -> Option<&str> {
+        self.value.0.0.filter.lang.as_deref()
+    }
+
     /// The page as it is sent.
     pub fn render(&self, context: &Context, page: Page) -> Result<ArticleList, Problem> {
         let ((list, CardParams(shape)), paging) = &self.value;

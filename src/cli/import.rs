@@ -1,7 +1,7 @@
 //! `xabar import`.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -14,7 +14,11 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
 use crate::imports::{Report, ndjson};
+use crate::rates::sources::{LARGEST, Source};
+use crate::rates::{Rates, fetching};
 use crate::wordpress;
+
+use super::rates::show;
 
 #[derive(Debug, Args)]
 pub struct Import {
@@ -28,6 +32,14 @@ enum Format {
     Ndjson {
         /// The file; `-` for standard input.
         file: PathBuf,
+    },
+    /// Tables of a central bank, or of a market feed, in the form in which it publishes them.
+    Rates {
+        /// nbkr, nbk, nbt, cbu or market.
+        source: Source,
+        /// The files, in the order in which they were published.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
     },
     /// A WordPress export (WXR).
     Wxr {
@@ -50,6 +62,9 @@ impl Import {
         db::migrate(&db)?;
         let clock = Clock::system();
         let faults = match &self.format {
+            Format::Rates { source, files } => {
+                return import_rates(&db, &clock, &Rates::new(&config.rates)?, *source, files);
+            }
             Format::Ndjson { file } => {
                 let report = import_ndjson(&db, &clock, file)?;
                 println!("{report}");
@@ -88,6 +103,25 @@ fn import_ndjson(db: &Db, clock: &Clock, file: &Path) -> anyhow::Result<Report> 
     let report = ndjson::import(db, clock, input, |bytes| bar.set_position(bytes));
     bar.finish_and_clear();
     report.with_context(|| file.display().to_string())
+}
+
+fn import_rates(db: &Db, clock: &Clock, rates: &Rates, source: Source, files: &[PathBuf]) -> anyhow::Result<ExitCode> {
+    let mut code = ExitCode::SUCCESS;
+    for file in files {
+        let payload = read_at_most(file, LARGEST).with_context(|| file.display().to_string())?;
+        let result = fetching::import(db, clock, rates, source, &payload)?;
+        if !show(&file.display().to_string(), &result) {
+            code = ExitCode::FAILURE;
+        }
+    }
+    Ok(code)
+}
+
+/// Reads a file, but of a large one only enough to see that it is too large.
+fn read_at_most(file: &Path, most: usize) -> io::Result<Vec<u8>> {
+    let mut payload = Vec::new();
+    Read::take(File::open(file)?, most as u64 + 1).read_to_end(&mut payload)?;
+    Ok(payload)
 }
 
 fn read_lang(text: &str) -> Result<String, &'static str> {

@@ -7,10 +7,11 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
 use crate::demo;
+use crate::rates::Rates;
 
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// Fill an empty database with sample content first.
+    /// Fill an empty database with sample content and rates first.
     #[arg(long)]
     demo: bool,
 }
@@ -22,10 +23,14 @@ impl Serve {
         if self.demo {
             let db = Db::open(&config.database.url, config.database.pool)?;
             db::migrate(&db)?;
-            match demo::fill(&db, &clock)? {
+            let content = demo::fill(&db, &clock)?;
+            match &content {
                 Some(report) => tracing::info!("sample content: {report}"),
                 None => tracing::info!("the database has content already, so no sample content was added"),
             }
+            let rates = Rates::new(&config.rates)?;
+            let quotes = demo::rates::fill(&db, &rates, clock.now(), content.is_some())?;
+            tracing::info!(quotes, "sample rates: {quotes} quotes added");
         }
         let workers = config.server.workers;
         actix_web::rt::System::new().block_on(async {

@@ -173,6 +173,50 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    publications (id) {
+        id -> BigInt,
+        feed -> Text,
+        effective_date -> Text,
+        valid_days -> BigInt,
+        url -> Nullable<Text>,
+        payload_hash -> Text,
+        fetched_at -> BigInt,
+        redistributable -> Bool,
+        sample -> Bool,
+    }
+}
+
+diesel::table! {
+    quotes (id) {
+        id -> BigInt,
+        publication_id -> BigInt,
+        source -> Text,
+        base -> Text,
+        quote -> Text,
+        digits -> Text,
+        nominal -> BigInt,
+        effective_at -> BigInt,
+        fetched_at -> BigInt,
+        accepted_at -> Nullable<BigInt>,
+        held_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    feeds (name) {
+        name -> Text,
+        next_poll_at -> BigInt,
+        failures -> BigInt,
+        etag -> Nullable<Text>,
+        checked_at -> Nullable<BigInt>,
+        succeeded_at -> Nullable<BigInt>,
+        failed_at -> Nullable<BigInt>,
+        error_code -> Nullable<Text>,
+        error -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(articles -> media (hero_id));
 diesel::joinable!(article_bodies -> articles (article_id));
 diesel::joinable!(corrections -> articles (article_id));
@@ -184,6 +228,7 @@ diesel::joinable!(article_media -> articles (article_id));
 diesel::joinable!(article_media -> media (media_id));
 diesel::joinable!(redirects -> articles (article_id));
 diesel::joinable!(redirects -> tags (tag_id));
+diesel::joinable!(quotes -> publications (publication_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     articles,
@@ -199,4 +244,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     redirects,
     changes,
     settings,
+    publications,
+    quotes,
+    feeds,
 );

@@ -1,5 +1,7 @@
 //! Sample content for `serve --demo`: made up, and written for this project.
 
+pub mod rates;
+
 use crate::articles::queries::any;
 use crate::clock::Clock;
 use crate::db::Db;
@@ -13,7 +15,7 @@ const CONTENT: [&str; 3] = [
     include_str!("content/articles.ndjson"),
 ];
 
-/// Fills an empty database; `None` when it has articles already.
+/// Fills an empty database with articles, tags and authors; `None` when it has articles already.
 pub fn fill(db: &Db, clock: &Clock) -> Result<Option<Report>, ImportError> {
     if db.read_here(any)? {
         return Ok(None);

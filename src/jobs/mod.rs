@@ -1,3 +1,4 @@
 //! Background jobs, one file each. A job reads the clock and calls a slice's queries; a failure is logged and tried again.
 
+pub mod rates;
 pub mod transitions;

@@ -1,6 +1,6 @@
 //! `/v1/page/tag`.
 
-use actix_web::{Either, HttpResponse, get};
+use actix_web::{Either, HttpResponse, get, web};
 
 use super::wire::TagPage;
 use crate::articles::PageRequest;
@@ -8,12 +8,16 @@ use crate::articles::params::{CardShape, ListQuery};
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, PathKey, Problem, ProblemBody, Shared, moved};
+use crate::rates::Rates;
+use crate::rates::names::Lang;
+use crate::rates::ticker::Ticker;
 use crate::tags::Tag;
 use crate::tags::queries::{self as tags, Found};
 
 /// Get a tag page.
 ///
-/// The tag and a page of its articles in one request, with the parameters of the list of articles. An alias answers 301.
+/// The ticker, the tag and a page of its articles in one request, with the parameters of the list of articles. An alias
+/// answers 301.
 #[utoipa::path(
     tag = "pages",
     params(
@@ -29,25 +33,32 @@ use crate::tags::queries::{self as tags, Found};
 #[get("/page/tag/{slug}")]
 pub async fn get_tag_page(
     context: Shared,
+    rates: web::Data<Rates>,
     slug: PathKey,
     params: PageRequest,
 ) -> Result<Either<Answer, HttpResponse>, Problem> {
     let (query, name) = (params.query(&context)?.tagged(&slug.0), slug.clone());
+    let lang = params.lang().map_or(Lang::En, Lang::nearest);
+    let (now, settings) = (context.clock.now(), rates.clone());
     let read = move |conn: &mut DbConnection| match tags::find(conn, &name.0)? {
-        Some(Found::Tag(tag)) => Ok(Ok((tags::aliases(conn, &[tag.id])?, tag, query.read(conn)?))),
+        Some(Found::Tag(tag)) => {
+            let ticker = Ticker::now(conn, &settings, lang, now)?;
+            Ok(Ok((ticker, tags::aliases(conn, &[tag.id])?, tag, query.read(conn)?)))
+        }
         Some(Found::Moved(to)) => Ok::<_, DbError>(Err(Some(to))),
         None => Ok(Err(None)),
     };
-    let (aliases, tag, page) = match context.db.read(read).await? {
+    let ((ticker, rates_change), aliases, tag, page) = match context.db.read(read).await? {
         Ok(read) => read,
         Err(Some(to)) => {
             return Ok(Either::Right(moved(&to, |slug| params.given.link(&format!("/v1/page/tag/{slug}"), &[]))));
         }
         Err(None) => return Err(Problem::not_found("tag", &slug.0)),
     };
-    let (shown, freshness) = (page.shown(), context.freshness(page.next_change()));
+    let next_change = page.next_change().map_or(rates_change, |change| change.min(rates_change));
+    let (shown, freshness) = (page.shown(), context.freshness(Some(next_change)));
     let articles = params.render(&context, page)?;
-    let page = TagPage { tag: Tag::new(*tag, &aliases), articles };
+    let page = TagPage { ticker, tag: Tag::new(*tag, &aliases), articles };
     let answer = Answer::json(&page, freshness)?.paged(&page.articles.page, &page.articles.links);
-    Ok(Either::Left(answer.key("", "list").key("t-", &slug.0).keys(shown)))
+    Ok(Either::Left(answer.key("", "list").key("", "rates").key("t-", &slug.0).keys(shown)))
 }

@@ -4,11 +4,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::articles::ArticleList;
+use crate::rates::ticker::Ticker;
 use crate::tags::Tag;
 
-/// A tag with a page of its articles, read in one snapshot.
+/// The ticker, and a tag with a page of its articles, read in one snapshot.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TagPage {
+    /// Official rates against USD, in the language of the `lang` filter where it is one of the ticker's, else in English.
+    pub ticker: Ticker,
     pub tag: Tag,
     pub articles: ArticleList,
 }

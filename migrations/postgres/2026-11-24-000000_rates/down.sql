@@ -1,0 +1,3 @@
+DROP TABLE feeds;
+DROP TABLE quotes;
+DROP TABLE publications;
