@@ -19,6 +19,7 @@ mod jobs;
 mod media;
 mod page;
 mod properties;
+mod rates;
 mod redirects;
 mod search;
 mod tags;

@@ -4,11 +4,14 @@
   the query it belongs to, or else by `*`, which starts a walk.
 - `cursor` and `page` exclude each other.
 - `sort=relevance` and `highlight=true` need `q`.
+- A day is one of the calendar, `as_of` is not in the future, and the range of a history goes forward by at most 3,660 days.
+- `base` names each currency once.
 
 And one thing that Schemathesis does to any path: it takes percent signs in a value for escapes, so that the valid text
 `%04` would be sent as the control character, which is not what was generated. Each is escaped before.
 """
 
+from datetime import datetime, timezone
 from urllib.parse import parse_qsl, urlsplit
 
 import schemathesis
@@ -38,8 +41,48 @@ def before_call(context, case, kwargs):
         query.pop("highlight", None)
         if query.get("sort") == "relevance":
             del query["sort"]
+    if case.path.startswith("/v1/rates"):
+        possible_rates(case.path, query)
     if query != (case.query or {}):
         case.query = query
+
+
+def possible_rates(path, query):
+    if path == "/v1/rates" and "base" in query:
+        query["base"] = ",".join(dict.fromkeys(query["base"].split(",")))
+    now = datetime.now(timezone.utc)
+    known = instant(query["as_of"]) if "as_of" in query else now
+    if known > now:
+        known = now
+        query["as_of"] = now.isoformat().replace("+00:00", "Z")
+    history = path.endswith("/history")
+    for name in {"date"} | ({"from", "to"} if history else set()):
+        if name in query:
+            query[name] = calendar_day(query[name])
+    if history and "from" in query:
+        last = query.get("to", known.date().isoformat())
+        # Nine years and what is left of the last one are fewer days than 3,660.
+        if not int(last[:4]) - 9 <= int(query["from"][:4]) or query["from"] > last:
+            query["from"] = f"{last[:4]}-01-01"
+
+
+def instant(text):
+    """An instant in UTC; those that Python can't tell are taken for long past."""
+    try:
+        return datetime.fromisoformat(text).astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        return datetime.min.replace(tzinfo=timezone.utc)
+
+
+def calendar_day(text):
+    """The day itself, or one that there is when there is no 31 February and no month 0."""
+    year, month, day = text.split("-")
+    try:
+        # Leap years repeat after 400 years, and Python knows no year 0.
+        datetime(int(year) % 400 + 400, int(month), int(day))
+        return text
+    except ValueError:
+        return f"{year}-{(int(month) - 1) % 12 + 1:02}-{(int(day) - 1) % 28 + 1:02}"
 
 
 @schemathesis.hook

@@ -1,13 +1,16 @@
 //! What tests stand on: a database each on both backends, a server each, a client, and builders of content.
 
 mod app;
+mod bank;
 mod content;
 mod database;
 mod log;
 mod postgres;
 mod random;
+pub mod rates;
 
 pub use app::{Answer, TestApp};
+pub use bank::{Bank, Behaviour};
 pub use content::{ArticleBuilder, article};
 pub use database::TestDatabase;
 pub use log::Change;

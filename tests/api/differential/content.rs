@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::rates;
 use crate::support::{ArticleBuilder, TestApp, article};
 
 /// After the last date of the sample content.
@@ -34,6 +35,8 @@ pub fn fill(app: &TestApp) {
     let records: Vec<String> = nasty().map(|record| record.line()).chain(others()).collect();
     let report = app.import(&records.join("\n"));
     assert_eq!(report.faults, [], "{report}");
+    rates::fill(app);
+    app.set_time(NOW);
 }
 
 fn nasty() -> impl Iterator<Item = ArticleBuilder> {

@@ -15,6 +15,7 @@ pub struct Operation {
 pub struct Parameter {
     pub name: String,
     pub in_path: bool,
+    pub required: bool,
     pub schema: Value,
     pub example: Option<String>,
 }
@@ -31,7 +32,7 @@ impl Operation {
     }
 }
 
-/// Every operation of the served document.
+/// Every operation of the served document, but for streams, whose answers have no end to be compared at.
 pub fn operations() -> Vec<Operation> {
     let document = serde_json::to_value(xabar::openapi::document()).expect("the document is JSON");
     let paths = document["paths"].as_object().expect("paths");
@@ -41,7 +42,8 @@ pub fn operations() -> Vec<Operation> {
         let parameters = item["get"]["parameters"].as_array().into_iter().flatten().map(parameter).collect();
         Operation { path: path.clone(), parameters }
     };
-    paths.iter().map(operation).collect()
+    let streams = |item: &Value| item["get"]["responses"]["200"]["content"].get("text/event-stream").is_some();
+    paths.iter().filter(|(_, item)| !streams(item)).map(operation).collect()
 }
 
 fn parameter(described: &Value) -> Parameter {
@@ -49,6 +51,7 @@ fn parameter(described: &Value) -> Parameter {
     Parameter {
         name: described["name"].as_str().expect("a name").to_owned(),
         in_path: described["in"] == "path",
+        required: described["required"] == true,
         schema: described["schema"].clone(),
         example,
     }

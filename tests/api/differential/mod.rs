@@ -3,6 +3,7 @@
 
 mod content;
 mod document;
+mod rates;
 mod requests;
 mod values;
 
@@ -13,7 +14,7 @@ use self::requests::{Request, Requests};
 use self::values::Values;
 use crate::support::{Answer, Backend, Random, TestApp};
 
-const REQUESTS: usize = 3_600;
+const REQUESTS: usize = 4_500;
 /// Requests that are made before the first of their answers is read.
 const BATCH: usize = 60;
 /// Differences that are shown.

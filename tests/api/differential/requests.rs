@@ -201,10 +201,12 @@ impl<'a> Requests<'a> {
     }
 }
 
-/// Up to five parameters that go together.
+/// Those parameters that must be there, and up to five that go together.
 fn pairs(values: &mut Values<'_>, operation: &Operation) -> Vec<String> {
     let known: Vec<&Parameter> = operation.query();
-    let mut chosen = BTreeMap::new();
+    let required = known.iter().filter(|parameter| parameter.required);
+    let mut chosen: BTreeMap<&str, String> =
+        required.map(|parameter| (parameter.name.as_str(), values.valid(parameter, &operation.path))).collect();
     // Few more often than many, which together select nothing.
     let count = if known.is_empty() { 0 } else { values.random.below(6) };
     let count = if count > 2 && values.random.one_in(2) { count - 2 } else { count };

@@ -6,6 +6,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::content::Vocabulary;
 use super::document::Parameter;
+use super::rates;
 use crate::support::Random;
 
 /// What no parameter takes, or few.
@@ -101,6 +102,9 @@ impl<'a> Values<'a> {
 
     fn value_of_content(&mut self, name: &str, path: &str) -> Option<String> {
         let words = self.words;
+        if path.starts_with("/v1/rates") {
+            return rates::value(&mut self.random, name, path);
+        }
         Some(match name {
             "q" => self.query(),
             "tag" => self.random.choose(&words.tags).clone(),

@@ -1,7 +1,8 @@
-//! The shape of the code: who imports whom, the size of files, the committed contract.
+//! The shape of the code: who imports whom, the size of files, no floats among rates, the committed contract.
 
 mod architecture;
 mod contract;
+mod floats;
 mod paths;
 mod sizes;
 

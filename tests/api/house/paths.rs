@@ -172,14 +172,7 @@ fn tokens(text: &str) -> Vec<(usize, Token)> {
     let (mut found, mut at, mut line) = (Vec::new(), 0, 1);
     while at < chars.len() {
         let rest = &chars[at..];
-        let length = match rest[0] {
-            '/' if rest.starts_with(&['/', '/']) => until(rest, |i| rest[i] == '\n'),
-            '/' if rest.starts_with(&['/', '*']) => until(rest, |i| i >= 3 && rest[i - 2..].starts_with(&['*', '/'])),
-            '"' => quoted(rest),
-            'b' if rest.starts_with(&['b', '"']) => 1 + quoted(&rest[1..]),
-            'r' if raw_hashes(rest).is_some() => raw(rest),
-            'b' if rest.len() > 1 && raw_hashes(&rest[1..]).is_some() => 1 + raw(&rest[1..]),
-            '\'' => character(rest),
+        let length = passed_over(rest).unwrap_or_else(|| match rest[0] {
             c if c.is_alphabetic() || c == '_' => {
                 let length = until(rest, |i| !(rest[i].is_alphanumeric() || rest[i] == '_'));
                 found.push((line, Token::Word(rest[..length].iter().collect())));
@@ -195,11 +188,25 @@ fn tokens(text: &str) -> Vec<(usize, Token)> {
                 }
                 1
             }
-        };
+        });
         line += rest[..length].iter().filter(|c| **c == '\n').count();
         at += length;
     }
     found
+}
+
+/// The length of the comment or text that begins `rest`, or of a lifetime's quote.
+pub fn passed_over(rest: &[char]) -> Option<usize> {
+    Some(match rest[0] {
+        '/' if rest.starts_with(&['/', '/']) => until(rest, |i| rest[i] == '\n'),
+        '/' if rest.starts_with(&['/', '*']) => until(rest, |i| i >= 3 && rest[i - 2..].starts_with(&['*', '/'])),
+        '"' => quoted(rest),
+        'b' if rest.starts_with(&['b', '"']) => 1 + quoted(&rest[1..]),
+        'r' if raw_hashes(rest).is_some() => raw(rest),
+        'b' if rest.len() > 1 && raw_hashes(&rest[1..]).is_some() => 1 + raw(&rest[1..]),
+        '\'' => character(rest),
+        _ => return None,
+    })
 }
 
 fn until(rest: &[char], stop: impl Fn(usize) -> bool) -> usize {

@@ -113,7 +113,7 @@ fn surrogate_keys_name_what_an_answer_shows() {
         ("/v1/tags/t", "t-t"),
         ("/v1/authors", "list w-w"),
         ("/v1/authors/w", "w-w"),
-        ("/v1/page/tag/t", "list t-t a-1 w-w"),
+        ("/v1/page/tag/t", "list rates t-t a-1 w-w"),
     ] {
         let answer = app.get(path);
         let found = answer.header("surrogate-key");

@@ -46,8 +46,8 @@ fn head_has_the_headers_of_get_and_no_body() {
     let app = app_with_content();
     let missing = ["/v1/articles/nothing", "/v1/articles?limit=0", "/v1/articles/old", "/v1/nothing", "/docs/errors"];
     for path in paths(&app).iter().map(String::as_str).chain(missing) {
-        if path == "/metrics" {
-            continue; // It counts the requests themselves.
+        if path == "/metrics" || path.ends_with("/stream") {
+            continue; // The one counts the requests themselves, the other has no end.
         }
         for coding in ["identity", "br"] {
             let headers = [("X-Request-Id", "same"), ("Accept-Encoding", coding)];
