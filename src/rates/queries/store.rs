@@ -191,7 +191,9 @@ impl Judging<'_> {
             let confirmed = self.confirms(held);
             return Ok(if confirmed { Verdict::Released(vec![held.0.id]) } else { Verdict::Unchanged });
         }
-        if there.iter().any(|stored| same(&stored) && !self.confirms(stored)) {
+        // The same file again says nothing new of a quote that it was held for, even when another one replaced that.
+        let held_before = |stored: &&&Stored| stored.0.accepted_at.is_none() && same(stored);
+        if there.iter().filter(held_before).any(|stored| !self.confirms(stored)) {
             return Ok(Verdict::Unchanged);
         }
         let corrects = standing.is_some();
