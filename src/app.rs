@@ -11,6 +11,8 @@ use anyhow::Context as _;
 use prometheus::Registry;
 use utoipa_actix_web::AppExt;
 
+use crate::access::LastUse;
+use crate::access::guard::{self, Guard};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
@@ -19,6 +21,7 @@ use crate::http::cursor::Cursors;
 use crate::http::methods::Routes;
 use crate::http::{Code, Context, Problem};
 use crate::jobs;
+use crate::manage::InFlight;
 use crate::ops::docs;
 use crate::ops::routes::Contract;
 use crate::rates::Rates;
@@ -29,8 +32,15 @@ use crate::{openapi, routes};
 pub struct Application {
     server: Server,
     port: u16,
-    db: Db,
-    clock: Clock,
+    services: Services,
+}
+
+/// What handlers and jobs share, by cloning.
+#[derive(Clone)]
+struct Services {
+    context: Context,
+    guard: Guard,
+    in_flight: InFlight,
     rates: Rates,
     live: Live,
 }
@@ -52,13 +62,24 @@ impl Application {
             cursors: Cursors::new(&secret),
             article_url: config.site.article_url.clone(),
         };
-        let rates = Rates::new(&config.rates)?;
+        let guard = Guard {
+            db: db.clone(),
+            clock: clock.clone(),
+            environment: config.access.environment,
+            used: LastUse::default(),
+        };
+        let services = Services {
+            context,
+            guard,
+            in_flight: InFlight::default(),
+            rates: Rates::new(&config.rates)?,
+            live: Live::default(),
+        };
         let listener =
             TcpListener::bind(config.server.listen).with_context(|| format!("LISTEN: {}", config.server.listen))?;
         let port = listener.local_addr()?.port();
-        let live = Live::default();
-        let server = serve(listener, config.server.workers, context, rates.clone(), live.clone())?;
-        Ok(Self { server, port, db, clock, rates, live })
+        let server = serve(listener, config.server.workers, services.clone())?;
+        Ok(Self { server, port, services })
     }
 
     /// The port that it is bound to.
@@ -73,10 +94,11 @@ impl Application {
 
     /// Serves until a signal says otherwise; then finishes what is under way.
     pub async fn run(self) -> std::io::Result<()> {
-        let fetching = self.rates.fetch.then(|| jobs::rates::start(self.db.clone(), self.clock.clone(), self.rates));
+        let Services { context: Context { db, clock, .. }, rates, live, .. } = self.services;
+        let fetching = rates.fetch.then(|| jobs::rates::start(db.clone(), clock.clone(), rates));
         let _fetching = fetching.transpose()?;
-        let following = actix_web::rt::spawn(self.live.follow(self.db.clone()));
-        let transitions = actix_web::rt::spawn(jobs::transitions::run(self.db, self.clock));
+        let following = actix_web::rt::spawn(live.follow(db.clone()));
+        let transitions = actix_web::rt::spawn(jobs::transitions::run(db, clock));
         let result = self.server.await;
         following.abort();
         transitions.abort();
@@ -84,7 +106,7 @@ impl Application {
     }
 }
 
-fn serve(listener: TcpListener, workers: usize, context: Context, rates: Rates, live: Live) -> anyhow::Result<Server> {
+fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::Result<Server> {
     let registry = Registry::new();
     let metrics = PrometheusMetricsBuilder::new("xabar")
         .registry(registry.clone())
@@ -93,18 +115,23 @@ fn serve(listener: TcpListener, workers: usize, context: Context, rates: Rates, 
         .map_err(|error| anyhow::anyhow!("metrics: {error}"))?;
     let document = openapi::document();
     let contract = web::Data::new(Contract(serde_json::to_value(&document)?));
-    let (context, rates, live) = (web::Data::new(context), web::Data::new(rates), web::Data::new(live));
+    let Services { context, guard, in_flight, rates, live } = services;
+    let (context, guard, in_flight) = (web::Data::new(context), web::Data::new(guard), web::Data::new(in_flight));
+    let (rates, live) = (web::Data::new(rates), web::Data::new(live));
     let (registry, known) = (web::Data::new(registry), web::Data::new(Routes::of(&document)));
     let server = HttpServer::new(move || {
         let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
         app.configure(docs::configure)
             .app_data(context.clone())
+            .app_data(guard.clone())
+            .app_data(in_flight.clone())
             .app_data(rates.clone())
             .app_data(live.clone())
             .app_data(registry.clone())
             .app_data(known.clone())
             .app_data(contract.clone())
             .default_service(web::to(nothing_here))
+            .wrap(from_fn(guard::guard))
             .wrap(from_fn(boundary))
             .wrap(metrics.clone())
     });

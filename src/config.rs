@@ -1,11 +1,13 @@
 //! Configuration: the only reader of the environment. One struct a concern; an error names its variable.
 
+mod access;
 mod database;
 mod logging;
 mod rates;
 mod server;
 mod site;
 
+pub use access::{AccessConfig, Environment};
 pub use database::DatabaseConfig;
 pub use logging::{LogFormat, LoggingConfig};
 pub use rates::RatesConfig;
@@ -23,7 +25,7 @@ pub struct Variable {
 
 /// Every variable, in the order of `.env.example`.
 pub const VARIABLES: &[&[Variable]] =
-    &[database::VARIABLES, server::VARIABLES, site::VARIABLES, rates::VARIABLES, logging::VARIABLES];
+    &[database::VARIABLES, server::VARIABLES, site::VARIABLES, access::VARIABLES, rates::VARIABLES, logging::VARIABLES];
 
 /// A variable whose value can't be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -75,6 +77,7 @@ pub struct Config {
     pub database: DatabaseConfig,
     pub server: ServerConfig,
     pub site: SiteConfig,
+    pub access: AccessConfig,
     pub rates: RatesConfig,
     pub logging: LoggingConfig,
 }
@@ -86,6 +89,7 @@ impl Config {
             database: DatabaseConfig::read(env)?,
             server: ServerConfig::read(env)?,
             site: SiteConfig::read(env)?,
+            access: AccessConfig::read(env)?,
             rates: RatesConfig::read(env)?,
             logging: LoggingConfig::read(env)?,
         })
@@ -113,6 +117,7 @@ mod tests {
             ("LOG_FORMAT", "xml"),
             ("LOG", "info,what=loud"),
             ("SECRET_KEY", "short"),
+            ("KEY_ENVIRONMENT", "staging"),
             ("RATES_FETCH", "yes"),
             ("RATES_NBK_URL", "http://bank.example/rss/"),
             ("RATES_TMT_PEG", "3.5"),

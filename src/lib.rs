@@ -2,10 +2,11 @@
 //!
 //! The rooms, from the top: [`cli`] runs commands, [`app`] puts the process together, [`routes`] lists what it serves.
 //! Below them are the slices, one for each resource: [`articles`], [`tags`], [`authors`], [`media`], [`redirects`],
-//! [`tag_pages`], [`rates`], [`changes`], [`imports`], [`wordpress`], [`jobs`], [`demo`], [`ops`]. They stand on a kit that knows no
-//! resource: [`http`], [`db`], [`text`], [`clock`], [`config`]. `ARCHITECTURE.md` says who may import whom, and a test
+//! [`tag_pages`], [`rates`], [`changes`], [`records`], [`imports`], [`wordpress`], [`jobs`], [`demo`], [`ops`]. Whoever calls passes by
+//! [`access`], and who writes by [`manage`]. They stand on a kit that knows no resource: [`http`], [`db`], [`text`], [`clock`], [`config`]. `ARCHITECTURE.md` says who may import whom, and a test
 //! holds them to it.
 
+pub mod access;
 pub mod app;
 pub mod articles;
 pub mod authors;
@@ -18,10 +19,12 @@ pub mod demo;
 pub mod http;
 pub mod imports;
 pub mod jobs;
+pub mod manage;
 pub mod media;
 pub mod openapi;
 pub mod ops;
 pub mod rates;
+pub mod records;
 pub mod redirects;
 pub mod routes;
 pub mod tag_pages;

@@ -6,20 +6,24 @@ use actix_web::App;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::{Operation, Parameter};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Header, Ref, RefOr, Response, ResponseBuilder};
 use utoipa_actix_web::AppExt;
 
 use crate::http::ProblemBody;
-use crate::imports::{ArticleRecord, AuthorRecord, MediaRecord, TagRecord};
+use crate::records::{ArticleRecord, AuthorRecord, MediaRecord, TagRecord};
 use crate::routes;
+
+/// The name of the security scheme.
+const KEY: &str = "key";
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "xabar",
-        description = "A headless content API for a news publisher. Reads need no key.\n\n\
+        description = "A headless content API for a news publisher. Public reads need no key; the newsroom's operations take `Authorization: Bearer KEY`.\n\n\
             Errors are `application/problem+json` (RFC 9457) with a stable `code`. An unknown, repeated or malformed parameter \
             is a 400 that names it; nothing is clamped or ignored. Enums and objects may grow; nothing is renamed or removed \
             within v1. `HEAD` works wherever `GET` does. Every public answer has an `ETag`; send it back in `If-None-Match`.\n\n\
@@ -36,6 +40,7 @@ use crate::routes;
         (name = "redirects", description = "Former slugs and aliases"),
         (name = "rates", description = "What KGS, KZT, TJS, UZS and TMT cost, exact to the published digit"),
         (name = "pages", description = "A front end's whole page in one request"),
+        (name = "newsroom", description = "Writing: for keys with scopes. Answers are never cached"),
         (name = "operations", description = "Health, metrics and this document")
     ),
     components(schemas(ProblemBody, ArticleRecord, TagRecord, AuthorRecord, MediaRecord))
@@ -47,12 +52,21 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let app = App::new().into_utoipa_app().openapi(Head::openapi()).configure(routes::configure);
     let (_, mut document) = app.split_for_parts();
     for item in document.paths.paths.values_mut() {
-        for operation in
-            [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
-        {
-            complete(operation);
+        let operations = [
+            (Method::Get, &mut item.get),
+            (Method::Post, &mut item.post),
+            (Method::Patch, &mut item.patch),
+            (Method::Delete, &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                complete(method, operation);
+            }
         }
     }
+    let components = document.components.get_or_insert_with(Default::default);
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A key, `xabar_live_…`.")).build();
+    components.add_security_scheme(KEY, SecurityScheme::Http(scheme));
     sparse::add(&mut document);
     document
 }
@@ -69,11 +83,26 @@ fn describe(parameter: &mut Parameter) {
     }
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Method {
+    Get,
+    Post,
+    Patch,
+    Delete,
+}
+
 /// Adds what every operation has: the errors that any request can meet, and the headers of a cached answer.
-fn complete(operation: &mut Operation) {
-    let cached =
-        !operation.tags.as_ref().is_some_and(|tags| tags.iter().any(|tag| tag == "operations")) && !streams(operation);
-    if cached {
+fn complete(method: Method, operation: &mut Operation) {
+    let operational = operation.tags.as_ref().is_some_and(|tags| tags.iter().any(|tag| tag == "operations"));
+    let keyed = operation.security.is_some();
+    if keyed {
+        complete_keyed(method, operation);
+    } else if !operational {
+        let anyone = SecurityRequirement::default();
+        operation.security = Some(vec![anyone, SecurityRequirement::new::<_, [&str; 0], &str>(KEY, [])]);
+    }
+    add(operation, "401", "The key is not valid; see `WWW-Authenticate`.", Some(("unauthorized", 401)));
+    if !operational && !keyed && !streams(operation) {
         if let Some(RefOr::T(ok)) = operation.responses.responses.get_mut("200") {
             ok.headers.insert("ETag".into(), RefOr::T(header("Strong; one for each content coding.")));
             ok.headers.insert("Cache-Control".into(), RefOr::T(header("How long it may be kept.")));
@@ -103,6 +132,41 @@ fn complete(operation: &mut Operation) {
 fn streams(operation: &Operation) -> bool {
     let Some(RefOr::T(ok)) = operation.responses.responses.get("200") else { return false };
     ok.content.contains_key("text/event-stream")
+}
+
+/// Adds what every operation has that needs a key.
+fn complete_keyed(method: Method, operation: &mut Operation) {
+    add(operation, "403", "The key has not the scope that this needs.", Some(("forbidden", 403)));
+    add(operation, "503", "Busy, or the database is away; see `Retry-After`.", Some(("unavailable", 503)));
+    if method == Method::Get {
+        return;
+    }
+    if operation.request_body.is_some() {
+        add(operation, "413", "The body is too large.", Some(("payload-too-large", 413)));
+        add(operation, "415", "The body is no JSON by its type.", Some(("unsupported-media-type", 415)));
+    }
+    add(operation, "409", "The present state does not allow it.", Some(("conflict", 409)));
+    add(operation, "422", "Fields are at fault; see `errors`.", Some(("validation-failed", 422)));
+    let (name, description) = match method {
+        Method::Post => (
+            "Idempotency-Key",
+            "A second call with the same key and body writes nothing and gets the same answer, for 24 hours.",
+        ),
+        _ => ("If-Match", "The `ETag` of what you read; without it 428, and 412 when it was changed since."),
+    };
+    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
+    let text = text.pattern(Some("^[!-~]+$"));
+    let parameter = ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .description(Some(description))
+        .schema(Some(text))
+        .build();
+    operation.parameters.get_or_insert_default().push(RefOr::T(parameter));
+    if method != Method::Post {
+        add(operation, "412", "It was changed since you read it.", Some(("precondition-failed", 412)));
+        add(operation, "428", "`If-Match` is missing.", Some(("precondition-required", 428)));
+    }
 }
 
 fn add(operation: &mut Operation, status: &str, description: &str, problem: Option<(&str, u16)>) {

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::visibility::{Terms, Visibility};
 use super::{BodyFormat, Kind, Status};
+use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_bodies, articles, corrections};
 use crate::media::rows::MediaRow;
@@ -208,6 +209,14 @@ pub struct ArticleValues {
     pub modified_at: Timestamp,
     pub version: i64,
     pub digest: String,
+}
+
+impl ArticleValues {
+    /// Who may see it.
+    pub fn audience(&self) -> Audience {
+        let Self { public, embargoed, next_transition_at, .. } = *self;
+        Visibility { public, embargoed, next_transition_at }.audience()
+    }
 }
 
 /// Every column of a body.

@@ -5,6 +5,7 @@
 //! read uses. So an answer depends on what is stored and never on the instant of the request, and counts agree with lists.
 
 use super::Status;
+use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::schema::articles;
 
@@ -29,6 +30,15 @@ pub struct Terms {
 }
 
 impl Visibility {
+    /// Who may see it.
+    pub fn audience(self) -> Audience {
+        match (self.public, self.embargoed) {
+            (true, _) => Audience::Everyone,
+            (false, true) => Audience::Embargoed,
+            (false, false) => Audience::Nobody,
+        }
+    }
+
     const HIDDEN: Self = Self { public: false, embargoed: false, next_transition_at: None };
 
     /// The rule. An instant belongs to what begins at it: live at `published_at`, free at `embargo_until`, gone at

@@ -35,3 +35,12 @@ pub enum Reason {
     Killed,
     Expired,
 }
+
+/// Who may see something. Each sees what those before it see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Audience {
+    Nobody,
+    /// Keys that may see what is under embargo.
+    Embargoed,
+    Everyone,
+}

@@ -2,15 +2,29 @@
 
 use diesel::prelude::*;
 
-use super::Subject;
 use super::rows::NewChange;
+use super::{Audience, Subject};
 use crate::db::schema::changes;
 use crate::db::{DbConnection, DbError};
 
-/// Appends one entry.
+/// Appends one entry, and notes with it who has ever been able to see the thing.
 pub fn append(conn: &mut DbConnection, change: &NewChange<'_>) -> Result<(), DbError> {
-    diesel::insert_into(changes::table).values(change).execute(conn)?;
+    let before = known_to(conn, change.type_, change.entity_id)?;
+    let row = (change, changes::known_to.eq(before.max(change.audience)));
+    diesel::insert_into(changes::table).values(row).execute(conn)?;
     Ok(())
+}
+
+/// Who has ever been able to see something.
+pub fn known_to(conn: &mut DbConnection, type_: Subject, entity_id: i64) -> Result<Audience, DbError> {
+    let newest = changes::table
+        .filter(changes::type_.eq(type_))
+        .filter(changes::entity_id.eq(entity_id))
+        .order(changes::seq.desc())
+        .select(changes::known_to)
+        .first(conn)
+        .optional()?;
+    Ok(newest.unwrap_or(Audience::Nobody))
 }
 
 /// The `seq` of the newest entry; 0 when there is none.

@@ -170,6 +170,62 @@ diesel::table! {
         modified_at -> BigInt,
         reason -> Text,
         replaced_by -> Nullable<Text>,
+        audience -> BigInt,
+        known_to -> BigInt,
+    }
+}
+
+diesel::table! {
+    keys (id) {
+        id -> BigInt,
+        name -> Text,
+        hint -> Text,
+        digest -> Text,
+        scopes -> Text,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+        last_used_at -> Nullable<BigInt>,
+        replaces -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    audit (id) {
+        id -> BigInt,
+        at -> BigInt,
+        key_id -> Nullable<BigInt>,
+        key_name -> Text,
+        action -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        entity_id -> BigInt,
+        slug -> Text,
+        version -> BigInt,
+        request_id -> Text,
+    }
+}
+
+diesel::table! {
+    idempotent_answers (key_id, idempotency_key) {
+        key_id -> BigInt,
+        idempotency_key -> Text,
+        request_digest -> Text,
+        answer -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    revisions (id) {
+        id -> BigInt,
+        article_id -> BigInt,
+        version -> BigInt,
+        at -> BigInt,
+        key_id -> Nullable<BigInt>,
+        key_name -> Text,
+        action -> Text,
+        record -> Text,
     }
 }
 
@@ -228,6 +284,7 @@ diesel::joinable!(article_media -> articles (article_id));
 diesel::joinable!(article_media -> media (media_id));
 diesel::joinable!(redirects -> articles (article_id));
 diesel::joinable!(redirects -> tags (tag_id));
+diesel::joinable!(revisions -> articles (article_id));
 diesel::joinable!(quotes -> publications (publication_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -243,6 +300,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     corrections,
     redirects,
     changes,
+    keys,
+    audit,
+    idempotent_answers,
+    revisions,
     settings,
     publications,
     quotes,

@@ -14,11 +14,14 @@ use actix_web::{Error, HttpMessage, HttpResponse, web};
 use futures_util::FutureExt;
 use tracing::Instrument;
 
+use super::context::RequestId;
 use super::events::HeadOnly;
 use super::methods::Routes;
 use super::problem::{Code, Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const ALLOWED: &str =
+    "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Request-Id";
 const EXPOSED: &str =
     "Link, ETag, X-Total-Count, Retry-After, RateLimit, RateLimit-Policy, Deprecation, Sunset, X-Request-Id";
 
@@ -32,6 +35,7 @@ pub async fn boundary(
     let id = request_id(&req);
     let method = req.method().clone();
     let path = req.path().to_owned();
+    req.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", request_id = %id);
     let res = match answer_without_handler(&routes, &method, &path) {
         Some(response) => req.into_response(response),
@@ -78,7 +82,7 @@ fn answer_without_handler(routes: &Routes, method: &Method, path: &str) -> Optio
         let mut response = HttpResponse::NoContent();
         response.insert_header((header::ALLOW, allow));
         response.insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, allow));
-        response.insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "Accept, If-None-Match, X-Request-Id"));
+        response.insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED));
         response.insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"));
         return Some(response.finish());
     }

@@ -34,3 +34,7 @@ impl Context {
         Ok(Cut { window: paging.window(&self.cursors, given)?, limit: paging.limit, count: paging.wants_total() })
     }
 }
+
+/// On every request: the id that its answer, its log line and its audit row carry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestId(pub String);

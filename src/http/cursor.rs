@@ -66,7 +66,7 @@ fn digest(selection: &str) -> String {
 }
 
 fn problem(code: Code, detail: &str) -> Problem {
-    Problem::faults(vec![Fault { parameter: "cursor".into(), code, detail: detail.into(), allowed: Vec::new() }])
+    Problem::faults(vec![Fault::of_parameter("cursor", code, detail)])
 }
 
 #[cfg(test)]

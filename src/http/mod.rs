@@ -15,7 +15,7 @@ pub mod problem;
 pub mod sparse;
 
 pub use answer::{Answer, Freshness, moved};
-pub use context::{Context, Shared};
+pub use context::{Context, RequestId, Shared};
 pub use paging::{Links, PageInfo, Paging};
 pub use params::{NoParams, Params, PathKey, PathPair, QueryParams, RawQuery};
-pub use problem::{Code, Problem, ProblemBody};
+pub use problem::{Code, Fault, Problem, ProblemBody};

@@ -185,12 +185,7 @@ impl RawQuery {
 
     /// Notes a fault of a parameter.
     pub fn fault(&mut self, parameter: &str, code: Code, detail: impl Into<String>, allowed: &[String]) {
-        self.faults.push(Fault {
-            parameter: parameter.to_owned(),
-            code,
-            detail: detail.into(),
-            allowed: allowed.to_vec(),
-        });
+        self.faults.push(Fault { allowed: allowed.to_vec(), ..Fault::of_parameter(parameter, code, detail) });
     }
 
     /// The raw value, if it was given.
@@ -377,12 +372,9 @@ fn path_keys<const N: usize>(req: &HttpRequest) -> Result<[String; N], Problem> 
     // What actix matched is half decoded, and no longer shows what was not UTF-8; the path as it was sent does.
     let sent = decode_strictly(req.uri().path());
     let read = |(name, raw): (&str, &str)| {
-        sent.as_ref().and_then(|_| decode_strictly(raw)).ok_or_else(|| Fault {
-            parameter: name.to_owned(),
-            code: Code::InvalidParameter,
-            detail: "is not UTF-8, or has control characters".into(),
-            allowed: Vec::new(),
-        })
+        sent.as_ref()
+            .and_then(|_| decode_strictly(raw))
+            .ok_or_else(|| Fault::of_parameter(name, Code::InvalidParameter, "is not UTF-8, or has control characters"))
     };
     let keys: Result<Vec<String>, Fault> = req.match_info().iter().take(N).map(read).collect();
     let keys = keys.map_err(|fault| Problem::faults(vec![fault]))?;

@@ -23,10 +23,21 @@ pub enum Code {
     CursorInvalid,
     CursorMismatch,
     BadRequest,
+    SyncTokenInvalid,
+    Unauthorized,
+    Forbidden,
     NotFound,
     Gone,
+    SyncTokenExpired,
     MethodNotAllowed,
     NotAcceptable,
+    Conflict,
+    PreconditionFailed,
+    PreconditionRequired,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    ValidationFailed,
+    RateLimited,
     UriTooLong,
     Unavailable,
     Internal,
@@ -41,9 +52,19 @@ impl Code {
             | Self::LimitTooLarge
             | Self::CursorInvalid
             | Self::CursorMismatch
+            | Self::SyncTokenInvalid
             | Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Gone => StatusCode::GONE,
+            Self::Gone | Self::SyncTokenExpired => StatusCode::GONE,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::ValidationFailed => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
@@ -65,6 +86,19 @@ impl Code {
             }
             Self::CursorMismatch => "Use a cursor only with the path, filters and order that it came from.",
             Self::BadRequest => "The request could not be read. Mend its form.",
+            Self::SyncTokenInvalid => "Use a token as it was given, or start again without one.",
+            Self::Unauthorized => "Send a valid key: <code>Authorization: Bearer KEY</code>.",
+            Self::Forbidden => "Use a key that has the scope which <code>detail</code> names.",
+            Self::SyncTokenExpired => {
+                "You were away for longer than deletions are kept. Take the export, which ends with a new token."
+            }
+            Self::Conflict => "Look at the present state, which <code>detail</code> names, and decide anew.",
+            Self::PreconditionFailed => "Somebody was faster. Read it again, and send its new <code>ETag</code>.",
+            Self::PreconditionRequired => "Send the <code>ETag</code> of what you read in <code>If-Match</code>.",
+            Self::PayloadTooLarge => "Send less at once.",
+            Self::UnsupportedMediaType => "Send <code>Content-Type: application/json</code>.",
+            Self::ValidationFailed => "Look at <code>errors</code>: one for each field that must be mended.",
+            Self::RateLimited => "Wait <code>Retry-After</code> seconds.",
             Self::NotFound => "Check the address. What you may not see looks the same as what does not exist.",
             Self::Gone => {
                 "Take the story down. <code>reason</code> says why, <code>replaced_by</code> what to show instead."
@@ -86,6 +120,17 @@ impl Code {
             Self::CursorInvalid => "Cursor is not one of ours",
             Self::CursorMismatch => "Cursor belongs to another list",
             Self::BadRequest => "Bad request",
+            Self::SyncTokenInvalid => "Token is not one of ours",
+            Self::Unauthorized => "Unauthorized",
+            Self::Forbidden => "Forbidden",
+            Self::SyncTokenExpired => "Token is too old",
+            Self::Conflict => "Conflict",
+            Self::PreconditionFailed => "Precondition failed",
+            Self::PreconditionRequired => "Precondition required",
+            Self::PayloadTooLarge => "Payload too large",
+            Self::UnsupportedMediaType => "Unsupported media type",
+            Self::ValidationFailed => "Validation failed",
+            Self::RateLimited => "Too many requests",
             Self::NotFound => "Not found",
             Self::Gone => "Gone",
             Self::MethodNotAllowed => "Method not allowed",
@@ -100,14 +145,50 @@ impl Code {
 /// One fault of a request.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Fault {
-    /// The query or path parameter at fault.
-    pub parameter: String,
+    /// What is at fault.
+    #[serde(flatten)]
+    pub at: At,
     pub code: Code,
     /// What is wrong with it.
     pub detail: String,
     /// What would be accepted, where that can be listed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allowed: Vec<String>,
+}
+
+impl Fault {
+    /// A fault of a query or path parameter.
+    pub fn of_parameter(name: &str, code: Code, detail: impl Into<String>) -> Self {
+        Self { at: At::Parameter(name.to_owned()), code, detail: detail.into(), allowed: Vec::new() }
+    }
+
+    /// A fault of a field of the body, at a JSON Pointer.
+    pub fn of_field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            at: At::Pointer(pointer.into()),
+            code: Code::ValidationFailed,
+            detail: detail.into(),
+            allowed: Vec::new(),
+        }
+    }
+}
+
+/// Where a fault lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum At {
+    /// The name of a query or path parameter.
+    Parameter(String),
+    /// The place in the body, as a JSON Pointer (RFC 6901).
+    #[schema(example = "/authors/0/slug")]
+    Pointer(String),
+}
+
+impl std::fmt::Display for At {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Self::Parameter(name) | Self::Pointer(name)) = self;
+        f.write_str(if name.is_empty() { "the body" } else { name })
+    }
 }
 
 /// The document as it is sent.
@@ -190,8 +271,11 @@ impl Problem {
     pub fn faults(faults: Vec<Fault>) -> Self {
         let code = faults.first().map_or(Code::InvalidParameter, |fault| fault.code);
         let detail = match faults.as_slice() {
-            [only] => format!("{}: {}", only.parameter, only.detail),
-            many => format!("{} parameters are at fault; see `errors`.", many.len()),
+            [only] => format!("{}: {}", only.at, only.detail),
+            many => {
+                let what = if matches!(many[0].at, At::Pointer(_)) { "fields" } else { "parameters" };
+                format!("{} {what} are at fault; see `errors`.", many.len())
+            }
         };
         let mut problem = Self::new(code, detail);
         problem.0.errors = faults;

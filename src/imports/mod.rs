@@ -1,13 +1,7 @@
-//! Bringing content in: the interchange records, their checks, and the import of NDJSON files.
+//! Bringing content in: reading NDJSON, and storing records with a report of what became of each.
 
-mod check;
 pub mod ndjson;
-pub mod record;
 mod report;
 pub mod store;
 
-pub use check::{Invalid, checked, checked_author, checked_media, checked_tag};
-pub use record::{
-    ArticleRecord, AuthorRecord, AuthorRef, CorrectionRecord, KillRecord, MediaRecord, Record, TagRecord, TagRef,
-};
 pub use report::{Fault, Report};

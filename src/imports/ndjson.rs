@@ -7,11 +7,11 @@ use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::record::Record;
 use super::report::Report;
 use super::store::store;
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
+use crate::records::Record;
 
 /// Lines a transaction: enough that a commit's cost is shared, few enough that other writers are not kept waiting.
 const BATCH: usize = 200;

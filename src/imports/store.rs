@@ -1,13 +1,12 @@
 //! Storing one record, with its outcome in the report.
 
-use super::check::{Invalid, checked, checked_author, checked_media, checked_tag};
-use super::record::Record;
 use super::report::Report;
 use crate::articles::queries as articles;
 use crate::authors::queries as authors;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError, savepoint};
 use crate::media::queries as media;
+use crate::records::{Invalid, Record, checked, checked_author, checked_media, checked_tag};
 use crate::tags::queries as tags;
 
 /// Checks a record and stores it in a savepoint of its own. A record at fault is reported under `place`, with nothing of

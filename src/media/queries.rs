@@ -8,7 +8,7 @@ use super::rows::{MediaRow, MediaValues, StoredMedia};
 use crate::articles::visibility;
 use crate::changes::queries as log;
 use crate::changes::rows::NewChange;
-use crate::changes::{Op, Reason, Subject};
+use crate::changes::{Audience, Op, Reason, Subject};
 use crate::clock::Timestamp;
 use crate::db::schema::{article_media, articles, media};
 use crate::db::{DbConnection, DbError, id_in};
@@ -107,6 +107,7 @@ pub fn drop_unused(conn: &mut DbConnection, now: Timestamp, ids: &[i64]) -> Resu
 
 fn log_change(conn: &mut DbConnection, now: Timestamp, id: i64, op: Op) -> Result<(), DbError> {
     let slug = id.to_string();
-    let change = NewChange { op, ..NewChange::upsert(Subject::Media, id, &slug, now, Reason::Updated) };
+    let audience = if op == Op::Upsert { Audience::Everyone } else { Audience::Nobody };
+    let change = NewChange { op, audience, ..NewChange::upsert(Subject::Media, id, &slug, now, Reason::Updated) };
     log::append(conn, &change)
 }

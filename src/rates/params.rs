@@ -253,12 +253,7 @@ impl HistoryParams {
         }
         if days > LONGEST_HISTORY {
             let detail = format!("lies {days} days before `to`; at most {LONGEST_HISTORY} are allowed");
-            return Err(Problem::faults(vec![Fault {
-                parameter: "from".into(),
-                code: Code::LimitTooLarge,
-                detail,
-                allowed: Vec::new(),
-            }]));
+            return Err(Problem::faults(vec![Fault::of_parameter("from", Code::LimitTooLarge, detail)]));
         }
         Ok((from, to))
     }
@@ -386,8 +381,7 @@ pub fn pair_of(PathPair(base, quote): &PathPair) -> Result<Pair, Problem> {
     let (Ok(base), Ok(quote)) = (read(base), read(quote)) else {
         let fault = |parameter: &str, text: &str| {
             let error = read(text).err()?;
-            let (parameter, detail) = (parameter.to_owned(), format!("`{text}` {error}"));
-            Some(Fault { parameter, code: Code::InvalidParameter, detail, allowed: Vec::new() })
+            Some(Fault::of_parameter(parameter, Code::InvalidParameter, format!("`{text}` {error}")))
         };
         return Err(Problem::faults([fault("base", base), fault("quote", quote)].into_iter().flatten().collect()));
     };
@@ -395,12 +389,7 @@ pub fn pair_of(PathPair(base, quote): &PathPair) -> Result<Pair, Problem> {
 }
 
 fn fault(parameter: &str, detail: &str) -> Problem {
-    Problem::faults(vec![Fault {
-        parameter: parameter.to_owned(),
-        code: Code::InvalidParameter,
-        detail: detail.to_owned(),
-        allowed: Vec::new(),
-    }])
+    Problem::faults(vec![Fault::of_parameter(parameter, Code::InvalidParameter, detail)])
 }
 
 fn date(query: &mut RawQuery, name: &str) -> Option<Date> {

@@ -11,8 +11,8 @@ use super::{Article, Converted, Converter, Element, IN_THE_TRASH, Item, Report, 
 use crate::articles::{Status, queries as articles};
 use crate::clock::Clock;
 use crate::db::{Db, DbConnection, DbError};
-use crate::imports::record::Record;
 use crate::imports::{self, store};
+use crate::records::{ArticleRecord, Record};
 use crate::tags::queries as tags;
 use crate::wordpress::library::Attachments;
 
@@ -219,7 +219,7 @@ impl<'a> Import<'a> {
         let wanted = kept.unwrap_or_else(|| record.slug.clone());
         for number in 1..=OTHER_SLUGS {
             let slug = if number == 1 { wanted.clone() } else { format!("{wanted}-{number}") };
-            let attempt = Record::Article(Box::new(imports::ArticleRecord { slug, ..record.clone() }));
+            let attempt = Record::Article(Box::new(ArticleRecord { slug, ..record.clone() }));
             let mut report = imports::Report::default();
             let taken = store::store(conn, self.clock.now(), &place(item), attempt, &mut report)?;
             if taken != store::Taken::Slug || number == OTHER_SLUGS {

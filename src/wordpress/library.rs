@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use super::body::Library;
 use super::{Item, Media};
 use crate::db::{DbConnection, DbError};
-use crate::imports::record::MediaRecord;
 use crate::media::{MediaInput, queries as media};
+use crate::records::MediaRecord;
 
 /// Most bytes of reusable blocks that are kept. A site has a handful of them.
 const MOST_BLOCKS: usize = 32 << 20;

@@ -1,4 +1,4 @@
-//! The WordPress room: a WXR export in, the records of [`crate::imports::record`] out.
+//! The WordPress room: a WXR export in, the records of [`crate::records`] out.
 //!
 //! Everything but `import` and `library` is pure: bytes and a [`Library`] in, values out. It must not know the database,
 //! HTTP or the sanitiser. [`import`] reads the file twice (attachments, terms and authors first, then the posts), because an export

@@ -115,7 +115,8 @@ fn every_operation_is_named_summed_up_and_grouped() {
         let name = operation["operationId"].as_str().unwrap_or_else(|| panic!("{at} has no operationId"));
         assert!(names.insert(name), "{at}: {name} is taken");
         let verb = name.split('_').next().unwrap_or_default();
-        assert!(matches!(verb, "get" | "list" | "convert" | "stream" | "health"), "{at}: {name}");
+        let reads = matches!(verb, "get" | "list" | "convert" | "stream" | "export" | "health");
+        assert_eq!(reads, !is_write(&at), "{at}: {name}");
         assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 8), "{at} has no summary");
         let groups: Vec<&str> = operation["tags"].as_array().expect("tags").iter().filter_map(Value::as_str).collect();
         assert!(groups.len() == 1 && tags.contains(groups[0]), "{at}: {groups:?}");
@@ -134,7 +135,9 @@ fn every_parameter_says_what_it_takes() {
                 parameter.get("example").is_some() || schema.get("example").is_some() || schema.get("enum").is_some();
             assert!(shown || parameter["description"].is_string(), "{at}: {name} has no example and no description");
             assert!(schema.is_object(), "{at}: {name} has no schema");
-            assert!(matches!(parameter["in"].as_str(), Some("query" | "path")), "{at}: {name}");
+            let of_write = parameter["in"] == "header" && matches!(name, "Idempotency-Key" | "If-Match");
+            let elsewhere = matches!(parameter["in"].as_str(), Some("query" | "path"));
+            assert!(elsewhere || of_write && is_write(&at), "{at}: {name}");
             let required = parameter["in"] == "path" || at.ends_with("/convert") && needed.contains(&name);
             assert_eq!(parameter["required"] == json!(true), required, "{at}: {name}");
         }
@@ -145,7 +148,13 @@ fn every_parameter_says_what_it_takes() {
 fn every_operation_documents_its_errors() {
     for (at, operation) in operations(&contract()) {
         let responses = operation["responses"].as_object().expect("responses");
-        for status in ["200", "400", "500"] {
+        assert!(responses.contains_key("200") || responses.contains_key("201"), "{at} documents no success");
+        for status in ["400", "401", "500"] {
+            assert!(responses.contains_key(status), "{at} does not document {status}");
+        }
+        let keyed: &[&str] = if needs_key(operation) { &["403", "503"] } else { &[] };
+        let writes: &[&str] = if is_write(&at) { &["409", "422"] } else { &[] };
+        for status in [keyed, writes].concat() {
             assert!(responses.contains_key(status), "{at} does not document {status}");
         }
         for (status, response) in responses {
@@ -165,7 +174,7 @@ fn every_operation_documents_its_errors() {
 fn every_answer_that_is_cached_documents_its_304_and_headers() {
     for (at, operation) in operations(&contract()) {
         let streams = operation["responses"]["200"]["content"].get("text/event-stream").is_some();
-        if operation["tags"] == json!(["operations"]) || streams {
+        if operation["tags"] == json!(["operations"]) || needs_key(operation) || streams {
             assert!(operation["responses"].get("304").is_none(), "{at}");
             continue;
         }
@@ -182,6 +191,27 @@ fn the_contract_lists_every_code() {
     let codes = &contract["components"]["schemas"]["Code"]["enum"];
     let expected: Vec<&str> = Code::VARIANTS.iter().map(AsRef::as_ref).collect();
     assert_eq!(codes, &json!(expected));
+}
+
+/// Whether it is for keys alone, and so never cached.
+fn needs_key(operation: &Value) -> bool {
+    operation["security"][0]["key"].is_array()
+}
+
+/// Whether it writes: such operations take the headers of preconditions and repetition.
+fn is_write(at: &str) -> bool {
+    !at.starts_with("get ")
+}
+
+#[test]
+fn every_operation_of_the_newsroom_needs_a_key_with_a_scope() {
+    for (at, operation) in operations(&contract()) {
+        assert_eq!(at.contains("/v1/manage/"), needs_key(operation), "{at}");
+        assert_eq!(operation["tags"] == json!(["newsroom"]), needs_key(operation), "{at}");
+        if needs_key(operation) {
+            assert!(operation["security"][0]["key"][0].is_string(), "{at} names no scope");
+        }
+    }
 }
 
 /// Every `$ref` below a value.

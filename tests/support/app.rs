@@ -6,13 +6,15 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use reqwest::Method;
-use reqwest::blocking::Client;
+use reqwest::blocking::{Client, RequestBuilder};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use serde_json::Value;
+use xabar::access::queries::{KeyInput, create};
+use xabar::access::{Scope, Token};
 use xabar::app::Application;
 use xabar::clock::{Clock, Timestamp};
-use xabar::config::{Config, Env};
+use xabar::config::{Config, Env, Environment};
 use xabar::db::{Backend, Db};
 use xabar::imports::{Report, ndjson};
 
@@ -118,13 +120,41 @@ impl TestApp {
 
     /// Sends a request without a body.
     pub fn request(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = self.client.request(method, format!("{}{path}", self.address));
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let response = request.send().expect("the server answers");
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Answer { status, headers, body: response.bytes().expect("the body arrives").to_vec() }
+        let request = self.client.request(method, format!("{}{path}", self.address));
+        read(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)))
+    }
+
+    /// A new key with these scopes.
+    pub fn key(&self, scopes: &[Scope]) -> String {
+        let token = Token::generate(Environment::Live).expect("randomness");
+        let name = scopes.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(" ");
+        let input = KeyInput { name, scopes: scopes.iter().copied().collect(), expires_at: None };
+        let now = self.clock.now();
+        self.db.write_here(|conn| create(conn, now, &input, &token)).expect("a key can be stored");
+        token.reveal().to_owned()
+    }
+
+    /// Sends JSON with a key and further headers.
+    pub fn send(&self, method: Method, path: &str, key: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let request = self.client.request(method, format!("{}{path}", self.address)).json(body);
+        let request = if key.is_empty() { request } else { request.bearer_auth(key) };
+        read(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)))
+    }
+
+    /// POSTs JSON with a key.
+    pub fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
+        self.send(Method::POST, path, key, &[], body)
+    }
+
+    /// PATCHes something as it was read: with the entity tag of its present state.
+    pub fn patch(&self, path: &str, key: &str, body: &Value) -> Answer {
+        let tag = self.get_as(path, key).header("etag").to_owned();
+        self.send(Method::PATCH, path, key, &[("If-Match", &tag)], body)
+    }
+
+    /// GETs a path with a key.
+    pub fn get_as(&self, path: &str, key: &str) -> Answer {
+        self.get_with(path, &[("Authorization", &format!("Bearer {key}"))])
     }
 
     /// Sends bytes as they are over a connection of their own, and reads until the server closes it.
@@ -159,6 +189,12 @@ impl TestApp {
     pub fn set_time(&self, at: &str) {
         self.clock.set(at.parse::<Timestamp>().expect("an instant"));
     }
+}
+
+fn read(request: RequestBuilder) -> Answer {
+    let response = request.send().expect("the server answers");
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Answer { status, headers, body: response.bytes().expect("the body arrives").to_vec() }
 }
 
 impl Drop for TestApp {

@@ -310,6 +310,7 @@ fn log_change(
         modified_at: values.modified_at,
         reason,
         replaced_by: values.replaced_by.as_deref(),
+        audience: values.audience(),
     };
     log::append(conn, &change)
 }

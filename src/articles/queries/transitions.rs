@@ -39,7 +39,8 @@ pub fn run_due(conn: &mut DbConnection, now: Timestamp) -> Result<usize, DbError
 fn change(conn: &mut DbConnection, state: &StateRow, now: Timestamp) -> Result<(), DbError> {
     let before = Standing::stored(conn, state)?;
     let status = status_at(state.status, state.published_at, now);
-    let Visibility { public, embargoed, next_transition_at } = state.visibility(now);
+    let visibility = state.visibility(now);
+    let Visibility { public, embargoed, next_transition_at } = visibility;
     let after = StateRow {
         status,
         public,
@@ -71,6 +72,7 @@ fn change(conn: &mut DbConnection, state: &StateRow, now: Timestamp) -> Result<(
         modified_at: now,
         reason: if state.expires_at.is_some_and(|at| at <= now) { Reason::Expired } else { Reason::Published },
         replaced_by: None,
+        audience: visibility.audience(),
     };
     log::append(conn, &change)
 }

@@ -3,7 +3,7 @@
 use super::markup::{Piece, escape, escape_attribute, pieces, web_address};
 use super::shortcodes::Attributes;
 use super::{Context, players};
-use crate::imports::record::MediaRecord;
+use crate::records::MediaRecord;
 use crate::wordpress::plain::plain;
 
 /// A link to what WordPress would have embedded.

@@ -17,7 +17,7 @@ mod tree;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::plain::{clean, plain};
-use crate::imports::record::MediaRecord;
+use crate::records::MediaRecord;
 
 /// Looks up what a body only names. The caller implements it over what the first reading of the file stored.
 pub trait Library {

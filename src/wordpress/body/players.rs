@@ -4,7 +4,7 @@ use super::Context;
 use super::figures::caption_of;
 use super::markup::escape_attribute;
 use super::shortcodes::Attributes;
-use crate::imports::record::MediaRecord;
+use crate::records::MediaRecord;
 
 /// The attributes that may hold a source, in the order in which players try them.
 const AUDIO: [&str; 7] = ["src", "mp3", "m4a", "ogg", "wav", "flac", "wma"];

@@ -1,8 +1,8 @@
 //! Attachments as media: their text, and what WordPress noted about the file.
 
 use super::php::Php;
-use crate::imports::record::MediaRecord;
 use crate::media::Rendition;
+use crate::records::MediaRecord;
 use crate::wordpress::body::plain_without_shortcodes;
 use crate::wordpress::element::Item;
 use crate::wordpress::plain::plain;

@@ -12,7 +12,7 @@ use super::element::{Author, Element, Item, Site, Term};
 use super::slugs::{SlugBook, slug, slug_from_words};
 use crate::articles::{BodyFormat, Kind, Status};
 use crate::clock::Timestamp;
-use crate::imports::record::{ArticleRecord, AuthorRecord, MediaRecord, TagRecord};
+use crate::records::{ArticleRecord, AuthorRecord, MediaRecord, TagRecord};
 
 /// What became of an item.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::imports::record::{AuthorRef, MediaRecord, TagRef};
+use crate::records::{AuthorRef, MediaRecord, TagRef};
 use crate::tags::TagKind;
 use crate::wordpress::body::{Library, Losses};
 use crate::wordpress::element::{Author, Item, ItemTerm};

@@ -1,5 +1,5 @@
 use super::*;
-use crate::imports::record::{AuthorRef, TagRef};
+use crate::records::{AuthorRef, TagRef};
 use crate::tags::TagKind;
 use crate::wordpress::element::ItemTerm;
 

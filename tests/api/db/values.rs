@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde_json::json;
 use xabar::changes::rows::NewChange;
-use xabar::changes::{Op, Reason, Subject, queries};
+use xabar::changes::{Audience, Op, Reason, Subject, queries};
 use xabar::clock::Timestamp;
 use xabar::db::schema::{changes, tags};
 use xabar::db::{DbError, id_in};
@@ -21,6 +21,7 @@ fn change(entity_id: i64, version: i64, modified_at: Timestamp) -> NewChange<'st
         modified_at,
         reason: Reason::Updated,
         replaced_by: None,
+        audience: Audience::Everyone,
     }
 }
 

@@ -56,6 +56,9 @@ fn a_preflight_answer_is_kept_for_a_day() {
     assert_eq!((answer.status, answer.body.len()), (204, 0));
     assert_eq!(answer.header("access-control-max-age"), "86400");
     assert_eq!(answer.header("access-control-allow-methods"), "GET, HEAD, OPTIONS");
-    assert_eq!(answer.header("access-control-allow-headers"), "Accept, If-None-Match, X-Request-Id");
+    assert_eq!(
+        answer.header("access-control-allow-headers"),
+        "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Request-Id"
+    );
     assert_eq!(answer.header("access-control-allow-origin"), "*");
 }

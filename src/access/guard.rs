@@ -1,0 +1,102 @@
+//! The guard before every handler: it finds out who calls, and hands handlers the [`Caller`].
+//!
+//! A key that is not valid is refused here, wherever it is sent, and never taken for nobody's. What a valid one may do is
+//! each handler's own question.
+
+use std::future::{Ready, ready};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::middleware::Next;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
+
+use super::caller::{Caller, Key};
+use super::queries::authenticate;
+use super::scope::Scope;
+use super::token::Token;
+use super::used::LastUse;
+use crate::clock::Clock;
+use crate::config::Environment;
+use crate::db::Db;
+use crate::http::{Code, Problem};
+
+/// What the guard needs.
+#[derive(Clone)]
+pub struct Guard {
+    pub db: Db,
+    pub clock: Clock,
+    /// Keys of the other environment are not valid here.
+    pub environment: Environment,
+    pub used: LastUse,
+}
+
+/// Middleware: see the module.
+pub async fn guard(
+    guard: web::Data<Guard>,
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let caller = guard.caller(req.headers()).await?;
+    req.extensions_mut().insert(caller);
+    next.call(req).await
+}
+
+impl Guard {
+    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
+        let mut given = headers.get_all(AUTHORIZATION);
+        let Some(value) = given.next() else { return Ok(Caller::default()) };
+        if given.next().is_some() {
+            return Err(unauthorized("`Authorization` is given more than once."));
+        }
+        let Some(text) = bearer(value) else {
+            return Err(unauthorized("`Authorization` takes `Bearer KEY` and no other scheme."));
+        };
+        let token = Token::parse(text).map_err(|why| unauthorized(&format!("{}.", capitalised(&why.to_string()))))?;
+        if token.environment() != self.environment {
+            let (is, here) = (token.environment(), self.environment);
+            let detail = format!("This is a {} key, and this is the {} service.", is.as_ref(), here.as_ref());
+            return Err(unauthorized(&detail));
+        }
+        let now = self.clock.now();
+        let found: Option<Key> = self.db.read(move |conn| authenticate(conn, &token, now)).await?;
+        let key = found.ok_or_else(|| unauthorized("The key is unknown, expired or revoked."))?;
+        self.used.note(key.id, now);
+        Ok(Caller(Some(key)))
+    }
+}
+
+fn bearer(value: &HeaderValue) -> Option<&str> {
+    let (scheme, key) = value.to_str().ok()?.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+fn unauthorized(detail: &str) -> Problem {
+    Problem::new(Code::Unauthorized, detail)
+        .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"xabar\""))
+}
+
+impl Caller {
+    /// The caller's key, if it has this scope: 401 without a key, 403 without the scope.
+    pub fn require(&self, scope: Scope) -> Result<&Key, Problem> {
+        let key = self.0.as_ref().ok_or_else(|| unauthorized("This needs a key: `Authorization: Bearer KEY`."))?;
+        if key.scopes.has(scope) {
+            return Ok(key);
+        }
+        Err(Problem::new(Code::Forbidden, format!("This needs a key with the scope `{scope}`.")))
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(req.extensions().get::<Self>().cloned().unwrap_or_default()))
+    }
+}

@@ -1,0 +1,17 @@
+//! Access: keys and what each may do. Public reads need none.
+//!
+//! A key is shown once, when it is made; only its SHA-256 is kept. [`guard`] finds out who calls, before any handler;
+//! a handler asks the [`Caller`] for the scope that its operation needs, and never looks at the path.
+
+mod caller;
+pub mod guard;
+pub mod queries;
+pub mod rows;
+mod scope;
+mod token;
+mod used;
+
+pub use caller::{Caller, Key};
+pub use scope::{Scope, Scopes};
+pub use token::{NotAKey, Token};
+pub use used::LastUse;

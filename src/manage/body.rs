@@ -1,0 +1,114 @@
+//! Bodies: JSON of a known type, each fault named by its place.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+
+use crate::http::{Code, Fault, Problem};
+use crate::records::Invalid;
+
+/// Most bytes of a body: an article's own limit, escaped, and room for the rest.
+const LARGEST: usize = 16 * 1024 * 1024;
+
+/// Extractor: a JSON body.
+#[derive(Debug, Clone)]
+pub struct Body<T> {
+    pub value: T,
+    /// The bytes as they came.
+    pub bytes: Bytes,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let typed = is_json(req);
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let bytes = read(&mut payload).await?;
+            if !typed {
+                return Err(Problem::new(
+                    Code::UnsupportedMediaType,
+                    "The body must be `application/json` (for PATCH also `application/merge-patch+json`).",
+                ));
+            }
+            Ok(Self { value: parse(&bytes)?, bytes })
+        })
+    }
+}
+
+fn is_json(req: &HttpRequest) -> bool {
+    let Ok(Some(mime)) = req.mime_type() else { return false };
+    let utf8 = mime.get_param("charset").is_none_or(|charset| charset == "utf-8");
+    let json = mime.essence_str() == "application/json";
+    utf8 && req.headers().contains_key(CONTENT_TYPE)
+        && (json || req.method() == "PATCH" && mime.essence_str() == "application/merge-patch+json")
+}
+
+/// Reads a body to its end, but not past the limit.
+async fn read(payload: &mut Payload) -> Result<Bytes, Problem> {
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| Problem::new(Code::BadRequest, format!("The body broke off: {error}.")))?;
+        if bytes.len() + chunk.len() > LARGEST {
+            return Err(Problem::new(Code::PayloadTooLarge, format!("A body may have {LARGEST} bytes.")));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let pointer = pointer(&error.path().to_string());
+        let inner = error.into_inner();
+        if inner.is_data() {
+            return Problem::faults(vec![Fault::of_field(pointer, without_place(&inner))]);
+        }
+        Problem::new(Code::BadRequest, format!("The body is no JSON: {inner}."))
+    })?;
+    json.end().map_err(|error| Problem::new(Code::BadRequest, format!("The body is no JSON: {error}.")))?;
+    Ok(value)
+}
+
+/// serde's sentence without its line and column, which say nothing to a program's author.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.clone(), |(sentence, _)| sentence.to_owned())
+}
+
+/// `authors[0].slug` as a JSON Pointer.
+fn pointer(path: &str) -> String {
+    if path.is_empty() || path == "." {
+        return String::new();
+    }
+    let parts = path.replace('[', ".").replace(']', "");
+    parts.split('.').map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1"))).collect()
+}
+
+/// The faults that a check found, each at its field.
+pub fn faults(invalid: &[Invalid]) -> Problem {
+    Problem::faults(invalid.iter().map(|one| Fault::of_field(pointer(&one.field), one.reason.clone())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_becomes_a_pointer() {
+        for (path, expected) in
+            [(".", ""), ("title", "/title"), ("authors[0].slug", "/authors/0/slug"), ("a/b", "/a~1b")]
+        {
+            assert_eq!(pointer(path), expected, "{path}");
+        }
+    }
+}

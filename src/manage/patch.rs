@@ -1,0 +1,61 @@
+//! A member of a PATCH: absent, null and a value are three things (RFC 7396).
+
+use serde::{Deserialize, Deserializer};
+
+/// What a PATCH says of a field. Give the field `#[serde(default)]`, so that an absent one is read as such.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Patch<T> {
+    /// Not said: it stays as it is.
+    #[default]
+    Absent,
+    /// Taken away.
+    Null,
+    Value(T),
+}
+
+impl<T> Patch<T> {
+    /// What becomes of a field that may be empty.
+    pub fn onto(self, field: &mut Option<T>) {
+        match self {
+            Self::Absent => {}
+            Self::Null => *field = None,
+            Self::Value(value) => *field = Some(value),
+        }
+    }
+}
+
+impl<T> From<Option<T>> for Patch<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Self::Value)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::<T>::deserialize(deserializer).map(Self::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Record {
+        #[serde(default)]
+        note: Patch<String>,
+    }
+
+    #[test]
+    fn tells_absent_null_and_value_apart() {
+        let read = |json: &str| serde_json::from_str::<Record>(json).expect(json).note;
+        assert_eq!(read("{}"), Patch::Absent);
+        assert_eq!(read(r#"{"note":null}"#), Patch::Null);
+        assert_eq!(read(r#"{"note":"a"}"#), Patch::Value("a".into()));
+        let mut field = Some("old".to_owned());
+        read("{}").onto(&mut field);
+        assert_eq!(field.as_deref(), Some("old"));
+        read(r#"{"note":null}"#).onto(&mut field);
+        assert_eq!(field, None);
+    }
+}

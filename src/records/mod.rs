@@ -1,0 +1,10 @@
+//! Records: content as it is written, in the one shape that imports, exports, editors' tools and revisions share, and the
+//! checks that stand between a record and what can be stored.
+
+mod check;
+mod record;
+
+pub use check::{Invalid, checked, checked_author, checked_media, checked_tag};
+pub use record::{
+    ArticleRecord, AuthorRecord, AuthorRef, CorrectionRecord, KillRecord, MediaRecord, Record, TagRecord, TagRef,
+};
