@@ -8,9 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::problem::{Code, Fault, Problem};
+use super::sealed::Seal;
 use crate::db::Position;
-
-const MAC_BYTES: usize = 16;
 
 #[derive(Serialize, Deserialize)]
 struct Sealed {
@@ -23,41 +22,29 @@ struct Sealed {
 
 /// Seals and opens cursors.
 #[derive(Clone)]
-pub struct Cursors {
-    key: [u8; 32],
-}
+pub struct Cursors(Seal);
 
 impl Cursors {
-    /// With the installation's secret, from which a key of its own is derived.
+    /// With the installation's secret.
     pub fn new(secret: &str) -> Self {
-        Self { key: blake3::derive_key("xabar list cursors v1", secret.as_bytes()) }
+        Self(Seal::new(secret, "xabar list cursors v1"))
     }
 
     /// The cursor of a position in the list that `selection` describes.
     pub fn seal(&self, position: &Position, selection: &str) -> String {
         let sealed = Sealed { position: position.clone(), selection: digest(selection) };
-        let text = serde_json::to_vec(&sealed).unwrap_or_default();
-        let mac = blake3::keyed_hash(&self.key, &text);
-        URL_SAFE_NO_PAD.encode([&mac.as_bytes()[..MAC_BYTES], &text].concat())
+        self.0.seal(&serde_json::to_vec(&sealed).unwrap_or_default())
     }
 
     /// The position that a cursor of this list holds.
     pub fn open(&self, cursor: &str, selection: &str) -> Result<Position, Problem> {
-        let sealed = self
-            .unseal(cursor)
-            .ok_or_else(|| problem(Code::CursorInvalid, "was not made by this service, or was altered"))?;
+        let sealed: Option<Sealed> = self.0.open(cursor).and_then(|text| serde_json::from_slice(&text).ok());
+        let sealed =
+            sealed.ok_or_else(|| problem(Code::CursorInvalid, "was not made by this service, or was altered"))?;
         if sealed.selection != digest(selection) {
             return Err(problem(Code::CursorMismatch, "was made for a list with other filters or another order"));
         }
         Ok(sealed.position)
-    }
-
-    fn unseal(&self, cursor: &str) -> Option<Sealed> {
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-        let (mac, text) = bytes.split_at_checked(MAC_BYTES)?;
-        let expected = blake3::keyed_hash(&self.key, text);
-        // The comparison need not be in constant time: a forged cursor shows nothing that the list does not.
-        (mac == &expected.as_bytes()[..MAC_BYTES]).then(|| serde_json::from_slice(text).ok()).flatten()
     }
 }
 

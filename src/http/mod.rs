@@ -12,6 +12,7 @@ pub mod methods;
 pub mod paging;
 pub mod params;
 pub mod problem;
+pub mod sealed;
 pub mod sparse;
 
 pub use answer::{Answer, Freshness, moved};
