@@ -19,6 +19,7 @@ use crate::db::{self, Db};
 use crate::http::boundary::boundary;
 use crate::http::cursor::Cursors;
 use crate::http::methods::Routes;
+use crate::http::sealed::Seal;
 use crate::http::{Code, Context, Problem};
 use crate::jobs;
 use crate::manage::InFlight;
@@ -60,6 +61,7 @@ impl Application {
             db: db.clone(),
             clock: clock.clone(),
             cursors: Cursors::new(&secret),
+            previews: Seal::new(&secret, "xabar previews v1"),
             article_url: config.site.article_url.clone(),
         };
         let guard = Guard {

@@ -17,6 +17,25 @@ use crate::tags::routes as tags;
 
 /// Adds every documented route.
 pub fn configure(service: &mut ServiceConfig<'_>) {
+    // The newsroom's tools, with keys. Before `/v1`, since the first scope whose prefix fits is the one.
+    service.service(
+        scope("/v1/manage")
+            .service(articles::list_managed_articles)
+            .service(articles::create_article)
+            .service(articles::get_managed_article)
+            .service(articles::update_article)
+            .service(articles::publish_article)
+            .service(articles::schedule_article)
+            .service(articles::unpublish_article)
+            .service(articles::embargo_article)
+            .service(articles::correct_article)
+            .service(articles::kill_article)
+            .service(articles::restore_article)
+            .service(articles::list_revisions)
+            .service(articles::get_revision)
+            .service(articles::restore_revision)
+            .service(articles::create_preview),
+    );
     // Front ends and apps.
     service.service(
         scope("/v1")
@@ -24,6 +43,7 @@ pub fn configure(service: &mut ServiceConfig<'_>) {
             .service(articles::get_article)
             .service(articles::list_related_articles)
             .service(articles::list_article_corrections)
+            .service(articles::get_preview)
             .service(tag_pages::get_tag_page)
             .service(tags::list_tags)
             .service(tags::get_tag)

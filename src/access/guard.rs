@@ -7,7 +7,7 @@ use std::future::{Ready, ready};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderValue, VARY, WWW_AUTHENTICATE};
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
 
@@ -38,8 +38,23 @@ pub async fn guard(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let caller = guard.caller(req.headers()).await?;
+    let keyed = caller.has_key();
     req.extensions_mut().insert(caller);
-    next.call(req).await
+    let mut res = next.call(req).await?;
+    if keyed {
+        make_private(res.headers_mut());
+    }
+    Ok(res)
+}
+
+/// What a key's holder is answered is no shared cache's to keep, whatever the handler says.
+fn make_private(headers: &mut HeaderMap) {
+    if headers.get(CACHE_CONTROL).is_none_or(|value| value != "no-store") {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
+    headers.append(VARY, HeaderValue::from_static("Authorization"));
+    headers.remove("surrogate-key");
+    headers.remove("cache-tag");
 }
 
 impl Guard {

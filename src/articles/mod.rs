@@ -1,7 +1,9 @@
 //! Articles: what the newsroom publishes. Lists, details, search, related stories, and the one visibility rule.
 
+pub mod draft;
 pub mod filter;
 pub mod input;
+pub mod lifecycle;
 mod page;
 pub mod params;
 pub mod queries;

@@ -5,6 +5,7 @@ use super::params::{CardParams, ListParams};
 use super::queries::{CardNeeds, FacetCount, facets, list, next_change};
 use super::rows::Card;
 use super::wire::{ArticleList, Render, facet_map};
+use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::{Cut, DbConnection, DbError, Extent};
 use crate::http::{Answer, Context, Paging, Params, Problem};
@@ -25,6 +26,7 @@ pub struct Page {
 #[derive(Debug, Clone)]
 pub struct PageQuery {
     filter: Filter,
+    audience: Audience,
     sort: Sort,
     facets: Vec<Facet>,
     needs: CardNeeds,
@@ -32,12 +34,19 @@ pub struct PageQuery {
 }
 
 impl PageRequest {
-    /// What to read.
-    pub fn query(&self, context: &Context) -> Result<PageQuery, Problem> {
+    /// What to read, for an audience.
+    pub fn query(&self, context: &Context, audience: Audience) -> Result<PageQuery, Problem> {
         let ((list, CardParams(shape)), paging) = &self.value;
         let needs = CardNeeds { body: list.highlight || shape.needs().body };
         let cut = context.cut(paging, &self.given)?;
-        Ok(PageQuery { filter: list.filter.clone(), sort: list.sort, facets: list.facets.clone(), needs, cut })
+        Ok(PageQuery {
+            filter: list.filter.clone(),
+            audience,
+            sort: list.sort,
+            facets: list.facets.clone(),
+            needs,
+            cut,
+        })
     }
 
     /// The language that was asked for.
@@ -70,9 +79,9 @@ impl PageRequest {
 impl PageQuery {
     /// Reads the page.
     pub fn read(self, conn: &mut DbConnection) -> Result<Page, DbError> {
-        let Self { filter, sort, facets: wanted, needs, cut } = self;
-        let facets = if wanted.is_empty() { None } else { Some(facets(conn, filter.clone(), &wanted)?) };
-        let (cards, extent) = list(conn, filter, sort, &cut, needs)?;
+        let Self { filter, audience, sort, facets: wanted, needs, cut } = self;
+        let facets = if wanted.is_empty() { None } else { Some(facets(conn, filter.clone(), audience, &wanted)?) };
+        let (cards, extent) = list(conn, filter, audience, sort, &cut, needs)?;
         Ok(Page { cards, extent, facets, next_change: next_change(conn)? })
     }
 

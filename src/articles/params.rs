@@ -1,5 +1,7 @@
 //! The parameters of article operations.
 
+pub mod managed;
+
 use serde::Serialize;
 use strum::{AsRefStr, EnumString, VariantArray};
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};

@@ -2,11 +2,12 @@
 
 use diesel::prelude::*;
 
+use super::lifecycle::State;
 use super::visibility::{Terms, Visibility};
 use super::{BodyFormat, Kind, Status};
 use crate::changes::Audience;
 use crate::clock::Timestamp;
-use crate::db::schema::{article_bodies, articles, corrections};
+use crate::db::schema::{article_bodies, articles, corrections, revisions};
 use crate::media::rows::MediaRow;
 
 crate::text_column!(Kind, Status, BodyFormat);
@@ -132,6 +133,7 @@ pub struct KeyRow {
     pub lang: String,
     pub status: Status,
     pub public: bool,
+    pub embargoed: bool,
     pub was_public: bool,
     pub published_at: Option<Timestamp>,
     pub rights: Option<String>,
@@ -173,6 +175,64 @@ impl StateRow {
         let Self { status, published_at, embargo_until, expires_at, .. } = *self;
         Visibility::of(Terms { status, published_at, embargo_until, expires_at }, now)
     }
+}
+
+/// What editors see of the row itself.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = articles)]
+pub struct ManagedRow {
+    pub id: i64,
+    pub guid: String,
+    pub slug: String,
+    pub kind: Kind,
+    pub lang: String,
+    pub translation_group: Option<String>,
+    pub status: Status,
+    pub title: String,
+    pub standfirst: Option<String>,
+    pub canonical_url: Option<String>,
+    pub rights: Option<String>,
+    pub published_at: Option<Timestamp>,
+    pub first_published_at: Option<Timestamp>,
+    pub embargo_until: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
+    pub killed_at: Option<Timestamp>,
+    pub kill_reason: Option<String>,
+    pub replaced_by: Option<String>,
+    pub hero_id: Option<i64>,
+    pub word_count: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub modified_at: Timestamp,
+    pub version: i64,
+}
+
+impl ManagedRow {
+    /// Where the article stands at an instant.
+    pub fn state(&self, now: Timestamp) -> State {
+        let Self { status, published_at, embargo_until, expires_at, .. } = *self;
+        State::of(Terms { status, published_at, embargo_until, expires_at }, now)
+    }
+}
+
+/// A body as it was written.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = article_bodies)]
+pub struct ArticleSource {
+    pub source: String,
+    pub source_format: BodyFormat,
+}
+
+/// A stored revision.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = revisions)]
+pub struct RevisionRow {
+    pub version: i64,
+    pub at: Timestamp,
+    pub key_id: Option<i64>,
+    pub key_name: String,
+    pub action: String,
+    pub record: String,
 }
 
 /// Every column that a write sets, all but `id` and `created_at`.

@@ -1,5 +1,7 @@
 //! Articles on the wire.
 
+pub mod managed;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;

@@ -5,6 +5,8 @@ pub mod rows;
 
 use strum::{AsRefStr, EnumString};
 
+use crate::access::{Caller, Scope};
+
 /// Whether the thing is there after the change, for the public.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, AsRefStr)]
 #[strum(serialize_all = "lowercase")]
@@ -37,10 +39,18 @@ pub enum Reason {
 }
 
 /// Who may see something. Each sees what those before it see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, AsRefStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Audience {
     Nobody,
     /// Keys that may see what is under embargo.
     Embargoed,
     Everyone,
+}
+
+impl Audience {
+    /// The narrowest audience that a caller belongs to: what that may see, the caller may.
+    pub fn of(caller: &Caller) -> Self {
+        if caller.may(Scope::ContentEmbargoed) { Self::Embargoed } else { Self::Everyone }
+    }
 }

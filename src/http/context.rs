@@ -7,6 +7,7 @@ use super::cursor::Cursors;
 use super::paging::Paging;
 use super::params::GivenQuery;
 use super::problem::Problem;
+use super::sealed::Seal;
 use crate::clock::{Clock, Timestamp};
 use crate::db::{Cut, Db};
 
@@ -16,6 +17,8 @@ pub struct Context {
     pub db: Db,
     pub clock: Clock,
     pub cursors: Cursors,
+    /// Seals leave to read one version of one article.
+    pub previews: Seal,
     /// The publisher's address of an article, `{slug}` in the place of its slug.
     pub article_url: String,
 }

@@ -90,7 +90,12 @@ pub fn read_query<T: QueryParams>(path: &str, query_string: &str) -> Result<Para
     }
     Ok(Params {
         value,
-        given: GivenQuery { path: path.to_owned(), values: query.values, presentation: T::presentation() },
+        given: GivenQuery {
+            path: path.to_owned(),
+            values: query.values,
+            presentation: T::presentation(),
+            class: String::new(),
+        },
     })
 }
 
@@ -100,9 +105,16 @@ pub struct GivenQuery {
     path: String,
     values: BTreeMap<String, String>,
     presentation: Vec<&'static str>,
+    /// Who asks, where that decides which rows there are.
+    class: String,
 }
 
 impl GivenQuery {
+    /// Says that the rows are those of a class of callers, whose cursors are of no use to another one.
+    pub fn seen_by(&mut self, class: &str) {
+        class.clone_into(&mut self.class);
+    }
+
     /// The path of the request, with these parameters, those named in `instead` replaced or, where `None`, left out.
     pub fn here(&self, instead: &[(&str, Option<&str>)]) -> String {
         self.link(&self.path, instead)
@@ -122,7 +134,7 @@ impl GivenQuery {
     pub fn selection(&self) -> String {
         let selecting = self.values.iter().filter(|(name, _)| !self.presentation.contains(&name.as_str()));
         let selecting = selecting.map(|(name, value)| format!("\n{}={}", encode(name), encode(value)));
-        std::iter::once(self.path.clone()).chain(selecting).collect()
+        [self.path.clone(), format!(" {}", self.class)].into_iter().chain(selecting).collect()
     }
 }
 

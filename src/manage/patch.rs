@@ -14,6 +14,15 @@ pub enum Patch<T> {
 }
 
 impl<T> Patch<T> {
+    /// The same of another type.
+    pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Patch<U> {
+        match self {
+            Self::Absent => Patch::Absent,
+            Self::Null => Patch::Null,
+            Self::Value(value) => Patch::Value(with(value)),
+        }
+    }
+
     /// What becomes of a field that may be empty.
     pub fn onto(self, field: &mut Option<T>) {
         match self {

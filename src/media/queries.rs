@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::MediaInput;
 use super::rows::{MediaRow, MediaValues, StoredMedia};
-use crate::articles::visibility;
+use crate::articles::queries::Visible;
 use crate::changes::queries as log;
 use crate::changes::rows::NewChange;
 use crate::changes::{Audience, Op, Reason, Subject};
@@ -13,14 +13,14 @@ use crate::clock::Timestamp;
 use crate::db::schema::{article_media, articles, media};
 use crate::db::{DbConnection, DbError, id_in};
 
-/// A medium that the public may see: one that a public article uses, or that belongs to no article.
-pub fn find_public(conn: &mut DbConnection, id: i64) -> Result<Option<MediaRow>, DbError> {
+/// A medium that an audience may see: one that an article uses which it may see, or that belongs to no article.
+pub fn find_visible(conn: &mut DbConnection, id: i64, audience: Audience) -> Result<Option<MediaRow>, DbError> {
     let Some(stored) = media::table.find(id).select(StoredMedia::as_select()).first(conn).optional()? else {
         return Ok(None);
     };
     let as_hero = articles::table.filter(articles::hero_id.eq(id));
     let in_text = article_media::table.inner_join(articles::table).filter(article_media::media_id.eq(id));
-    let shown = exists(as_hero.filter(visibility::visible())).or(exists(in_text.filter(visibility::visible())));
+    let shown = exists(as_hero.filter(Visible(audience))).or(exists(in_text.filter(Visible(audience))));
     let free = not(exists(as_hero)).and(not(exists(in_text)));
     let visible = diesel::select(shown.or(free)).get_result::<bool>(conn)?;
     if visible { stored.try_into().map(Some) } else { Ok(None) }

@@ -4,13 +4,15 @@ use actix_web::get;
 
 use super::queries;
 use super::wire::Media;
+use crate::access::Caller;
 use crate::articles::queries::next_change;
+use crate::changes::Audience;
 use crate::db::{DbConnection, DbError};
 use crate::http::{Answer, NoParams, Params, PathKey, Problem, ProblemBody, Shared};
 
 /// Get a medium.
 ///
-/// Found when a public article uses it, or when it belongs to no article.
+/// Found when an article uses it that the caller may see, or when it belongs to no article.
 #[utoipa::path(
     tag = "media",
     params(("id" = i64, Path, description = "Id.", minimum = 1, example = 1)),
@@ -20,9 +22,12 @@ use crate::http::{Answer, NoParams, Params, PathKey, Problem, ProblemBody, Share
     )
 )]
 #[get("/media/{id}")]
-pub async fn get_media(context: Shared, key: PathKey, _: Params<NoParams>) -> Result<Answer, Problem> {
+pub async fn get_media(context: Shared, caller: Caller, key: PathKey, _: Params<NoParams>) -> Result<Answer, Problem> {
     let id = key.id().ok_or_else(|| Problem::not_found("medium", &key.0))?;
-    let read = move |conn: &mut DbConnection| Ok::<_, DbError>((queries::find_public(conn, id)?, next_change(conn)?));
+    let audience = Audience::of(&caller);
+    let read = move |conn: &mut DbConnection| {
+        Ok::<_, DbError>((queries::find_visible(conn, id, audience)?, next_change(conn)?))
+    };
     let (found, next_change) = context.db.read(read).await?;
     let medium = found.ok_or_else(|| Problem::not_found("medium", &key.0))?;
     Ok(Answer::json(&Media::from(medium), context.freshness(next_change))?.key("m-", &id.to_string()))

@@ -2,6 +2,7 @@
 //! checks that stand between a record and what can be stored.
 
 mod check;
+mod of_input;
 mod record;
 
 pub use check::{Invalid, checked, checked_author, checked_media, checked_tag};

@@ -3,8 +3,10 @@
 use actix_web::{Either, HttpResponse, get, web};
 
 use super::wire::TagPage;
+use crate::access::Caller;
 use crate::articles::PageRequest;
 use crate::articles::params::{CardShape, ListQuery};
+use crate::changes::Audience;
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, PathKey, Problem, ProblemBody, Shared, moved};
@@ -33,11 +35,14 @@ use crate::tags::queries::{self as tags, Found};
 #[get("/page/tag/{slug}")]
 pub async fn get_tag_page(
     context: Shared,
+    caller: Caller,
     rates: web::Data<Rates>,
     slug: PathKey,
-    params: PageRequest,
+    mut params: PageRequest,
 ) -> Result<Either<Answer, HttpResponse>, Problem> {
-    let (query, name) = (params.query(&context)?.tagged(&slug.0), slug.clone());
+    let audience = Audience::of(&caller);
+    params.given.seen_by(audience.as_ref());
+    let (query, name) = (params.query(&context, audience)?.tagged(&slug.0), slug.clone());
     let lang = params.lang().map_or(Lang::En, Lang::nearest);
     let (now, settings) = (context.clock.now(), rates.clone());
     let read = move |conn: &mut DbConnection| match tags::find(conn, &name.0)? {

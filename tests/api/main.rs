@@ -16,6 +16,7 @@ mod house;
 mod http;
 mod imports;
 mod jobs;
+mod manage;
 mod media;
 mod page;
 mod properties;

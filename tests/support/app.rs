@@ -13,6 +13,7 @@ use serde_json::Value;
 use xabar::access::queries::{KeyInput, create};
 use xabar::access::{Scope, Token};
 use xabar::app::Application;
+use xabar::articles::queries::run_due;
 use xabar::clock::{Clock, Timestamp};
 use xabar::config::{Config, Env, Environment};
 use xabar::db::{Backend, Db};
@@ -183,6 +184,12 @@ impl TestApp {
     pub fn put(&self, record: &Value) {
         let report = self.import(&record.to_string());
         assert_eq!(report.faults, [], "{report}");
+    }
+
+    /// Makes the changes that are due by the clock now, as the job does within the second.
+    pub fn let_the_clock_work(&self) {
+        let now = self.clock.now();
+        while self.db.write_here(|conn| run_due(conn, now)).expect("the database works") > 0 {}
     }
 
     /// Moves the clock.

@@ -7,6 +7,8 @@ ALTER TABLE changes ADD COLUMN known_to BIGINT NOT NULL DEFAULT 2;
 UPDATE changes SET audience = 0 WHERE op = 'delete';
 UPDATE changes SET known_to = 0
   WHERE type = 'article' AND EXISTS (SELECT 1 FROM articles WHERE articles.id = changes.entity_id AND NOT articles.was_public);
+CREATE INDEX articles_by_modified_at ON articles (modified_at DESC, id DESC);
+CREATE INDEX articles_by_created_at ON articles (created_at DESC, id DESC);
 CREATE INDEX changes_by_time ON changes (modified_at);
 
 CREATE TABLE keys (

@@ -5,8 +5,10 @@ use std::hash::Hash;
 
 use diesel::prelude::*;
 
+use super::predicates::Visible;
+
 use crate::articles::rows::{BodyRow, Card, CardRow, Named, TagOnCard, Translation};
-use crate::articles::visibility;
+use crate::changes::Audience;
 use crate::db::schema::{article_authors, article_bodies, article_tags, articles, authors, media, tags};
 use crate::db::{DbConnection, DbError, id_in};
 use crate::media::rows::{MediaRow, StoredMedia};
@@ -19,8 +21,8 @@ pub struct CardNeeds {
     pub body: bool,
 }
 
-/// The cards of `ids`, in that order. An id that there is no article for is left out.
-pub fn cards(conn: &mut DbConnection, ids: &[i64], needs: CardNeeds) -> Result<Vec<Card>, DbError> {
+/// The cards of `ids`, in that order, with those translations that the audience may see. An id that there is no article for is left out.
+pub fn cards(conn: &mut DbConnection, ids: &[i64], needs: CardNeeds, audience: Audience) -> Result<Vec<Card>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -33,7 +35,7 @@ pub fn cards(conn: &mut DbConnection, ids: &[i64], needs: CardNeeds) -> Result<V
     let mut tags = tags_of(conn, ids)?;
     let mut bodies = if needs.body { bodies_of(conn, ids)? } else { HashMap::new() };
     let groups: Vec<&str> = rows.iter().filter_map(|(row, _)| row.translation_group.as_deref()).collect();
-    let translations = translations_of(conn, &groups)?;
+    let translations = translations_of(conn, &groups, audience)?;
     let mut cards = HashMap::with_capacity(rows.len());
     for (article, hero) in rows {
         let id = article.id;
@@ -52,7 +54,7 @@ pub fn cards(conn: &mut DbConnection, ids: &[i64], needs: CardNeeds) -> Result<V
     Ok(ids.iter().filter_map(|id| cards.remove(id)).collect())
 }
 
-fn authors_of(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, Vec<Named>>, DbError> {
+pub(super) fn authors_of(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, Vec<Named>>, DbError> {
     let rows: Vec<(i64, String, String)> = article_authors::table
         .inner_join(authors::table)
         .filter(id_in(article_authors::article_id, ids))
@@ -62,7 +64,7 @@ fn authors_of(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, Vec<N
     Ok(grouped(rows.into_iter().map(|(id, slug, name)| (id, Named { slug, name }))))
 }
 
-fn tags_of(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, Vec<TagOnCard>>, DbError> {
+pub(super) fn tags_of(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, Vec<TagOnCard>>, DbError> {
     let rows: Vec<(i64, String, String, TagKind)> = article_tags::table
         .inner_join(tags::table)
         .filter(id_in(article_tags::article_id, ids))
@@ -78,12 +80,16 @@ fn bodies_of(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, BodyRo
     Ok(rows.into_iter().map(|row| (row.article_id, row)).collect())
 }
 
-fn translations_of(conn: &mut DbConnection, groups: &[&str]) -> Result<HashMap<String, Vec<Translation>>, DbError> {
+fn translations_of(
+    conn: &mut DbConnection,
+    groups: &[&str],
+    audience: Audience,
+) -> Result<HashMap<String, Vec<Translation>>, DbError> {
     if groups.is_empty() {
         return Ok(HashMap::new());
     }
     let rows: Vec<(Option<String>, String, i64, String)> = articles::table
-        .filter(visibility::visible())
+        .filter(Visible(audience))
         .filter(articles::translation_group.eq_any(groups))
         .order((articles::lang, articles::id))
         .select((articles::translation_group, articles::lang, articles::id, articles::slug))

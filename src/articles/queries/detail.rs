@@ -3,10 +3,12 @@
 use diesel::prelude::*;
 
 use super::cards::{CardNeeds, cards};
+use super::predicates::{NoPage, Visible};
 use super::related::related_teasers;
-use super::scope::NoPage;
 use crate::articles::rows::{CorrectionRow, Detail, KeyRow, TeaserRow};
-use crate::articles::{Kind, Status, visibility};
+use crate::articles::{Kind, Status};
+use crate::changes::queries as log;
+use crate::changes::{Audience, Subject};
 use crate::db::schema::{articles, corrections};
 use crate::db::{DbConnection, DbError};
 use crate::media::queries as media;
@@ -27,7 +29,12 @@ pub enum Found {
 
 /// What a key leads to: all digits are an id, anything else a slug. `None` when there is nothing that the caller may
 /// know of.
-pub fn find(conn: &mut DbConnection, id: Option<i64>, slug: &str) -> Result<Option<Found>, DbError> {
+pub fn find(
+    conn: &mut DbConnection,
+    id: Option<i64>,
+    slug: &str,
+    audience: Audience,
+) -> Result<Option<Found>, DbError> {
     let query = articles::table.select(KeyRow::as_select());
     let own = match id {
         Some(id) => query.filter(articles::id.eq(id)).first(conn).optional()?,
@@ -41,10 +48,14 @@ pub fn find(conn: &mut DbConnection, id: Option<i64>, slug: &str) -> Result<Opti
             None => return Ok(None),
         },
     };
-    let KeyRow { public, was_public, status, .. } = row;
+    let KeyRow { public, embargoed, was_public, status, .. } = row;
+    // What was killed under embargo is gone for those who could see it, and for everyone else it never was.
+    let known = was_public
+        || audience == Audience::Embargoed && log::known_to(conn, Subject::Article, row.id)? >= Audience::Embargoed;
+    let visible = public || embargoed && audience == Audience::Embargoed;
     Ok(match status {
-        Status::Killed if was_public => Some(Found::Killed { reason: row.kill_reason, replaced_by: row.replaced_by }),
-        _ if !public => None,
+        Status::Killed if known => Some(Found::Killed { reason: row.kill_reason, replaced_by: row.replaced_by }),
+        _ if !visible => None,
         _ if moved => Some(Found::Moved(row.slug)),
         _ => Some(Found::Article(Box::new(row))),
     })
@@ -55,9 +66,14 @@ fn behind(conn: &mut DbConnection, slug: &str) -> Result<Option<KeyRow>, DbError
     Ok(articles::table.find(id).select(KeyRow::as_select()).first(conn).optional()?)
 }
 
-/// Everything about a found article.
-pub fn detail(conn: &mut DbConnection, key: KeyRow, needs: CardNeeds) -> Result<Option<Detail>, DbError> {
-    let Some(card) = cards(conn, &[key.id], needs)?.pop() else { return Ok(None) };
+/// Everything about a found article. The stories around it are public ones.
+pub fn detail(
+    conn: &mut DbConnection,
+    key: KeyRow,
+    needs: CardNeeds,
+    audience: Audience,
+) -> Result<Option<Detail>, DbError> {
+    let Some(card) = cards(conn, &[key.id], needs, audience)?.pop() else { return Ok(None) };
     Ok(Some(Detail {
         card,
         corrections: corrections(conn, key.id)?,
@@ -83,7 +99,7 @@ pub fn corrections(conn: &mut DbConnection, id: i64) -> Result<Vec<CorrectionRow
 fn neighbour(conn: &mut DbConnection, key: &KeyRow, later: bool) -> Result<Option<TeaserRow>, DbError> {
     let (Some(at), false) = (key.published_at, key.kind == Kind::Page) else { return Ok(None) };
     let query = articles::table
-        .filter(visibility::visible())
+        .filter(Visible(Audience::Everyone))
         .filter(articles::lang.eq(&key.lang))
         .filter(NoPage)
         .select(TeaserRow::as_select());

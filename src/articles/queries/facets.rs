@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::scope::Scope;
 use crate::articles::Kind;
 use crate::articles::filter::{Facet, Filter};
+use crate::changes::Audience;
 use crate::db::schema::{article_authors, article_tags, articles, authors, tags};
 use crate::db::{DbConnection, DbError, MultiBackend, in_query};
 
@@ -25,9 +26,10 @@ pub struct FacetCount {
 pub fn facets(
     conn: &mut DbConnection,
     filter: Filter,
+    audience: Audience,
     wanted: &[Facet],
 ) -> Result<Vec<(Facet, Vec<FacetCount>)>, DbError> {
-    let scope = Scope::of(conn, filter)?;
+    let scope = Scope::of(conn, filter, audience)?;
     wanted.iter().map(|facet| Ok((*facet, if scope.empty { Vec::new() } else { one(conn, &scope, *facet)? }))).collect()
 }
 

@@ -8,6 +8,7 @@ use crate::articles::Kind;
 use crate::articles::filter::{Filter, Sort};
 use crate::articles::rows::Card;
 use crate::articles::search;
+use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::cut_by;
 use crate::db::schema::{article_authors, article_tags, article_totals, articles};
@@ -20,11 +21,12 @@ pub type Place = (i64, Vec<Key>);
 pub fn list(
     conn: &mut DbConnection,
     filter: Filter,
+    audience: Audience,
     sort: Sort,
     cut: &Cut,
     needs: CardNeeds,
 ) -> Result<(Vec<Card>, Extent), DbError> {
-    let scope = Scope::of(conn, filter)?;
+    let scope = Scope::of(conn, filter, audience)?;
     let plan = scope.plan();
     let total = if cut.count { Some(total(conn, &scope, plan)?) } else { None };
     let past_the_end = matches!(&cut.window, Window::Offset(offset) if total.is_some_and(|total| *offset >= total));
@@ -37,7 +39,7 @@ pub fn list(
     };
     let (places, extent) = Extent::of(places, cut, total, |(id, keys)| (keys.clone(), *id));
     let ids: Vec<i64> = places.iter().map(|(id, _)| *id).collect();
-    Ok((cards(conn, &ids, needs)?, extent))
+    Ok((cards(conn, &ids, needs, audience)?, extent))
 }
 
 fn by_date(sort: Sort) -> bool {

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 
 use super::cards::{CardNeeds, cards};
 use crate::articles::rows::{Card, TeaserRow};
+use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_tags, articles, tags};
 use crate::db::{DbConnection, DbError, id_in};
@@ -19,7 +20,7 @@ const OFFERED: i64 = 200;
 /// The cards of the `limit` most related stories, the closest first.
 pub fn related(conn: &mut DbConnection, id: i64, limit: usize, needs: CardNeeds) -> Result<Vec<Card>, DbError> {
     let ids = ranked(conn, id, limit)?;
-    cards(conn, &ids, needs)
+    cards(conn, &ids, needs, Audience::Everyone)
 }
 
 /// The same as links.

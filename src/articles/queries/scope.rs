@@ -1,16 +1,13 @@
 //! From a filter to a predicate: slugs become ids once, and then every query of the request uses the same rows.
 
-use diesel::backend::Backend;
 use diesel::dsl::{min, not};
-use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::Bool;
 
+use super::predicates::{NoPage, Visible};
 use crate::articles::filter::Filter;
 use crate::articles::search::matching;
-use crate::articles::visibility;
 use crate::authors::queries as authors;
+use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_authors, article_tags, articles};
 use crate::db::{DbConnection, DbError, MultiBackend, id_in, in_query};
@@ -26,6 +23,8 @@ pub struct Scope {
     pub author: Option<AuthorScope>,
     /// A slug that must be there leads nowhere, so nothing can match.
     pub empty: bool,
+    /// Whom the caller belongs to.
+    pub audience: Audience,
 }
 
 /// A tag that must be there, with its kept count.
@@ -61,13 +60,14 @@ pub type Boxed = articles::BoxedQuery<'static, MultiBackend>;
 
 impl Scope {
     /// Looks the filter's slugs up; aliases and merged tags are followed.
-    pub fn of(conn: &mut DbConnection, filter: Filter) -> Result<Self, DbError> {
+    pub fn of(conn: &mut DbConnection, filter: Filter, audience: Audience) -> Result<Self, DbError> {
         let mut scope = Self {
             tags_all: Vec::new(),
             tags_any: Vec::new(),
             tags_none: Vec::new(),
             author: None,
             empty: false,
+            audience,
             filter,
         };
         for slug in &scope.filter.tags_all {
@@ -108,7 +108,9 @@ impl Scope {
             published_before,
             updated_after,
         } = &self.filter;
-        let free = q.is_none()
+        // What is kept and indexed is what everyone sees.
+        let free = self.audience == Audience::Everyone
+            && q.is_none()
             && tags_any.is_empty()
             && tags_none.is_empty()
             && ids.is_none()
@@ -126,7 +128,7 @@ impl Scope {
 
     /// The predicate: what the caller may see, and of it what the filter asks for.
     pub fn query(&self) -> Boxed {
-        let mut query = articles::table.filter(visibility::visible()).into_boxed();
+        let mut query = articles::table.filter(Visible(self.audience)).into_boxed();
         query = match self.filter.kind {
             Some(kind) => query.filter(articles::kind.eq(kind)),
             None => query.filter(NoPage),
@@ -180,29 +182,6 @@ fn tagged(id: i64) -> _ {
 
 fn tagged_any(ids: &[i64]) -> article_tags::BoxedQuery<'static, MultiBackend, diesel::sql_types::BigInt> {
     article_tags::table.filter(id_in(article_tags::tag_id, ids)).select(article_tags::article_id).into_boxed()
-}
-
-/// `kind <> 'page'`, as a literal. Bound, PostgreSQL's generic plan takes it for rare where nearly all articles are of one
-/// kind, and then reads and sorts the whole table instead of an index.
-#[derive(Debug, Clone, Copy, QueryId)]
-pub struct NoPage;
-
-impl Expression for NoPage {
-    type SqlType = Bool;
-}
-
-impl AppearsOnTable<articles::table> for NoPage {}
-impl SelectableExpression<articles::table> for NoPage {}
-
-impl ValidGrouping<()> for NoPage {
-    type IsAggregate = is_aggregate::No;
-}
-
-impl<DB: Backend> QueryFragment<DB> for NoPage {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        out.push_sql("articles.kind <> 'page'");
-        Ok(())
-    }
 }
 
 /// When the clock alone will next change anything that the public sees.

@@ -47,6 +47,31 @@ pub fn store(conn: &mut DbConnection, now: Timestamp, input: &ArticleInput) -> R
             return Ok(Stored::Killed(state.id));
         }
     }
+    write(conn, now, input, found, digest, None)
+}
+
+/// Writes an editor's change to an article that is there. The digest stays the last import's, so that the same file
+/// imported again leaves the editor's work alone.
+pub fn edit(
+    conn: &mut DbConnection,
+    now: Timestamp,
+    id: i64,
+    input: &ArticleInput,
+    reason: Option<Reason>,
+) -> Result<Stored, DbError> {
+    let found: StateRow = articles::table.find(id).select(StateRow::as_select()).first(conn)?;
+    let digest = found.digest.clone();
+    write(conn, now, input, Some(found), digest, reason)
+}
+
+fn write(
+    conn: &mut DbConnection,
+    now: Timestamp,
+    input: &ArticleInput,
+    found: Option<StateRow>,
+    digest: String,
+    reason: Option<Reason>,
+) -> Result<Stored, DbError> {
     if let Some(owner) = slug_owner(conn, &input.slug, found.as_ref())? {
         return Ok(Stored::SlugTaken(owner));
     }
@@ -66,7 +91,7 @@ pub fn store(conn: &mut DbConnection, now: Timestamp, input: &ArticleInput) -> R
     adjust(conn, &before, &Standing::new(values.public, values.kind, &values.lang, &links.tags, &links.authors))?;
     let unused: Vec<i64> = old_media.into_iter().chain(found.as_ref().and_then(|state| state.hero_id)).collect();
     media::drop_unused(conn, now, &unused)?;
-    log_change(conn, id, found.as_ref(), &values)?;
+    log_change(conn, id, found.as_ref(), &values, reason)?;
     Ok(if found.is_some() { Stored::Updated(id) } else { Stored::Created(id) })
 }
 
@@ -179,7 +204,11 @@ fn values(
         expires_at: input.expires_at,
     };
     let Visibility { public, embargoed, next_transition_at } = Visibility::of(terms, now);
-    let killed_in_public = input.kill.is_some() && input.published_at.is_some_and(|at| at <= now);
+    // Of a killed story that is new here, its dates tell whether it was ever public.
+    let killed_in_public = found.is_none()
+        && input.kill.as_ref().is_some_and(|kill| {
+            input.published_at.is_some_and(|at| at <= kill.at) && input.embargo_until.is_none_or(|at| at <= kill.at)
+        });
     let first_published_at = input
         .first_published_at
         .or(found.and_then(|state| state.first_published_at))
@@ -293,14 +322,15 @@ fn log_change(
     id: i64,
     found: Option<&StateRow>,
     values: &ArticleValues,
+    reason: Option<Reason>,
 ) -> Result<(), DbError> {
     let was_public = found.is_some_and(|state| state.public);
-    let reason = match (values.status, was_public, values.public) {
+    let reason = reason.unwrap_or(match (values.status, was_public, values.public) {
         (Status::Killed, _, _) => Reason::Killed,
         (_, false, true) => Reason::Published,
         (_, true, false) => Reason::Unpublished,
         _ => Reason::Updated,
-    };
+    });
     let change = NewChange {
         op: if values.public { Op::Upsert } else { Op::Delete },
         type_: Subject::Article,

@@ -2,11 +2,13 @@
 
 use actix_web::{Either, HttpResponse, get};
 
-use super::PageRequest;
-use super::params::{CardParams, CardShape, DetailParams, DetailShape, ListQuery, RelatedParams};
-use super::queries::{self, Found};
-use super::rows::{Card, KeyRow};
-use super::wire::{ArticleDetail, ArticleList, Correction, CorrectionList, RelatedList, Render};
+use crate::access::Caller;
+use crate::articles::PageRequest;
+use crate::articles::params::{CardParams, CardShape, DetailParams, DetailShape, ListQuery, RelatedParams};
+use crate::articles::queries::{self, Found};
+use crate::articles::rows::{Card, KeyRow};
+use crate::articles::wire::{ArticleDetail, ArticleList, Correction, CorrectionList, RelatedList, Render};
+use crate::changes::Audience;
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, NoParams, Params, PathKey, Problem, ProblemBody, Shared, moved};
@@ -23,8 +25,10 @@ type Answered = Result<Either<Answer, HttpResponse>, Problem>;
     responses((status = 200, description = "A page of articles.", body = ArticleList))
 )]
 #[get("/articles")]
-pub async fn list_articles(context: Shared, params: PageRequest) -> Result<Answer, Problem> {
-    let query = params.query(&context)?;
+pub async fn list_articles(context: Shared, caller: Caller, mut params: PageRequest) -> Result<Answer, Problem> {
+    let audience = Audience::of(&caller);
+    params.given.seen_by(audience.as_ref());
+    let query = params.query(&context, audience)?;
     let page = context.db.read(|conn| query.read(conn)).await?;
     params.answer(&context, page)
 }
@@ -43,10 +47,10 @@ pub async fn list_articles(context: Shared, params: PageRequest) -> Result<Answe
     )
 )]
 #[get("/articles/{key}")]
-pub async fn get_article(context: Shared, key: PathKey, params: Params<DetailParams>) -> Answered {
-    let (needs, name) = (params.0.needs(), key.clone());
-    let read = move |conn: &mut DbConnection| match found(conn, &name)? {
-        Ok(row) => Ok(Ok((queries::detail(conn, row, needs)?, queries::next_change(conn)?))),
+pub async fn get_article(context: Shared, caller: Caller, key: PathKey, params: Params<DetailParams>) -> Answered {
+    let (needs, name, audience) = (params.0.needs(), key.clone(), Audience::of(&caller));
+    let read = move |conn: &mut DbConnection| match found(conn, &name, audience)? {
+        Ok(row) => Ok(Ok((queries::detail(conn, row, needs, audience)?, queries::next_change(conn)?))),
         Err(other) => Ok::<_, DbError>(Err(other)),
     };
     let (detail, next_change) = match context.db.read(read).await? {
@@ -76,12 +80,14 @@ pub async fn get_article(context: Shared, key: PathKey, params: Params<DetailPar
 #[get("/articles/{key}/related")]
 pub async fn list_related_articles(
     context: Shared,
+    caller: Caller,
     key: PathKey,
     params: Params<(RelatedParams, CardParams)>,
 ) -> Answered {
     let (RelatedParams { limit }, CardParams(shape)) = &params.value;
     let (limit, needs, name) = (*limit as usize, shape.needs(), key.clone());
-    let read = move |conn: &mut DbConnection| match found(conn, &name)? {
+    let audience = Audience::of(&caller);
+    let read = move |conn: &mut DbConnection| match found(conn, &name, audience)? {
         Ok(row) => Ok(Ok((row.id, queries::related(conn, row.id, limit, needs)?, queries::next_change(conn)?))),
         Err(other) => Ok::<_, DbError>(Err(other)),
     };
@@ -112,9 +118,9 @@ pub async fn list_related_articles(
     )
 )]
 #[get("/articles/{key}/corrections")]
-pub async fn list_article_corrections(context: Shared, key: PathKey, _: Params<NoParams>) -> Answered {
-    let name = key.clone();
-    let read = move |conn: &mut DbConnection| match found(conn, &name)? {
+pub async fn list_article_corrections(context: Shared, caller: Caller, key: PathKey, _: Params<NoParams>) -> Answered {
+    let (name, audience) = (key.clone(), Audience::of(&caller));
+    let read = move |conn: &mut DbConnection| match found(conn, &name, audience)? {
         Ok(row) => Ok(Ok((row.id, queries::corrections(conn, row.id)?, queries::next_change(conn)?))),
         Err(other) => Ok::<_, DbError>(Err(other)),
     };
@@ -127,8 +133,8 @@ pub async fn list_article_corrections(context: Shared, key: PathKey, _: Params<N
 }
 
 /// The article of a key, or what the key leads to instead.
-fn found(conn: &mut DbConnection, key: &PathKey) -> Result<Result<KeyRow, Option<Found>>, DbError> {
-    Ok(match queries::find(conn, key.id(), &key.0)? {
+fn found(conn: &mut DbConnection, key: &PathKey, audience: Audience) -> Result<Result<KeyRow, Option<Found>>, DbError> {
+    Ok(match queries::find(conn, key.id(), &key.0, audience)? {
         Some(Found::Article(row)) => Ok(*row),
         other => Err(other),
     })

@@ -1,0 +1,288 @@
+//! What editors do to articles, each in the caller's one write transaction: create, change, act. Every change leaves a
+//! revision.
+
+use diesel::prelude::*;
+
+use super::managed::{Managed, managed};
+use super::references::References;
+use super::revisions;
+use super::store::{Stored, edit, store};
+use crate::articles::draft::{ArticleDraft, ArticlePatch};
+use crate::articles::lifecycle::{Action, Refusal, State};
+use crate::articles::{Kind, Status};
+use crate::changes::Reason;
+use crate::clock::Timestamp;
+use crate::db::schema::{articles, redirects};
+use crate::db::{DbConnection, DbError};
+use crate::manage::Patch;
+use crate::records::{ArticleRecord, Invalid, checked};
+use crate::redirects::RedirectKind;
+use crate::text::slug::slugify;
+
+/// Who changes an article, and when.
+#[derive(Debug, Clone)]
+pub struct Editor {
+    pub key_id: i64,
+    pub name: String,
+    pub now: Timestamp,
+    /// Whether the editor may change what is public.
+    pub may_publish: bool,
+}
+
+/// Why nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotDone {
+    /// One for each field.
+    Invalid(Vec<Invalid>),
+    Refused(Refusal),
+    /// The article is public, or will be, and the editor may only write what isn't.
+    Exposed(State),
+    /// A killed article takes no edits.
+    Killed,
+}
+
+/// What came of it. An error of the database is another matter.
+type Edited = Result<Result<Managed, NotDone>, DbError>;
+
+fn invalid(field: &str, reason: impl Into<String>) -> NotDone {
+    NotDone::Invalid(vec![Invalid { field: field.to_owned(), reason: reason.into() }])
+}
+
+/// Creates a draft.
+pub fn create(conn: &mut DbConnection, by: &Editor, draft: ArticleDraft) -> Edited {
+    let guid = draft.guid.clone().unwrap_or_else(|| uuid::Uuid::now_v7().urn().to_string());
+    let taken = articles::table.filter(articles::guid.eq(&guid)).select(articles::id).first::<i64>(conn).optional()?;
+    if let Some(id) = taken {
+        return Ok(Err(invalid("guid", format!("belongs to article {id}"))));
+    }
+    let slug = match &draft.slug {
+        Some(slug) => slug.clone(),
+        None => free_slug(conn, &slugify(&draft.title).unwrap_or_else(|| "article".to_owned()))?,
+    };
+    let record = match drafted(conn, draft, guid, slug)? {
+        Ok(record) => record,
+        Err(faults) => return Ok(Err(NotDone::Invalid(faults))),
+    };
+    let input = match checked(record) {
+        Ok(input) => input,
+        Err(faults) => return Ok(Err(NotDone::Invalid(faults))),
+    };
+    match store(conn, by.now, &input)? {
+        Stored::Created(id) => finish(conn, by, id, "create_article").map(Ok),
+        Stored::SlugTaken(_) => Ok(Err(invalid("slug", format!("{:?} belongs to another article", input.slug)))),
+        other => Err(DbError::Corrupt(format!("a new article was stored as {other:?}"))),
+    }
+}
+
+fn drafted(
+    conn: &mut DbConnection,
+    draft: ArticleDraft,
+    guid: String,
+    slug: String,
+) -> Result<Result<ArticleRecord, Vec<Invalid>>, DbError> {
+    let mut references = References::new(conn);
+    let record = ArticleRecord {
+        authors: references.authors(draft.authors)?,
+        tags: references.tags(draft.tags)?,
+        hero: draft.hero.map(|hero| references.medium("hero", hero)).transpose()?.flatten(),
+        media: references.media(draft.media)?,
+        guid: Some(guid),
+        slug,
+        title: draft.title,
+        kind: draft.kind.unwrap_or(Kind::News),
+        lang: draft.lang,
+        status: Status::Draft,
+        published_at: None,
+        first_published_at: None,
+        updated_at: None,
+        embargo_until: draft.embargo_until,
+        expires_at: draft.expires_at,
+        translation_group: draft.translation_group,
+        standfirst: draft.standfirst,
+        body: draft.body,
+        body_format: draft.body_format,
+        canonical_url: draft.canonical_url,
+        rights: draft.rights,
+        corrections: Vec::new(),
+        former_slugs: Vec::new(),
+        kill: None,
+    };
+    Ok(if references.faults.is_empty() { Ok(record) } else { Err(references.faults) })
+}
+
+/// `base`, or `base-2` and so on: one that neither an article nor a redirect has.
+fn free_slug(conn: &mut DbConnection, base: &str) -> Result<String, DbError> {
+    for number in 1_u32.. {
+        let slug = if number == 1 { base.to_owned() } else { format!("{base}-{number}") };
+        let own =
+            articles::table.filter(articles::slug.eq(&slug)).select(articles::id).first::<i64>(conn).optional()?;
+        let former = redirects::table
+            .filter(redirects::type_.eq(RedirectKind::Article))
+            .filter(redirects::from_slug.eq(&slug))
+            .select(redirects::id)
+            .first::<i64>(conn)
+            .optional()?;
+        if own.is_none() && former.is_none() {
+            return Ok(slug);
+        }
+    }
+    Err(DbError::Corrupt(format!("every number after {base:?} is taken")))
+}
+
+/// Changes what a PATCH names.
+pub fn patch(conn: &mut DbConnection, by: &Editor, before: Managed, patch: ArticlePatch) -> Edited {
+    if let Err(refusal) = may_edit(&before, by) {
+        return Ok(Err(refusal));
+    }
+    match patched(conn, before.record.clone(), patch)? {
+        Ok(record) => change(conn, by, before, record, "update_article", None),
+        Err(faults) => Ok(Err(NotDone::Invalid(faults))),
+    }
+}
+
+fn may_edit(article: &Managed, by: &Editor) -> Result<(), NotDone> {
+    match article.state(by.now) {
+        State::Killed => Err(NotDone::Killed),
+        state if state.is_exposed() && !by.may_publish => Err(NotDone::Exposed(state)),
+        _ => Ok(()),
+    }
+}
+
+fn patched(
+    conn: &mut DbConnection,
+    mut record: ArticleRecord,
+    patch: ArticlePatch,
+) -> Result<Result<ArticleRecord, Vec<Invalid>>, DbError> {
+    let mut references = References::new(conn);
+    let it = &mut references;
+    needed(it, "title", patch.title, &mut record.title);
+    needed(it, "lang", patch.lang, &mut record.lang);
+    needed(it, "kind", patch.kind, &mut record.kind);
+    needed(it, "slug", patch.slug, &mut record.slug);
+    needed(it, "body", patch.body, &mut record.body);
+    needed(it, "body_format", patch.body_format, &mut record.body_format);
+    patch.translation_group.onto(&mut record.translation_group);
+    patch.standfirst.onto(&mut record.standfirst);
+    patch.canonical_url.onto(&mut record.canonical_url);
+    patch.rights.onto(&mut record.rights);
+    patch.expires_at.onto(&mut record.expires_at);
+    match patch.authors {
+        Patch::Value(names) => record.authors = it.authors(names)?,
+        other => needed(it, "authors", other.map(|_| Vec::new()), &mut record.authors),
+    }
+    match patch.tags {
+        Patch::Value(names) => record.tags = it.tags(names)?,
+        other => needed(it, "tags", other.map(|_| Vec::new()), &mut record.tags),
+    }
+    match patch.media {
+        Patch::Value(names) => record.media = it.media(names)?,
+        other => needed(it, "media", other.map(|_| Vec::new()), &mut record.media),
+    }
+    match patch.hero {
+        Patch::Value(name) => record.hero = it.medium("hero", name)?,
+        Patch::Null => record.hero = None,
+        Patch::Absent => {}
+    }
+    Ok(if references.faults.is_empty() { Ok(record) } else { Err(references.faults) })
+}
+
+/// Sets a field that can't be taken away.
+fn needed<T>(references: &mut References<'_>, field: &str, patch: Patch<T>, value: &mut T) {
+    match patch {
+        Patch::Absent => {}
+        Patch::Null => references.fault(field, "can't be null"),
+        Patch::Value(new) => *value = new,
+    }
+}
+
+/// Does something to an article.
+pub fn act(conn: &mut DbConnection, by: &Editor, before: Managed, action: Action) -> Edited {
+    let (name, reason) = (action.name(), reason_of(&action));
+    if let Action::Kill { replaced_by: Some(slug), .. } = &action {
+        let found =
+            articles::table.filter(articles::slug.eq(slug)).select(articles::id).first::<i64>(conn).optional()?;
+        if found.is_none_or(|id| id == before.row.id) {
+            return Ok(Err(invalid("replaced_by", format!("there is no other article {slug:?}"))));
+        }
+    }
+    // What is no change of words leaves the date of the last one alone.
+    let mut record = before.record.clone();
+    let edited = matches!(action, Action::Correct { .. });
+    if let Err(refusal) = action.apply(before.state(by.now), by.now, &mut record) {
+        return Ok(Err(NotDone::Refused(refusal)));
+    }
+    let updated_at = before.record.updated_at.filter(|_| !edited);
+    write(conn, by, before, ArticleRecord { updated_at, ..record }, name, reason)
+}
+
+fn reason_of(action: &Action) -> Option<Reason> {
+    match action {
+        Action::Correct { .. } => Some(Reason::Corrected),
+        Action::Restore => Some(Reason::Unpublished),
+        _ => None,
+    }
+}
+
+/// Gives an article another revision's words, and leaves its place in life alone.
+pub fn restore(conn: &mut DbConnection, by: &Editor, before: Managed, old: ArticleRecord) -> Edited {
+    if let Err(refusal) = may_edit(&before, by) {
+        return Ok(Err(refusal));
+    }
+    let now = &before.record;
+    let record = ArticleRecord {
+        guid: now.guid.clone(),
+        slug: now.slug.clone(),
+        status: now.status,
+        published_at: now.published_at,
+        first_published_at: now.first_published_at,
+        embargo_until: now.embargo_until,
+        expires_at: now.expires_at,
+        corrections: now.corrections.clone(),
+        former_slugs: now.former_slugs.clone(),
+        kill: now.kill.clone(),
+        updated_at: now.updated_at,
+        ..old
+    };
+    change(conn, by, before, record, "restore_revision", None)
+}
+
+/// Writes words that may have changed; when they have not, nothing is written.
+fn change(
+    conn: &mut DbConnection,
+    by: &Editor,
+    before: Managed,
+    record: ArticleRecord,
+    action: &str,
+    reason: Option<Reason>,
+) -> Edited {
+    if record == before.record {
+        return Ok(Ok(before));
+    }
+    write(conn, by, before, ArticleRecord { updated_at: None, ..record }, action, reason)
+}
+
+fn write(
+    conn: &mut DbConnection,
+    by: &Editor,
+    before: Managed,
+    record: ArticleRecord,
+    action: &str,
+    reason: Option<Reason>,
+) -> Edited {
+    let input = match checked(record) {
+        Ok(input) => input,
+        Err(faults) => return Ok(Err(NotDone::Invalid(faults))),
+    };
+    revisions::keep_found(conn, &before)?;
+    match edit(conn, by.now, before.row.id, &input, reason)? {
+        Stored::Updated(id) => finish(conn, by, id, action).map(Ok),
+        Stored::SlugTaken(_) => Ok(Err(invalid("slug", format!("{:?} belongs to another article", input.slug)))),
+        other => Err(DbError::Corrupt(format!("article {} was stored as {other:?}", before.row.id))),
+    }
+}
+
+fn finish(conn: &mut DbConnection, by: &Editor, id: i64, action: &str) -> Result<Managed, DbError> {
+    let after = managed(conn, id)?.ok_or_else(|| DbError::Corrupt(format!("article {id} was not stored")))?;
+    revisions::keep(conn, by, &after, action)?;
+    Ok(after)
+}

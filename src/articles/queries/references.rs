@@ -1,0 +1,80 @@
+//! What an editor's references mean: an author, tag or medium that is there already, or a new one in full.
+
+use super::managed::medium;
+use crate::articles::draft::{AuthorName, MediaName, TagName};
+use crate::authors::queries as authors;
+use crate::db::{DbConnection, DbError};
+use crate::records::{AuthorRef, Invalid, MediaRecord, TagRef};
+use crate::tags::queries as tags;
+
+/// Looks references up, and collects those that lead nowhere.
+pub struct References<'a> {
+    conn: &'a mut DbConnection,
+    pub faults: Vec<Invalid>,
+}
+
+impl<'a> References<'a> {
+    /// None yet.
+    pub fn new(conn: &'a mut DbConnection) -> Self {
+        Self { conn, faults: Vec::new() }
+    }
+
+    /// Notes a fault.
+    pub fn fault(&mut self, field: impl Into<String>, reason: impl Into<String>) {
+        self.faults.push(Invalid { field: field.into(), reason: reason.into() });
+    }
+
+    /// A byline.
+    pub fn authors(&mut self, names: Vec<AuthorName>) -> Result<Vec<AuthorRef>, DbError> {
+        let mut refs = Vec::new();
+        for (i, AuthorName { slug, name }) in names.into_iter().enumerate() {
+            let known = authors::find(self.conn, &slug)?;
+            match known.map(|row| row.name).or(name) {
+                Some(name) => refs.push(AuthorRef { slug, name }),
+                None => self.fault(
+                    format!("authors[{i}].slug"),
+                    format!("there is no author {slug:?}; a new one needs a name"),
+                ),
+            }
+        }
+        Ok(refs)
+    }
+
+    /// The tags of an article; aliases are followed.
+    pub fn tags(&mut self, names: Vec<TagName>) -> Result<Vec<TagRef>, DbError> {
+        let mut refs = Vec::new();
+        for (i, TagName { slug, name, kind }) in names.into_iter().enumerate() {
+            match (tags::resolve(self.conn, &slug)?, name) {
+                (Some(tag), _) => refs.push(TagRef { slug: tag.slug, name: tag.name, kind: tag.kind }),
+                (None, Some(name)) => refs.push(TagRef { slug, name, kind: kind.unwrap_or_default() }),
+                (None, None) => {
+                    self.fault(format!("tags[{i}].slug"), format!("there is no tag {slug:?}; a new one needs a name"));
+                }
+            }
+        }
+        Ok(refs)
+    }
+
+    /// One medium.
+    pub fn medium(&mut self, field: &str, name: MediaName) -> Result<Option<MediaRecord>, DbError> {
+        match name {
+            MediaName::New(record) => Ok(Some(*record)),
+            MediaName::Known(id) => {
+                let found = medium(self.conn, id.id)?;
+                if found.is_none() {
+                    self.fault(format!("{field}.id"), format!("there is no medium {}", id.id));
+                }
+                Ok(found)
+            }
+        }
+    }
+
+    /// The media of an article.
+    pub fn media(&mut self, names: Vec<MediaName>) -> Result<Vec<MediaRecord>, DbError> {
+        let mut records = Vec::new();
+        for (i, name) in names.into_iter().enumerate() {
+            records.extend(self.medium(&format!("media[{i}]"), name)?);
+        }
+        Ok(records)
+    }
+}

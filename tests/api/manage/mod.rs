@@ -1,0 +1,6 @@
+//! `/v1/manage`: the newsroom's side.
+
+mod articles;
+mod lifecycle;
+mod previews;
+mod revisions;
