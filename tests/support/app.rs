@@ -1,9 +1,10 @@
 //! A server of the test's own, on a free port, with a clock that stands still.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::blocking::{Client, RequestBuilder};
@@ -127,12 +128,7 @@ impl TestApp {
 
     /// A new key with these scopes.
     pub fn key(&self, scopes: &[Scope]) -> String {
-        let token = Token::generate(Environment::Live).expect("randomness");
-        let name = scopes.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(" ");
-        let input = KeyInput { name, scopes: scopes.iter().copied().collect(), expires_at: None };
-        let now = self.clock.now();
-        self.db.write_here(|conn| create(conn, now, &input, &token)).expect("a key can be stored");
-        token.reveal().to_owned()
+        new_key(&self.db, scopes)
     }
 
     /// Sends JSON with a key and further headers.
@@ -156,6 +152,17 @@ impl TestApp {
     /// GETs a path with a key.
     pub fn get_as(&self, path: &str, key: &str) -> Answer {
         self.get_with(path, &[("Authorization", &format!("Bearer {key}"))])
+    }
+
+    /// The data of the first `count` events of a stream, read over a connection of its own.
+    pub fn stream(&self, path: &str, key: &str, count: usize) -> Vec<Value> {
+        let request = self.client.get(format!("{}{path}", self.address)).timeout(Duration::from_secs(20));
+        let request = if key.is_empty() { request } else { request.bearer_auth(key) };
+        let response = request.send().expect("the stream begins");
+        assert_eq!(response.status(), 200, "{path}");
+        let lines = BufReader::new(response).lines().map(|line| line.expect("the stream goes on"));
+        let data = lines.filter_map(|line| line.strip_prefix("data: ").map(str::to_owned));
+        data.take(count).map(|text| serde_json::from_str(&text).expect("JSON")).collect()
     }
 
     /// Sends bytes as they are over a connection of their own, and reads until the server closes it.
@@ -196,6 +203,16 @@ impl TestApp {
     pub fn set_time(&self, at: &str) {
         self.clock.set(at.parse::<Timestamp>().expect("an instant"));
     }
+}
+
+/// A new key with these scopes.
+pub fn new_key(db: &Db, scopes: &[Scope]) -> String {
+    let token = Token::generate(Environment::Live).expect("randomness");
+    let name = scopes.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(" ");
+    let input = KeyInput { name, scopes: scopes.iter().copied().collect(), expires_at: None };
+    let now = NOW.parse().expect("an instant");
+    db.write_here(|conn| create(conn, now, &input, &token)).expect("a key can be stored");
+    token.reveal().to_owned()
 }
 
 fn read(request: RequestBuilder) -> Answer {

@@ -6,14 +6,16 @@ mod content;
 mod database;
 mod log;
 mod postgres;
+mod process;
 mod random;
 pub mod rates;
 
-pub use app::{Answer, TestApp};
+pub use app::{Answer, TestApp, new_key};
 pub use bank::{Bank, Behaviour};
 pub use content::{ArticleBuilder, article};
 pub use database::TestDatabase;
 pub use log::Change;
+pub use process::Process;
 pub use random::Random;
 pub use xabar::db::Backend;
 
