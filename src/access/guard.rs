@@ -97,9 +97,14 @@ fn unauthorized(detail: &str) -> Problem {
 }
 
 impl Caller {
+    /// The caller's key, whatever its scopes: 401 without one.
+    pub fn key(&self) -> Result<&Key, Problem> {
+        self.0.as_ref().ok_or_else(|| unauthorized("This needs a key: `Authorization: Bearer KEY`."))
+    }
+
     /// The caller's key, if it has this scope: 401 without a key, 403 without the scope.
     pub fn require(&self, scope: Scope) -> Result<&Key, Problem> {
-        let key = self.0.as_ref().ok_or_else(|| unauthorized("This needs a key: `Authorization: Bearer KEY`."))?;
+        let key = self.key()?;
         if key.scopes.has(scope) {
             return Ok(key);
         }

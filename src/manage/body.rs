@@ -1,6 +1,8 @@
-//! Bodies: JSON of a known type, each fault named by its place.
+//! Bodies: JSON of a known type, each fault named by its place. Nobody's body is read, and a key's is looked into only after
+//! its scope is known to be the right one.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
@@ -10,40 +12,62 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
+use crate::access::Caller;
 use crate::http::{Code, Fault, Problem};
 use crate::records::Invalid;
 
 /// Most bytes of a body: an article's own limit, escaped, and room for the rest.
 const LARGEST: usize = 16 * 1024 * 1024;
 
-/// Extractor: a JSON body.
+/// Extractor: a body that is to be JSON of this type. [`Call::write`](super::Call::write) reads it.
 #[derive(Debug, Clone)]
 pub struct Body<T> {
-    pub value: T,
     /// The bytes as they came.
-    pub bytes: Bytes,
+    pub(super) bytes: Bytes,
+    form: Form,
+    of: PhantomData<T>,
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Json,
+    /// No bytes, and no word of a type.
+    Nothing,
+    Other,
+}
+
+impl<T: DeserializeOwned> Body<T> {
+    /// What it says.
+    pub(super) fn value(&self) -> Result<T, Problem> {
+        match self.form {
+            Form::Json => parse(&self.bytes),
+            // An action that takes no words may be asked for without any.
+            Form::Nothing => parse(b"{}"),
+            Form::Other => Err(Problem::new(
+                Code::UnsupportedMediaType,
+                "The body must be `application/json` (for PATCH also `application/merge-patch+json`).",
+            )),
+        }
+    }
+}
+
+impl<T: 'static> FromRequest for Body<T> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = req.extensions().get::<Caller>().cloned().unwrap_or_default();
         let (typed, untyped) = (is_json(req), !req.headers().contains_key(CONTENT_TYPE));
         let mut payload = payload.take();
         Box::pin(async move {
+            caller.key()?;
             let bytes = read(&mut payload).await?;
-            // An action that takes no words may be asked for without any.
-            if bytes.is_empty() && untyped {
-                return Ok(Self { value: parse(b"{}")?, bytes });
-            }
-            if !typed {
-                return Err(Problem::new(
-                    Code::UnsupportedMediaType,
-                    "The body must be `application/json` (for PATCH also `application/merge-patch+json`).",
-                ));
-            }
-            Ok(Self { value: parse(&bytes)?, bytes })
+            let form = match (typed, untyped && bytes.is_empty()) {
+                (true, _) => Form::Json,
+                (false, true) => Form::Nothing,
+                (false, false) => Form::Other,
+            };
+            Ok(Self { bytes, form, of: PhantomData })
         })
     }
 }

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use serde::de::DeserializeOwned;
 
+use super::body::Body;
 use super::etag::Precondition;
 use super::queries;
 use super::reply::Reply;
@@ -94,17 +96,19 @@ impl Call {
     /// Runs `work` for a caller with this scope in one write transaction, together with its audit row, named `action`,
     /// and the answer that a repeated call is given. An error takes all of it back.
     ///
-    /// `body` is what was sent. With an `Idempotency-Key` a second call with the same body writes nothing and gets the
+    /// `body` is what was sent; `work` is given what it says. With an `Idempotency-Key` a second call with the same body writes nothing and gets the
     /// first one's answer, also from another process, and after a crash: the answer is committed with the write.
-    pub async fn write<F>(self, scope: Scope, action: &'static str, body: &[u8], work: F) -> Result<Reply, Problem>
+    pub async fn write<T, F>(self, scope: Scope, action: &'static str, body: Body<T>, work: F) -> Result<Reply, Problem>
     where
-        F: FnOnce(&mut DbConnection, &Act) -> Result<Done, Problem> + Send + 'static,
+        T: DeserializeOwned + Send + 'static,
+        F: FnOnce(&mut DbConnection, &Act, T) -> Result<Done, Problem> + Send + 'static,
     {
         let by = self.caller.require(scope)?.clone();
+        let value = body.value()?;
         let key = self.idempotency_key.clone();
         // Kept until the work is done, also when the client goes away and this future with it.
         let place = key.as_deref().map(|key| self.in_flight.enter(by.id, key)).transpose()?;
-        let digest = blake3::Hasher::new().update(self.target.as_bytes()).update(b"\n").update(body).finalize();
+        let digest = blake3::Hasher::new().update(self.target.as_bytes()).update(b"\n").update(&body.bytes).finalize();
         let digest = digest.to_hex().to_string();
         let (act, request_id) = (Act { now: self.now(), by }, self.request_id);
         let run = move |conn: &mut DbConnection| {
@@ -113,7 +117,7 @@ impl Call {
             {
                 return Ok(reply);
             }
-            let Done { reply, subject, id, slug, version } = work(conn, &act)?;
+            let Done { reply, subject, id, slug, version } = work(conn, &act, value)?;
             queries::record(
                 conn,
                 &NewAudit {

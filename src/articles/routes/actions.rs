@@ -2,6 +2,7 @@
 
 use actix_web::post;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use super::manage::{done, editor, found, refused, tag_of};
@@ -14,15 +15,25 @@ use crate::db::DbConnection;
 use crate::http::{NoParams, Params, PathKey, Problem, ProblemBody};
 use crate::manage::{Act, Body, Call, Reply};
 
-async fn act(call: Call, id: PathKey, scope: Scope, sent: &[u8], action: Action) -> Result<Reply, Problem> {
-    let (name, precondition) = (action.name(), call.precondition.clone());
-    let work = move |conn: &mut DbConnection, act: &Act| {
-        let before = found(conn, &id)?;
+async fn act<T>(
+    call: Call,
+    id: PathKey,
+    scope: Scope,
+    name: &'static str,
+    body: Body<T>,
+    action: fn(T) -> Action,
+) -> Result<Reply, Problem>
+where
+    T: DeserializeOwned + Send + 'static,
+{
+    let precondition = call.precondition.clone();
+    let work = move |conn: &mut DbConnection, act: &Act, words| {
+        let (before, action) = (found(conn, &id)?, action(words));
         precondition.check(&tag_of(&before))?;
         let article = queries::act(conn, &editor(act), before, action)?.map_err(refused)?;
         done(article, act, Reply::ok)
     };
-    call.write(scope, name, sent, work).await
+    call.write(scope, name, body, work).await
 }
 
 /// When an article is to be public.
@@ -57,8 +68,8 @@ pub async fn publish_article(
     _: Params<NoParams>,
     body: Body<Publication>,
 ) -> Result<Reply, Problem> {
-    let Publication { published_at: at, expires_at } = body.value;
-    act(call, id, Scope::ContentPublish, &body.bytes, Action::Publish { at, expires_at }).await
+    let action = |Publication { published_at: at, expires_at }| Action::Publish { at, expires_at };
+    act(call, id, Scope::ContentPublish, "publish_article", body, action).await
 }
 
 /// When an article is to go live by itself.
@@ -92,8 +103,8 @@ pub async fn schedule_article(
     _: Params<NoParams>,
     body: Body<Appointment>,
 ) -> Result<Reply, Problem> {
-    let Appointment { published_at: at, expires_at } = body.value;
-    act(call, id, Scope::ContentPublish, &body.bytes, Action::Schedule { at, expires_at }).await
+    let action = |Appointment { published_at: at, expires_at }| Action::Schedule { at, expires_at };
+    act(call, id, Scope::ContentPublish, "schedule_article", body, action).await
 }
 
 /// An action that takes no more words.
@@ -121,7 +132,7 @@ pub async fn unpublish_article(
     _: Params<NoParams>,
     body: Body<Nothing>,
 ) -> Result<Reply, Problem> {
-    act(call, id, Scope::ContentPublish, &body.bytes, Action::Unpublish).await
+    act(call, id, Scope::ContentPublish, "unpublish_article", body, |Nothing {}| Action::Unpublish).await
 }
 
 /// An embargo.
@@ -153,8 +164,8 @@ pub async fn embargo_article(
     _: Params<NoParams>,
     body: Body<Embargo>,
 ) -> Result<Reply, Problem> {
-    let Embargo { until } = body.value;
-    act(call, id, Scope::ContentPublish, &body.bytes, Action::Embargo { until }).await
+    let action = |Embargo { until }| Action::Embargo { until };
+    act(call, id, Scope::ContentPublish, "embargo_article", body, action).await
 }
 
 /// A public correction.
@@ -186,8 +197,8 @@ pub async fn correct_article(
     _: Params<NoParams>,
     body: Body<CorrectionText>,
 ) -> Result<Reply, Problem> {
-    let CorrectionText { text } = body.value;
-    act(call, id, Scope::ContentPublish, &body.bytes, Action::Correct { text }).await
+    let action = |CorrectionText { text }| Action::Correct { text };
+    act(call, id, Scope::ContentPublish, "correct_article", body, action).await
 }
 
 /// Why a story is killed.
@@ -223,8 +234,8 @@ pub async fn kill_article(
     _: Params<NoParams>,
     body: Body<KillNotice>,
 ) -> Result<Reply, Problem> {
-    let KillNotice { reason, replaced_by } = body.value;
-    act(call, id, Scope::ContentPublish, &body.bytes, Action::Kill { reason, replaced_by }).await
+    let action = |KillNotice { reason, replaced_by }| Action::Kill { reason, replaced_by };
+    act(call, id, Scope::ContentPublish, "kill_article", body, action).await
 }
 
 /// Restore a killed article.
@@ -247,5 +258,5 @@ pub async fn restore_article(
     _: Params<NoParams>,
     body: Body<Nothing>,
 ) -> Result<Reply, Problem> {
-    act(call, id, Scope::ContentRestore, &body.bytes, Action::Restore).await
+    act(call, id, Scope::ContentRestore, "restore_article", body, |Nothing {}| Action::Restore).await
 }

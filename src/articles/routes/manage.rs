@@ -44,13 +44,12 @@ pub async fn list_managed_articles(call: Call, params: Params<(ManagedParams, Pa
 )]
 #[post("/articles")]
 pub async fn create_article(call: Call, _: Params<NoParams>, body: Body<ArticleDraft>) -> Result<Reply, Problem> {
-    let draft = body.value;
-    let work = move |conn: &mut DbConnection, act: &Act| {
+    let work = |conn: &mut DbConnection, act: &Act, draft| {
         let article = queries::create(conn, &editor(act), draft)?.map_err(refused)?;
         let location = format!("/v1/manage/articles/{}", article.row.id);
         done(article, act, |wire| Reply::created(wire, location))
     };
-    call.write(Scope::ContentWrite, "create_article", &body.bytes, work).await
+    call.write(Scope::ContentWrite, "create_article", body, work).await
 }
 
 /// Get an article for editing.
@@ -94,14 +93,14 @@ pub async fn update_article(
     _: Params<NoParams>,
     body: Body<ArticlePatch>,
 ) -> Result<Reply, Problem> {
-    let (patch, precondition) = (body.value, call.precondition.clone());
-    let work = move |conn: &mut DbConnection, act: &Act| {
+    let precondition = call.precondition.clone();
+    let work = move |conn: &mut DbConnection, act: &Act, patch| {
         let before = found(conn, &id)?;
         precondition.demand(&tag_of(&before))?;
         let article = queries::patch(conn, &editor(act), before, patch)?.map_err(refused)?;
         done(article, act, Reply::ok)
     };
-    call.write(Scope::ContentWrite, "update_article", &body.bytes, work).await
+    call.write(Scope::ContentWrite, "update_article", body, work).await
 }
 
 /// The article of a path.

@@ -13,7 +13,7 @@ use crate::articles::wire::{ArticleDetail, Render};
 use crate::clock::Timestamp;
 use crate::db::json::to_json;
 use crate::db::{DbConnection, DbError};
-use crate::http::{NoParams, Params, PathKey, Problem, ProblemBody, Shared};
+use crate::http::{Code, Fault, NoParams, Params, PathKey, Problem, ProblemBody, Shared};
 use crate::manage::{Act, Body, Call, Done, Reply};
 
 /// The longest that a link is good, in minutes.
@@ -64,19 +64,16 @@ pub async fn create_preview(
     _: Params<NoParams>,
     body: Body<PreviewRequest>,
 ) -> Result<Reply, Problem> {
-    let PreviewRequest { version, minutes } = body.value;
-    let minutes = minutes.unwrap_or(15);
-    if !(1..=LONGEST).contains(&minutes) {
-        return Err(Problem::faults(vec![crate::http::Fault::of_field(
-            "/minutes",
-            format!("is not from 1 to {LONGEST}"),
-        )]));
-    }
     let (seal, precondition) = (call.context.previews.clone(), call.precondition.clone());
-    let work = move |conn: &mut DbConnection, act: &Act| {
+    let work = move |conn: &mut DbConnection, act: &Act, asked: PreviewRequest| {
+        let minutes = asked.minutes.unwrap_or(15);
+        if !(1..=LONGEST).contains(&minutes) {
+            let detail = format!("is not from 1 to {LONGEST}");
+            return Err(Problem::faults(vec![Fault::of_field("/minutes", detail)]));
+        }
         let article = found(conn, &id)?;
         precondition.check(&tag_of(&article))?;
-        let version = version.unwrap_or(article.row.version);
+        let version = asked.version.unwrap_or(article.row.version);
         if queries::preview(conn, article.row.id, version)?.is_none() {
             return Err(Problem::not_found("revision", &version.to_string()));
         }
@@ -86,7 +83,7 @@ pub async fn create_preview(
         let reply = Reply::ok(&link)?;
         Ok(Done { reply, subject: "article", id: article.row.id, slug: article.row.slug, version })
     };
-    call.write(Scope::ContentRead, "create_preview", &body.bytes, work).await
+    call.write(Scope::ContentRead, "create_preview", body, work).await
 }
 
 /// Get a preview.
@@ -102,7 +99,7 @@ pub async fn create_preview(
 )]
 #[get("/preview/{token}")]
 pub async fn get_preview(context: Shared, token: PathKey, params: Params<DetailParams>) -> Result<Reply, Problem> {
-    let no_leave = || Problem::new(crate::http::Code::NotFound, "This preview link is not, or no longer, good.");
+    let no_leave = || Problem::new(Code::NotFound, "This preview link is not, or no longer, good.");
     let leave = context.previews.open(&token.0).and_then(|text| serde_json::from_slice::<Leave>(&text).ok());
     let now = context.clock.now();
     let leave = leave.filter(|leave| now < leave.expires_at).ok_or_else(no_leave)?;

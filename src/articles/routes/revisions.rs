@@ -86,14 +86,14 @@ pub async fn restore_revision(
     body: Body<Nothing>,
 ) -> Result<Reply, Problem> {
     let precondition = call.precondition.clone();
-    let work = move |conn: &mut DbConnection, act: &Act| {
+    let work = move |conn: &mut DbConnection, act: &Act, _: Nothing| {
         let old = from_json(&revision(conn, &path)?.record)?;
         let before = found(conn, &PathKey(path.0))?;
         precondition.check(&tag_of(&before))?;
         let article = queries::restore(conn, &editor(act), before, old)?.map_err(refused)?;
         done(article, act, Reply::ok)
     };
-    call.write(Scope::ContentWrite, "restore_revision", &body.bytes, work).await
+    call.write(Scope::ContentWrite, "restore_revision", body, work).await
 }
 
 fn revision(conn: &mut DbConnection, PathPair(id, version): &PathPair) -> Result<RevisionRow, Problem> {
