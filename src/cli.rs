@@ -1,6 +1,7 @@
 //! The command line. One file a command; each reads its configuration and calls the library.
 
 mod import;
+mod log;
 mod migrate;
 mod openapi;
 mod rates;
@@ -9,9 +10,9 @@ mod serve;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 
-use crate::config::{Config, Env, LogFormat, LoggingConfig};
+use crate::config::{Config, Env};
+use crate::text::secrets::holds_key;
 
 /// A headless content API for a news publisher.
 ///
@@ -42,14 +43,17 @@ pub fn main() -> ExitCode {
     match run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("xabar: {error:#}");
+            log::complain(&format!("xabar: {error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
 fn run() -> anyhow::Result<ExitCode> {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return Ok(explain(&error)),
+    };
     match dotenvy::dotenv() {
         Ok(_) => {}
         Err(error) if error.not_found() => {}
@@ -65,20 +69,19 @@ fn run() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn config() -> anyhow::Result<Config> {
-    let config = Config::read(&Env::process())?;
-    log_to_stderr(&config.logging)?;
-    Ok(config)
+/// Says what is wrong with the arguments, or gives the help that they ask for.
+fn explain(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    if holds_key(&text) {
+        log::complain(&text);
+    } else if let Err(error) = error.print() {
+        tracing::debug!(%error, "nobody reads what is wrong: {error}");
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
-fn log_to_stderr(config: &LoggingConfig) -> anyhow::Result<()> {
-    // At its finest the client of the banks logs whole addresses, and a market's has a key in it.
-    let filter = format!("{},ureq=info,ureq_proto=info", config.filter);
-    let filter = EnvFilter::try_new(filter)?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match config.format {
-        LogFormat::Json => subscriber.json().flatten_event(true).with_current_span(true).with_span_list(false).init(),
-        LogFormat::Text => subscriber.init(),
-    }
-    Ok(())
+fn config() -> anyhow::Result<Config> {
+    let config = Config::read(&Env::process())?;
+    log::to_stderr(&config.logging)?;
+    Ok(config)
 }

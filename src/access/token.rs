@@ -9,6 +9,7 @@ use num_bigint::BigUint;
 use sha2::{Digest, Sha256};
 
 use crate::config::Environment;
+use crate::text::secrets::HINT;
 
 /// Bytes of randomness.
 const SECRET_BYTES: usize = 32;
@@ -16,8 +17,6 @@ const SECRET_BYTES: usize = 32;
 const SECRET: usize = 43;
 /// The length of a CRC-32 in base62.
 const CHECKSUM: usize = 6;
-/// How much of the random part is kept to find a key by.
-const HINT: usize = 6;
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// A whole key. It is shown once, and neither logged nor stored: `Debug` shows the hint alone.
@@ -59,6 +58,13 @@ impl Token {
             return Err(NotAKey::Checksum);
         }
         Ok(Self { text: text.to_owned(), environment })
+    }
+
+    /// Whether a whole and true key is somewhere in what was sent.
+    pub fn is_in(bytes: &[u8]) -> bool {
+        let length = prefix(Environment::Live).len() + SECRET + CHECKSUM;
+        let candidates = bytes.windows(length).filter(|window| window.starts_with(b"xabar_"));
+        candidates.filter_map(|window| std::str::from_utf8(window).ok()).any(|text| Self::parse(text).is_ok())
     }
 
     /// The key itself, to be shown to its owner.
@@ -105,6 +111,7 @@ fn base62(number: BigUint, length: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::secrets::redacted;
 
     #[test]
     fn a_key_has_its_form() {
@@ -117,6 +124,17 @@ mod tests {
         assert!(!format!("{key:?}").contains(&key.reveal()[18..]), "debug output is logged");
         assert_ne!(key.reveal(), Token::generate(Environment::Live).expect("randomness").reveal());
         assert_eq!(Token::generate(Environment::Test).expect("randomness").environment(), Environment::Test);
+    }
+
+    #[test]
+    fn a_key_is_found_and_hidden_wherever_it_stands() {
+        for environment in [Environment::Live, Environment::Test] {
+            let key = Token::generate(environment).expect("randomness");
+            let text = format!("{{\"name\":\"{}\"}}", key.reveal());
+            assert!(Token::is_in(text.as_bytes()));
+            assert!(!Token::is_in(text.replace(key.reveal(), &key.reveal()[..59]).as_bytes()));
+            assert_eq!(redacted(&text), format!("{{\"name\":\"{}(hidden)\"}}", key.hint()));
+        }
     }
 
     #[test]

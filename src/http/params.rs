@@ -14,6 +14,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use utoipa::IntoParams;
 
 use super::problem::{Code, Fault, Problem};
+use crate::text::secrets::holds_key;
 
 /// Parameters of an operation, read from its query string. A pair of them is both together.
 pub trait QueryParams: Sized + 'static {
@@ -172,6 +173,10 @@ impl RawQuery {
         for pair in query_string.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             match (decode(name), decode(value)) {
+                (Some(name), Some(value)) if holds_key(&name) || holds_key(&value) => {
+                    let detail = "is a key, or holds one; keys go in `Authorization` alone. This one should be rotated";
+                    query.fault(&name, Code::InvalidParameter, detail, &[]);
+                }
                 (Some(name), Some(value)) => query.take(name, value, known),
                 (decoded, _) => {
                     let name = decoded.unwrap_or_else(|| name.to_owned());

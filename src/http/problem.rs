@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::db::DbError;
+use crate::text::secrets::redacted;
 
 /// What went wrong, for programs. The list may grow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, strum::AsRefStr, strum::VariantArray)]
@@ -318,8 +319,9 @@ impl Problem {
         for (name, value) in &self.0.headers {
             response.insert_header((name.clone(), value.clone()));
         }
-        match serde_json::to_vec(&body) {
-            Ok(bytes) => response.body(bytes),
+        // Here and nowhere else a problem becomes text: a key that was sent in the wrong place is not sent back.
+        match serde_json::to_string(&body) {
+            Ok(text) => response.body(redacted(&text).into_owned()),
             Err(error) => {
                 tracing::error!(%error, "a problem could not be written: {error}");
                 response.finish()

@@ -12,7 +12,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
-use crate::access::Caller;
+use crate::access::{Caller, Token};
 use crate::http::{Code, Fault, Problem};
 use crate::records::Invalid;
 
@@ -39,6 +39,10 @@ enum Form {
 impl<T: DeserializeOwned> Body<T> {
     /// What it says.
     pub(super) fn value(&self) -> Result<T, Problem> {
+        if Token::is_in(&self.bytes) {
+            let detail = "holds a key, which would be kept and shown. It should be rotated";
+            return Err(Problem::faults(vec![Fault::of_field("", detail)]));
+        }
         match self.form {
             Form::Json => parse(&self.bytes),
             // An action that takes no words may be asked for without any.

@@ -11,6 +11,7 @@ mod nesting;
 mod plain;
 mod policy;
 mod sanitise;
+pub mod secrets;
 pub mod slug;
 pub mod words;
 
