@@ -16,7 +16,7 @@ use crate::access::guard::{self, Guard};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
-use crate::http::boundary::boundary;
+use crate::http::boundary::{boundary, known_method};
 use crate::http::cursor::Cursors;
 use crate::http::methods::Routes;
 use crate::http::sealed::Seal;
@@ -136,6 +136,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
             .wrap(from_fn(guard::guard))
             .wrap(from_fn(boundary))
             .wrap(metrics.clone())
+            .wrap(from_fn(known_method))
     });
     Ok(server
         .workers(workers)

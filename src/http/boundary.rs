@@ -14,10 +14,11 @@ use actix_web::{Error, HttpMessage, HttpResponse, web};
 use futures_util::FutureExt;
 use tracing::Instrument;
 
-use super::context::RequestId;
+use super::context::{AnswerHeaders, Operational, RequestId};
 use super::events::HeadOnly;
-use super::methods::Routes;
+use super::methods::{Route, Routes};
 use super::problem::{Code, Problem};
+use crate::text::secrets::holds_key;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const ALLOWED: &str =
@@ -33,11 +34,16 @@ pub async fn boundary(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = request_id(&req);
-    let method = req.method().clone();
+    let given = req.extensions().get::<GivenMethod>().cloned();
+    let method = given.map_or_else(|| req.method().clone(), |GivenMethod(method)| method);
     let path = req.path().to_owned();
     req.extensions_mut().insert(RequestId(id.clone()));
+    let route = routes.find(&path);
+    if route.is_some_and(|route| route.operational) {
+        req.extensions_mut().insert(Operational);
+    }
     let span = tracing::info_span!("request", request_id = %id);
-    let res = match answer_without_handler(&routes, &method, &path) {
+    let res = match answer_without_handler(route, &method, &path) {
         Some(response) => req.into_response(response),
         None => {
             if method == Method::HEAD {
@@ -55,9 +61,42 @@ pub async fn boundary(
         }
     };
     let mut res = in_full(res, &id);
+    let further = res.request().extensions().get::<AnswerHeaders>().cloned().unwrap_or_default();
+    for (name, value) in further.0 {
+        res.headers_mut().insert(name, value);
+    }
     decorate(res.headers_mut(), &id);
     span.in_scope(|| log(&method, &path, res.status(), started));
     Ok(res)
+}
+
+/// The method as it was given, where it is none that is known.
+#[derive(Debug, Clone)]
+struct GivenMethod(Method);
+
+/// Middleware before the metrics: a method of the caller's own making is `OTHER` to them, so that they have a bound and
+/// nothing that was sent is among their labels.
+pub async fn known_method(
+    mut req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    const KNOWN: [Method; 9] = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::CONNECT,
+        Method::TRACE,
+    ];
+    if !KNOWN.contains(req.method()) {
+        let given = req.method().clone();
+        req.extensions_mut().insert(GivenMethod(given));
+        req.head_mut().method = Method::from_bytes(b"OTHER").unwrap_or(Method::TRACE);
+    }
+    next.call(req).await
 }
 
 /// The request went down with the handler: a copy may not be kept while actix routes it. So the answer travels as an error.
@@ -72,10 +111,10 @@ fn after_panic(id: &str, log: impl FnOnce()) -> Error {
 
 /// OPTIONS for what exists; 404 and 405 for what doesn't. Answered here, since a route with another method is no match
 /// for actix's router, and its own answer to that would be a bare 404.
-fn answer_without_handler(routes: &Routes, method: &Method, path: &str) -> Option<HttpResponse> {
+fn answer_without_handler(route: Option<&Route>, method: &Method, path: &str) -> Option<HttpResponse> {
     // The pages for people are not in the document that the routes are read from.
     let page = (path == "/docs" || path.starts_with("/docs/")).then_some("GET, HEAD, OPTIONS");
-    let Some(allow) = routes.allow(path).or(page) else {
+    let Some(allow) = route.map(|route| route.allow.as_str()).or(page) else {
         return Some(Problem::new(Code::NotFound, format!("There is nothing at `{path}`.")).into_response());
     };
     if *method == Method::OPTIONS {
@@ -90,7 +129,7 @@ fn answer_without_handler(routes: &Routes, method: &Method, path: &str) -> Optio
     if allow.split(", ").any(|name| name == asked) {
         return None;
     }
-    let problem = Problem::new(Code::MethodNotAllowed, format!("`{method}` is not for this path; it takes {allow}."));
+    let problem = Problem::new(Code::MethodNotAllowed, format!("`{asked}` is not for this path; it takes {allow}."));
     let allow = HeaderValue::from_str(allow).unwrap_or(HeaderValue::from_static("GET, HEAD, OPTIONS"));
     Some(problem.with_header(header::ALLOW, allow).into_response())
 }
@@ -107,7 +146,8 @@ fn request_id(req: &ServiceRequest) -> String {
     let plain = |id: &&str| {
         (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
     };
-    given.filter(plain).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned)
+    // It is logged, sent back and kept in the audit trail.
+    given.filter(|id| plain(id) && !holds_key(id)).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned)
 }
 
 /// Writes out a problem that a handler or extractor returned, and gives one to any bare error of the framework's own.

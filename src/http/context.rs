@@ -1,5 +1,6 @@
 //! What handlers share, free of any resource.
 
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web;
 
 use super::answer::Freshness;
@@ -41,3 +42,11 @@ impl Context {
 /// On every request: the id that its answer, its log line and its audit row carry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestId(pub String);
+
+/// On a request: headers that its answer gets, also when that is an error.
+#[derive(Debug, Clone, Default)]
+pub struct AnswerHeaders(pub Vec<(HeaderName, HeaderValue)>);
+
+/// On a request for what operators and probes ask: health, metrics, the contract.
+#[derive(Debug, Clone, Copy)]
+pub struct Operational;

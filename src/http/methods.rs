@@ -1,36 +1,58 @@
-//! Which methods a path takes, for 405 and preflight answers. Read from the OpenAPI document, so that a new route is in
-//! it without anyone's doing.
+//! Which methods a path takes, for 405 and preflight answers, and who calls it. Read from the OpenAPI document, so that a
+//! new route is in it without anyone's doing.
 
 use actix_web::dev::{Path, ResourceDef};
 use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::PathItem;
+
+/// The tag of what operators and probes ask.
+pub const OPERATIONS: &str = "operations";
+
+/// A path pattern of the service.
+#[derive(Clone)]
+pub struct Route {
+    pattern: ResourceDef,
+    /// The value of `Allow`.
+    pub allow: String,
+    /// Whether it is for operators and probes, and so never limited.
+    pub operational: bool,
+}
 
 /// Every path pattern of the service. All of them are read by GET, and so by HEAD.
 #[derive(Clone)]
-pub struct Routes {
-    patterns: Vec<(ResourceDef, String)>,
-}
+pub struct Routes(Vec<Route>);
 
 impl Routes {
     /// The paths of a document.
     pub fn of(document: &OpenApi) -> Self {
-        let patterns = document.paths.paths.iter().map(|(path, item)| {
-            let named = [
-                ("GET, HEAD", item.get.is_some()),
-                ("POST", item.post.is_some()),
-                ("PUT", item.put.is_some()),
-                ("PATCH", item.patch.is_some()),
-                ("DELETE", item.delete.is_some()),
-                ("OPTIONS", true),
-            ];
-            let methods: Vec<&str> = named.iter().filter(|(_, there)| *there).map(|(name, _)| *name).collect();
-            (ResourceDef::new(path.as_str()), methods.join(", "))
-        });
-        Self { patterns: patterns.collect() }
+        let route = |(path, item): (&String, &PathItem)| Route {
+            pattern: ResourceDef::new(path.as_str()),
+            allow: allow(item),
+            operational: operational(item),
+        };
+        Self(document.paths.paths.iter().map(route).collect())
     }
 
-    /// The `Allow` of a path; `None` when nothing is there.
-    pub fn allow(&self, path: &str) -> Option<&str> {
+    /// The route of a path; `None` when nothing is there.
+    pub fn find(&self, path: &str) -> Option<&Route> {
         let mut path = Path::new(path);
-        self.patterns.iter().find(|(pattern, _)| pattern.capture_match_info(&mut path)).map(|(_, allow)| allow.as_str())
+        self.0.iter().find(|route| route.pattern.capture_match_info(&mut path))
     }
+}
+
+fn allow(item: &PathItem) -> String {
+    let named = [
+        ("GET, HEAD", item.get.is_some()),
+        ("POST", item.post.is_some()),
+        ("PUT", item.put.is_some()),
+        ("PATCH", item.patch.is_some()),
+        ("DELETE", item.delete.is_some()),
+        ("OPTIONS", true),
+    ];
+    named.iter().filter(|(_, there)| *there).map(|(name, _)| *name).collect::<Vec<&str>>().join(", ")
+}
+
+fn operational(item: &PathItem) -> bool {
+    let tags = item.get.iter().flat_map(|operation| operation.tags.iter().flatten());
+    tags.into_iter().any(|tag| tag == OPERATIONS)
 }

@@ -1,6 +1,7 @@
 //! HEAD, OPTIONS, and methods that a path doesn't take.
 
 use reqwest::Method;
+use serde_json::Value;
 
 use crate::support::{Backend, TestApp, article};
 
@@ -10,24 +11,35 @@ fn app_with_content() -> TestApp {
     app
 }
 
-/// Every path of the contract, its parameters filled in.
-fn paths(app: &TestApp) -> Vec<String> {
+/// Every path of the contract, its parameters filled in, with the methods that it takes.
+fn allows(app: &TestApp) -> Vec<(String, String)> {
     let document = app.get("/v1/openapi.json").json();
-    let paths = document["paths"].as_object().expect("paths");
-    paths.keys().map(|path| path.replace("{key}", "a").replace("{slug}", "t").replace("{id}", "1")).collect()
+    let named = [("get", "GET, HEAD"), ("post", "POST"), ("put", "PUT"), ("patch", "PATCH"), ("delete", "DELETE")];
+    let each = |(path, item): (&String, &Value)| {
+        let path = path.replace("{key}", "a").replace("{slug}", "t").replace("{id}", "1");
+        let there = named.iter().filter(|(name, _)| item.get(name).is_some()).map(|(_, methods)| *methods);
+        (path, there.chain(["OPTIONS"]).collect::<Vec<&str>>().join(", "))
+    };
+    let pages = ["/docs", "/docs/", "/docs/errors"].map(|path| (path.to_owned(), "GET, HEAD, OPTIONS".to_owned()));
+    document["paths"].as_object().expect("paths").iter().map(each).chain(pages).collect()
+}
+
+/// Every path of the contract.
+fn paths(app: &TestApp) -> Vec<String> {
+    allows(app).into_iter().map(|(path, _)| path).filter(|path| !path.starts_with("/docs")).collect()
 }
 
 #[test]
 fn a_method_that_a_path_does_not_take_is_a_405_with_allow() {
     let app = app_with_content();
-    let methods = ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "get"];
-    for path in paths(&app).iter().map(String::as_str).chain(["/docs", "/docs/", "/docs/errors"]) {
-        for method in methods {
-            let answer = app.request(Method::from_bytes(method.as_bytes()).expect("a method"), path, &[]);
-            assert_eq!((answer.status, answer.header("allow")), (405, "GET, HEAD, OPTIONS"), "{method} {path}");
+    let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "get", "OTHER"];
+    for (path, allow) in allows(&app) {
+        for method in methods.iter().filter(|method| !allow.split(", ").any(|allowed| allowed == **method)) {
+            let answer = app.request(Method::from_bytes(method.as_bytes()).expect("a method"), &path, &[]);
+            assert_eq!((answer.status, answer.header("allow")), (405, allow.as_str()), "{method} {path}");
             let json = answer.json();
             assert_eq!(json["code"], "method-not-allowed", "{method} {path}");
-            let detail = format!("`{method}` is not for this path; it takes GET, HEAD, OPTIONS.");
+            let detail = format!("`{method}` is not for this path; it takes {allow}.");
             assert_eq!(json["detail"], detail.as_str(), "{method} {path}");
         }
     }
@@ -84,9 +96,9 @@ fn head_is_conditional_too() {
 #[test]
 fn options_says_what_a_path_takes() {
     let app = app_with_content();
-    for path in paths(&app).iter().map(String::as_str).chain(["/docs", "/docs/", "/docs/errors"]) {
-        let answer = app.request(Method::OPTIONS, path, &[]);
+    for (path, allow) in allows(&app) {
+        let answer = app.request(Method::OPTIONS, &path, &[]);
         assert_eq!((answer.status, answer.body.len()), (204, 0), "{path}");
-        assert_eq!(answer.header("allow"), "GET, HEAD, OPTIONS", "{path}");
+        assert_eq!(answer.header("allow"), allow, "{path}");
     }
 }
