@@ -11,8 +11,8 @@ use anyhow::Context as _;
 use prometheus::Registry;
 use utoipa_actix_web::AppExt;
 
-use crate::access::LastUse;
 use crate::access::guard::{self, Guard};
+use crate::access::{LastUse, Limits};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
@@ -69,6 +69,7 @@ impl Application {
             clock: clock.clone(),
             environment: config.access.environment,
             used: LastUse::default(),
+            limits: Limits::new(&config.access),
         };
         let services = Services {
             context,
@@ -96,14 +97,15 @@ impl Application {
 
     /// Serves until a signal says otherwise; then finishes what is under way.
     pub async fn run(self) -> std::io::Result<()> {
-        let Services { context: Context { db, clock, .. }, rates, live, .. } = self.services;
+        let Services { context: Context { db, clock, .. }, guard: Guard { limits, .. }, rates, live, .. } =
+            self.services;
         let fetching = rates.fetch.then(|| jobs::rates::start(db.clone(), clock.clone(), rates));
         let _fetching = fetching.transpose()?;
         let following = actix_web::rt::spawn(live.follow(db.clone()));
+        let limits = actix_web::rt::spawn(jobs::limits::run(limits));
         let transitions = actix_web::rt::spawn(jobs::transitions::run(db, clock));
         let result = self.server.await;
-        following.abort();
-        transitions.abort();
+        [following, limits, transitions].iter().for_each(|job| job.abort());
         result
     }
 }

@@ -7,7 +7,7 @@ mod rates;
 mod server;
 mod site;
 
-pub use access::{AccessConfig, Environment};
+pub use access::{AccessConfig, Environment, Rate};
 pub use database::DatabaseConfig;
 pub use logging::{LogFormat, LoggingConfig};
 pub use rates::RatesConfig;
@@ -118,6 +118,9 @@ mod tests {
             ("LOG", "info,what=loud"),
             ("SECRET_KEY", "short"),
             ("KEY_ENVIRONMENT", "staging"),
+            ("RATE_LIMIT_ADDRESS", "600"),
+            ("RATE_LIMIT_KEY", "0/60"),
+            ("TRUSTED_PROXIES", "10.0.0.0/8,everyone"),
             ("RATES_FETCH", "yes"),
             ("RATES_NBK_URL", "http://bank.example/rss/"),
             ("RATES_TMT_PEG", "3.5"),

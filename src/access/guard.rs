@@ -1,17 +1,20 @@
 //! The guard before every handler: it finds out who calls, and hands handlers the [`Caller`].
 //!
 //! A key that is not valid is refused here, wherever it is sent, and never taken for nobody's. What a valid one may do is
-//! each handler's own question.
+//! each handler's own question. Calls are counted here as well, since only now it is known against whom.
 
 use std::future::{Ready, ready};
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderValue, VARY, WWW_AUTHENTICATE};
+use actix_web::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderValue, VARY, WWW_AUTHENTICATE, X_FORWARDED_FOR,
+};
 use actix_web::middleware::Next;
-use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 
 use super::caller::{Caller, Key};
+use super::limits::{Limits, Standing};
 use super::queries::authenticate;
 use super::scope::Scope;
 use super::token::Token;
@@ -19,6 +22,7 @@ use super::used::LastUse;
 use crate::clock::Clock;
 use crate::config::Environment;
 use crate::db::Db;
+use crate::http::context::{AnswerHeaders, Operational};
 use crate::http::{Code, Problem};
 
 /// What the guard needs.
@@ -29,6 +33,7 @@ pub struct Guard {
     /// Keys of the other environment are not valid here.
     pub environment: Environment,
     pub used: LastUse,
+    pub limits: Limits,
 }
 
 /// Middleware: see the module.
@@ -36,15 +41,27 @@ pub async fn guard(
     guard: web::Data<Guard>,
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let caller = guard.caller(req.headers()).await?;
-    let keyed = caller.has_key();
-    req.extensions_mut().insert(caller);
-    let mut res = next.call(req).await?;
-    if keyed {
-        make_private(res.headers_mut());
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let caller = guard.caller(req.headers()).await;
+    // Probes and operators are told the truth at any time.
+    let counted = !req.extensions().contains::<Operational>();
+    let standing = if counted { guard.count(&req, &caller) } else { None };
+    let refusal = standing.as_ref().and_then(Standing::refusal);
+    if let Some(standing) = standing {
+        req.extensions_mut().insert(AnswerHeaders(standing.headers()));
     }
-    Ok(res)
+    match refusal.map_or(caller, Err) {
+        Ok(caller) => {
+            let keyed = caller.has_key();
+            req.extensions_mut().insert(caller);
+            let mut res = next.call(req).await?.map_into_boxed_body();
+            if keyed {
+                make_private(res.headers_mut());
+            }
+            Ok(res)
+        }
+        Err(problem) => Ok(req.into_response(HttpResponse::from_error(problem))),
+    }
 }
 
 /// What a key's holder is answered is no shared cache's to keep, whatever the handler says.
@@ -58,6 +75,19 @@ fn make_private(headers: &mut HeaderMap) {
 }
 
 impl Guard {
+    /// Counts the call against the key, or without a valid one against the address. What failed on our side counts
+    /// against nobody.
+    fn count(&self, req: &ServiceRequest, caller: &Result<Caller, Problem>) -> Option<Standing> {
+        match caller {
+            Ok(Caller(Some(key))) => self.limits.count_key(key),
+            Err(problem) if problem.code() != Code::Unauthorized => None,
+            Ok(Caller(None)) | Err(_) => {
+                let forwarded: Vec<&HeaderValue> = req.headers().get_all(X_FORWARDED_FOR).collect();
+                self.limits.count_address(req.peer_addr().map(|peer| peer.ip()), forwarded.into_iter())
+            }
+        }
+    }
+
     async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
         let mut given = headers.get_all(AUTHORIZATION);
         let Some(value) = given.next() else { return Ok(Caller::default()) };

@@ -5,6 +5,7 @@
 
 mod caller;
 pub mod guard;
+mod limits;
 pub mod queries;
 pub mod rows;
 mod scope;
@@ -12,6 +13,7 @@ mod token;
 mod used;
 
 pub use caller::{Caller, Key};
+pub use limits::Limits;
 pub use scope::{Scope, Scopes};
 pub use token::{NotAKey, Token};
 pub use used::LastUse;

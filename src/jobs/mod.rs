@@ -1,4 +1,5 @@
 //! Background jobs, one file each. A job reads the clock and calls a slice's queries; a failure is logged and tried again.
 
+pub mod limits;
 pub mod rates;
 pub mod transitions;

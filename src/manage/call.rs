@@ -18,6 +18,7 @@ use crate::clock::Timestamp;
 use crate::db::json::{from_json, to_json};
 use crate::db::{DbConnection, DbError};
 use crate::http::{Code, Context, Problem, RequestId};
+use crate::text::secrets::holds_key;
 
 /// Most characters of an `Idempotency-Key`.
 const LONGEST_KEY: usize = 255;
@@ -174,10 +175,13 @@ impl FromRequest for Call {
 impl Call {
     fn of(req: &HttpRequest) -> Result<Self, Problem> {
         let missing = |what: &str| Problem::from(DbError::Corrupt(format!("the application has no {what}")));
+        // Every call needs a key; without one nothing is read of what was sent.
+        let caller = req.extensions().get::<Caller>().cloned().unwrap_or_default();
+        caller.key()?;
         Ok(Self {
             context: req.app_data::<web::Data<Context>>().ok_or_else(|| missing("context"))?.clone(),
             in_flight: req.app_data::<web::Data<InFlight>>().ok_or_else(|| missing("calls in flight"))?.clone(),
-            caller: req.extensions().get::<Caller>().cloned().unwrap_or_default(),
+            caller,
             precondition: Precondition::of(req)?,
             idempotency_key: idempotency_key(req)?,
             request_id: req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
@@ -190,7 +194,9 @@ fn idempotency_key(req: &HttpRequest) -> Result<Option<String>, Problem> {
     let mut given = req.headers().get_all("idempotency-key");
     let Some(value) = given.next() else { return Ok(None) };
     let plain = value.to_str().ok().map(|text| text.trim().trim_matches('"'));
-    let fits = plain.filter(|text| (1..=LONGEST_KEY).contains(&text.len()) && given.next().is_none());
+    // It is kept, so that one of ours must not be among them.
+    let fits = |text: &&str| (1..=LONGEST_KEY).contains(&text.len()) && !holds_key(text);
+    let fits = plain.filter(fits).filter(|_| given.next().is_none());
     let key = fits.ok_or_else(|| {
         let detail = format!("`Idempotency-Key` takes one text of 1 to {LONGEST_KEY} visible characters.");
         Problem::new(Code::BadRequest, detail)

@@ -2,7 +2,8 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::sync::mpsc;
+use std::process::Command;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use xabar::app::Application;
 use xabar::articles::queries::run_due;
 use xabar::clock::{Clock, Timestamp};
 use xabar::config::{Config, Env, Environment};
-use xabar::db::{Backend, Db};
+use xabar::db::{Backend, DatabaseUrl, Db};
 use xabar::imports::{Report, ndjson};
 
 use super::content::ArticleBuilder;
@@ -34,7 +35,7 @@ pub struct TestApp {
     client: Client,
     handle: actix_web::dev::ServerHandle,
     thread: Option<JoinHandle<()>>,
-    _database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 /// A response, read to its end.
@@ -82,12 +83,37 @@ impl Answer {
 impl TestApp {
     /// Starts a server on an empty database.
     pub fn start(backend: Backend) -> Self {
-        let database = TestDatabase::new(backend);
-        let env =
+        Self::start_with(backend, &[])
+    }
+
+    /// The same, with more variables than every test has.
+    pub fn start_with(backend: Backend, variables: &[(&str, &str)]) -> Self {
+        let clock = Clock::fixed(NOW.parse().expect("an instant"));
+        Self::serve(Arc::new(TestDatabase::new(backend)), clock, variables)
+    }
+
+    /// A second server on the same database, with the same clock.
+    pub fn beside(&self, variables: &[(&str, &str)]) -> Self {
+        Self::serve(self.database.clone(), self.clock.clone(), variables)
+    }
+
+    /// The command, with this server's database.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xabar"));
+        let url = match &self.database.url {
+            DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
+            DatabaseUrl::Postgres(url) => url.clone(),
+        };
+        command.env_clear().current_dir(std::env::temp_dir()).env("DATABASE_URL", url).env("LOG", "trace");
+        command
+    }
+
+    fn serve(database: Arc<TestDatabase>, clock: Clock, variables: &[(&str, &str)]) -> Self {
+        let mut env =
             vec![("LISTEN", "127.0.0.1:0"), ("WORKERS", "1"), ("SECRET_KEY", "a secret for tests, 32 characters")];
+        env.extend_from_slice(variables);
         let mut config = Config::read(&Env::of(&env)).expect("the test's configuration is valid");
         config.database.url = database.url.clone();
-        let clock = Clock::fixed(NOW.parse().expect("an instant"));
         let (sender, receiver) = mpsc::channel();
         let its_clock = clock.clone();
         let thread = std::thread::spawn(move || {
@@ -101,7 +127,7 @@ impl TestApp {
         let client = Client::builder().redirect(Policy::none()).build().expect("a client");
         let address = format!("http://127.0.0.1:{port}");
         let db = database.open();
-        Self { address, db, clock, client, handle, thread: Some(thread), _database: database }
+        Self { address, db, clock, client, handle, thread: Some(thread), database }
     }
 
     /// GETs a path.

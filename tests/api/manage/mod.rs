@@ -2,5 +2,6 @@
 
 mod articles;
 mod lifecycle;
+mod limits;
 mod previews;
 mod revisions;
