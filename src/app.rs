@@ -97,15 +97,17 @@ impl Application {
 
     /// Serves until a signal says otherwise; then finishes what is under way.
     pub async fn run(self) -> std::io::Result<()> {
-        let Services { context: Context { db, clock, .. }, guard: Guard { limits, .. }, rates, live, .. } =
+        let Services { context: Context { db, clock, .. }, guard: Guard { used, limits, .. }, rates, live, .. } =
             self.services;
         let fetching = rates.fetch.then(|| jobs::rates::start(db.clone(), clock.clone(), rates));
         let _fetching = fetching.transpose()?;
         let following = actix_web::rt::spawn(live.follow(db.clone()));
+        let keys = actix_web::rt::spawn(jobs::keys::run(db.clone(), clock.clone(), used.clone()));
         let limits = actix_web::rt::spawn(jobs::limits::run(limits));
-        let transitions = actix_web::rt::spawn(jobs::transitions::run(db, clock));
+        let transitions = actix_web::rt::spawn(jobs::transitions::run(db.clone(), clock));
         let result = self.server.await;
-        [following, limits, transitions].iter().for_each(|job| job.abort());
+        [following, keys, limits, transitions].iter().for_each(|job| job.abort());
+        jobs::keys::write_down(&db, &used).await;
         result
     }
 }

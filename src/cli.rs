@@ -1,6 +1,7 @@
 //! The command line. One file a command; each reads its configuration and calls the library.
 
 mod import;
+mod keys;
 mod log;
 mod migrate;
 mod openapi;
@@ -34,6 +35,8 @@ enum Command {
     Openapi(openapi::Openapi),
     /// Bring content and rates in.
     Import(import::Import),
+    /// Make, list, rotate and revoke keys.
+    Keys(keys::KeysCommand),
     /// Fetch rates, and decide about those that are held.
     Rates(rates::RatesCommand),
 }
@@ -64,6 +67,7 @@ fn run() -> anyhow::Result<ExitCode> {
         Command::Serve(command) => command.run(&config()?)?,
         Command::Migrate => migrate::run(&config()?)?,
         Command::Import(command) => return command.run(&config()?),
+        Command::Keys(command) => command.run(&config()?)?,
         Command::Rates(command) => return command.run(&config()?),
     }
     Ok(ExitCode::SUCCESS)

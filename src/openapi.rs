@@ -13,6 +13,7 @@ use utoipa::openapi::{ContentBuilder, Header, Ref, RefOr, Response, ResponseBuil
 use utoipa_actix_web::AppExt;
 
 use crate::http::ProblemBody;
+use crate::http::methods::OPERATIONS;
 use crate::records::{ArticleRecord, AuthorRecord, MediaRecord, TagRecord};
 use crate::routes;
 
@@ -93,7 +94,7 @@ enum Method {
 
 /// Adds what every operation has: the errors that any request can meet, and the headers of a cached answer.
 fn complete(method: Method, operation: &mut Operation) {
-    let operational = operation.tags.as_ref().is_some_and(|tags| tags.iter().any(|tag| tag == "operations"));
+    let operational = operation.tags.as_ref().is_some_and(|tags| tags.iter().any(|tag| tag == OPERATIONS));
     let keyed = operation.security.is_some();
     if keyed {
         complete_keyed(method, operation);
@@ -115,6 +116,9 @@ fn complete(method: Method, operation: &mut Operation) {
         add(operation, "304", "Not modified: `If-None-Match` names what would be sent.", None);
         add(operation, "406", "No acceptable content coding.", Some(("not-acceptable", 406)));
         add(operation, "503", "Busy, or the database is away; see `Retry-After`.", Some(("unavailable", 503)));
+    }
+    if !operational {
+        add(operation, "429", "Too many requests, where the operator sets a limit.", Some(("rate-limited", 429)));
     }
     if streams(operation) {
         add(operation, "503", "As many listen as this server takes; see `Retry-After`.", Some(("unavailable", 503)));
@@ -178,8 +182,19 @@ fn add(operation: &mut Operation, status: &str, description: &str, problem: Opti
             .build();
         response = response.content("application/problem+json", content);
     }
-    if status == "503" {
+    if matches!(status, "429" | "503") {
         response = response.header("Retry-After", header("Seconds."));
+    }
+    if status == "429" {
+        response = response
+            .header(
+                "RateLimit-Policy",
+                header("`\"address\";q=600;w=60`: 600 requests a minute. On every limited answer."),
+            )
+            .header(
+                "RateLimit",
+                header("`\"address\";r=599;t=1`: 599 are left, and in 1 second it is more. Likewise."),
+            );
     }
     operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(Response::from(response)));
 }

@@ -6,8 +6,10 @@
 use utoipa_actix_web::scope::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::access::routes as access;
 use crate::articles::routes as articles;
 use crate::authors::routes as authors;
+use crate::manage::routes as manage;
 use crate::media::routes as media;
 use crate::ops::routes as ops;
 use crate::rates::routes as rates;
@@ -34,7 +36,13 @@ pub fn configure(service: &mut ServiceConfig<'_>) {
             .service(articles::list_revisions)
             .service(articles::get_revision)
             .service(articles::restore_revision)
-            .service(articles::create_preview),
+            .service(articles::create_preview)
+            .service(access::list_keys)
+            .service(access::create_key)
+            .service(access::get_key)
+            .service(access::rotate_key)
+            .service(access::revoke_key)
+            .service(manage::list_audit),
     );
     // Front ends and apps.
     service.service(

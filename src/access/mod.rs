@@ -6,14 +6,20 @@
 mod caller;
 pub mod guard;
 mod limits;
+mod new_key;
 pub mod queries;
+pub mod routes;
 pub mod rows;
 mod scope;
+mod state;
 mod token;
 mod used;
+mod wire;
 
 pub use caller::{Caller, Key};
 pub use limits::Limits;
+pub use new_key::{LONGEST_OVERLAP, OVERLAP, checked_expiry, checked_name, checked_scope};
 pub use scope::{Scope, Scopes};
+pub use state::KeyState;
 pub use token::{NotAKey, Token};
 pub use used::LastUse;

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::scope::Scopes;
+use super::state::KeyState;
 use crate::clock::Timestamp;
 use crate::db::schema::keys;
 
@@ -25,10 +26,19 @@ pub struct KeyRow {
 }
 
 impl KeyRow {
+    /// How it stands at an instant.
+    pub fn state(&self, now: Timestamp) -> KeyState {
+        let past = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+        match (past(self.revoked_at), past(self.expires_at)) {
+            (true, _) => KeyState::Revoked,
+            (false, true) => KeyState::Expired,
+            (false, false) => KeyState::Active,
+        }
+    }
+
     /// Whether it opens anything at an instant.
     pub fn is_valid(&self, now: Timestamp) -> bool {
-        let past = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
-        !past(self.revoked_at) && !past(self.expires_at)
+        self.state(now) == KeyState::Active
     }
 }
 

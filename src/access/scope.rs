@@ -79,6 +79,16 @@ impl Scopes {
         self.set.contains(&scope)
     }
 
+    /// The first of `others` that is not among them.
+    pub fn lacks(&self, others: &Scopes) -> Option<Scope> {
+        others.set.difference(&self.set).next().copied()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.set.is_empty()
+    }
+
     /// All of them, in one order.
     pub fn iter(&self) -> impl Iterator<Item = Scope> {
         self.set.iter().copied()

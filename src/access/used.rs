@@ -10,9 +10,11 @@ use crate::clock::Timestamp;
 pub struct LastUse(Arc<Mutex<HashMap<i64, Timestamp>>>);
 
 impl LastUse {
-    /// Notes that a key was used.
+    /// Notes that a key was used; an earlier use than is known changes nothing.
     pub fn note(&self, key: i64, at: Timestamp) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, at);
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = noted.entry(key).or_insert(at);
+        *last = at.max(*last);
     }
 
     /// What was noted since the last time, by key.

@@ -201,26 +201,27 @@ impl Paging {
     }
 }
 
+/// `Link` (RFC 8288) and `X-Total-Count`.
+pub fn headers(page: &PageInfo, links: &Links) -> Vec<(HeaderName, String)> {
+    let named = [
+        ("self", Some(&links.this)),
+        ("first", Some(&links.first)),
+        ("prev", links.prev.as_ref()),
+        ("next", links.next.as_ref()),
+        ("last", links.last.as_ref()),
+    ];
+    let link: Vec<String> =
+        named.iter().filter_map(|(rel, target)| target.map(|target| format!("<{target}>; rel=\"{rel}\""))).collect();
+    let mut headers = vec![(header::LINK, link.join(", "))];
+    if let PageInfo::Page { total, .. } | PageInfo::Cursor { total: Some(total), .. } = page {
+        headers.push((HeaderName::from_static("x-total-count"), total.to_string()));
+    }
+    headers
+}
+
 impl Answer {
-    /// Adds `Link` (RFC 8288) and `X-Total-Count`.
+    /// Adds the headers of a list.
     pub fn paged(self, page: &PageInfo, links: &Links) -> Self {
-        let named = [
-            ("self", Some(&links.this)),
-            ("first", Some(&links.first)),
-            ("prev", links.prev.as_ref()),
-            ("next", links.next.as_ref()),
-            ("last", links.last.as_ref()),
-        ];
-        let link: Vec<String> = named
-            .iter()
-            .filter_map(|(rel, target)| target.map(|target| format!("<{target}>; rel=\"{rel}\"")))
-            .collect();
-        let answer = self.header(header::LINK, link.join(", "));
-        match page {
-            PageInfo::Page { total, .. } | PageInfo::Cursor { total: Some(total), .. } => {
-                answer.header(HeaderName::from_static("x-total-count"), total.to_string())
-            }
-            PageInfo::Cursor { total: None, .. } => answer,
-        }
+        headers(page, links).into_iter().fold(self, |answer, (name, value)| answer.header(name, value))
     }
 }

@@ -1,5 +1,6 @@
 //! Background jobs, one file each. A job reads the clock and calls a slice's queries; a failure is logged and tried again.
 
+pub mod keys;
 pub mod limits;
 pub mod rates;
 pub mod transitions;

@@ -10,7 +10,9 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
 
 use crate::access::{Caller, Token};
 use crate::http::{Code, Fault, Problem};
@@ -27,6 +29,11 @@ pub struct Body<T> {
     form: Form,
     of: PhantomData<T>,
 }
+
+/// What a call says that takes no words: `{}`, or no body at all.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {

@@ -6,12 +6,15 @@
 mod body;
 mod call;
 pub mod etag;
+mod params;
 mod patch;
 pub mod queries;
 mod reply;
+pub mod routes;
 pub mod rows;
+mod wire;
 
-pub use body::{Body, faults};
+pub use body::{Body, Nothing, faults};
 pub use call::{Act, Call, Done, InFlight};
 pub use patch::Patch;
 pub use reply::Reply;

@@ -1,5 +1,7 @@
 //! Answers to the newsroom's tools: never cached, and small enough to be kept for a repeated call.
 
+use std::fmt;
+
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderName, HeaderValue, LOCATION};
@@ -8,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::etag;
 use crate::db::DbError;
-use crate::http::Problem;
+use crate::http::{Links, PageInfo, Problem, paging};
 
 /// An answer that can be kept and given again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,9 +21,25 @@ pub struct Reply {
     tag: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     location: Option<String>,
+    /// Headers of a list; such an answer is not kept.
+    #[serde(skip)]
+    headers: Vec<(HeaderName, String)>,
+    /// What is sent the first time, when not all of it may be kept.
+    #[serde(skip)]
+    once: Once,
     /// Given before, to the same call.
     #[serde(skip)]
     pub(super) replayed: bool,
+}
+
+/// A body with a secret, which stays out of the log as well.
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Once(Option<String>);
+
+impl fmt::Debug for Once {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "(secret)" } else { "(nothing)" })
+    }
 }
 
 impl Reply {
@@ -36,9 +54,21 @@ impl Reply {
     }
 
     fn new(status: StatusCode, value: &impl Serialize) -> Result<Self, Problem> {
-        let body = serde_json::to_string(value)
-            .map_err(|error| Problem::from(DbError::Corrupt(format!("an answer could not be written: {error}"))))?;
-        Ok(Self { status: status.as_u16(), body, tag: None, location: None, replayed: false })
+        let (status, body) = (status.as_u16(), written(value)?);
+        let (headers, once) = (Vec::new(), Once::default());
+        Ok(Self { status, body, tag: None, location: None, headers, once, replayed: false })
+    }
+
+    /// Sends `value` instead, this once: what is kept for a repeated call is what stood here before.
+    pub fn first(mut self, value: &impl Serialize) -> Result<Self, Problem> {
+        self.once = Once(Some(written(value)?));
+        Ok(self)
+    }
+
+    /// Adds the headers of a list.
+    pub fn paged(mut self, page: &PageInfo, links: &Links) -> Self {
+        self.headers = paging::headers(page, links);
+        self
     }
 
     /// Adds the entity tag that a later change must name.
@@ -46,6 +76,11 @@ impl Reply {
         self.tag = Some(tag);
         self
     }
+}
+
+fn written(value: &impl Serialize) -> Result<String, Problem> {
+    serde_json::to_string(value)
+        .map_err(|error| DbError::Corrupt(format!("an answer could not be written: {error}")).into())
 }
 
 impl Responder for Reply {
@@ -64,6 +99,9 @@ impl Responder for Reply {
         if self.replayed {
             response.insert_header((HeaderName::from_static("idempotent-replayed"), "true"));
         }
-        response.content_type("application/json").body(self.body)
+        for (name, value) in self.headers {
+            response.insert_header((name, value));
+        }
+        response.content_type("application/json").body(self.once.0.unwrap_or(self.body))
     }
 }

@@ -152,6 +152,8 @@ fn every_operation_documents_its_errors() {
         for status in ["400", "401", "500"] {
             assert!(responses.contains_key(status), "{at} does not document {status}");
         }
+        let limited = operation["tags"] != json!(["operations"]);
+        assert_eq!(responses.contains_key("429"), limited, "{at}");
         let keyed: &[&str] = if needs_key(operation) { &["403", "503"] } else { &[] };
         let writes: &[&str] = if is_write(&at) { &["409", "422"] } else { &[] };
         for status in [keyed, writes].concat() {

@@ -13,7 +13,7 @@ use crate::articles::wire::managed::ManagedArticle;
 use crate::clock::Timestamp;
 use crate::db::DbConnection;
 use crate::http::{NoParams, Params, PathKey, Problem, ProblemBody};
-use crate::manage::{Act, Body, Call, Reply};
+use crate::manage::{Act, Body, Call, Nothing, Reply};
 
 async fn act<T>(
     call: Call,
@@ -106,11 +106,6 @@ pub async fn schedule_article(
     let action = |Appointment { published_at: at, expires_at }| Action::Schedule { at, expires_at };
     act(call, id, Scope::ContentPublish, "schedule_article", body, action).await
 }
-
-/// An action that takes no more words.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
 
 /// Unpublish an article.
 ///

@@ -2,7 +2,6 @@
 
 use actix_web::{get, post};
 
-use super::actions::Nothing;
 use super::manage::{done, editor, found, refused, tag_of};
 use crate::access::Scope;
 use crate::articles::queries::{self, revisions};
@@ -11,7 +10,7 @@ use crate::articles::wire::managed::{ManagedArticle, Revision, RevisionCard, Rev
 use crate::db::DbConnection;
 use crate::db::json::from_json;
 use crate::http::{NoParams, Params, PathKey, PathPair, Problem, ProblemBody};
-use crate::manage::{Act, Body, Call, Reply};
+use crate::manage::{Act, Body, Call, Nothing, Reply};
 
 /// List the revisions of an article.
 ///

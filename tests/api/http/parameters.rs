@@ -1,6 +1,8 @@
 //! Strict parameters: nothing is ignored, nothing is clamped, and the answer says how to mend the request.
 
 use serde_json::{Value, json};
+use strum::VariantArray;
+use xabar::access::Scope;
 
 use crate::on_both;
 use crate::support::{Answer, Backend, TestApp, article};
@@ -119,9 +121,10 @@ fn every_documented_operation_refuses_an_unknown_parameter() {
     let document = app.get("/v1/openapi.json").json();
     let paths = document["paths"].as_object().expect("paths");
     assert!(paths.len() >= 14, "{} paths", paths.len());
-    for pattern in paths.keys() {
+    let key = app.key(Scope::VARIANTS);
+    for (pattern, _) in paths.iter().filter(|(_, item)| item.get("get").is_some()) {
         let path = pattern.replace("{key}", "1").replace("{slug}", "a").replace("{id}", "1");
-        let answer = app.get(&format!("{path}?no_such_parameter=1"));
+        let answer = app.get_as(&format!("{path}?no_such_parameter=1"), &key);
         assert_eq!((answer.status, &answer.json()["code"]), (400, &json!("unknown-parameter")), "{pattern}");
     }
 }

@@ -1,7 +1,11 @@
 //! `/v1/manage`: the newsroom's side.
 
 mod articles;
+mod audit;
+mod keys;
 mod lifecycle;
 mod limits;
 mod previews;
 mod revisions;
+mod rotation;
+mod secrets;
