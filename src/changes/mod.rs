@@ -1,23 +1,29 @@
-//! The change log: one row for every write, appended in the write's own transaction.
+//! The change log: one row for every write, appended in the write's own transaction, and those who read it.
 
 pub mod queries;
 pub mod rows;
 
-use strum::{AsRefStr, EnumString};
+use serde::Serialize;
+use strum::{AsRefStr, EnumString, VariantArray};
+use utoipa::ToSchema;
 
 use crate::access::{Caller, Scope};
 
-/// Whether the thing is there after the change, for the public.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, AsRefStr)]
+/// Whether the thing is there after the change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, EnumString, AsRefStr)]
+#[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
+#[schema(as = ChangeOp)]
 pub enum Op {
     Upsert,
     Delete,
 }
 
 /// What changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, AsRefStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema, EnumString, AsRefStr, VariantArray)]
+#[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
+#[schema(as = ChangeType)]
 pub enum Subject {
     Article,
     Tag,
@@ -26,9 +32,11 @@ pub enum Subject {
     Rate,
 }
 
-/// Why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, AsRefStr)]
+/// Why. The list may grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, EnumString, AsRefStr)]
+#[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
+#[schema(as = ChangeReason)]
 pub enum Reason {
     Published,
     Updated,

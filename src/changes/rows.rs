@@ -71,3 +71,33 @@ impl<'a> NewChange<'a> {
         Self { op: Op::Upsert, type_, entity_id, slug, version: 1, modified_at, reason, replaced_by: None, audience }
     }
 }
+
+/// A stored entry.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = changes)]
+pub struct ChangeRow {
+    pub seq: i64,
+    pub type_: Subject,
+    pub entity_id: i64,
+    pub slug: String,
+    pub version: i64,
+    pub modified_at: Timestamp,
+    pub reason: Reason,
+    pub replaced_by: Option<String>,
+    pub audience: Audience,
+}
+
+/// What the log says of a thing before another entry is appended.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = changes)]
+pub struct Before {
+    pub slug: String,
+    pub audience: Audience,
+    pub known_to: Audience,
+}
+
+impl Default for Before {
+    fn default() -> Self {
+        Self { slug: String::new(), audience: Audience::Nobody, known_to: Audience::Nobody }
+    }
+}

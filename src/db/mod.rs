@@ -21,7 +21,7 @@ pub use dialect::{IdIn, InQuery, id_in, in_query};
 pub use error::DbError;
 pub use migrations::{migrate, revert_all, versions};
 pub use pool::{Db, PoolOptions};
-pub use settings::secret_key;
+pub use settings::{remember, secret_key, setting};
 pub use transactions::{read_tx, savepoint, write_tx};
 pub use url::{DatabaseUrl, DatabaseUrlError};
 pub use window::{Cut, Extent, Key, Position, Window};

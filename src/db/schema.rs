@@ -172,6 +172,7 @@ diesel::table! {
         replaced_by -> Nullable<Text>,
         audience -> BigInt,
         known_to -> BigInt,
+        concerns -> BigInt,
     }
 }
 

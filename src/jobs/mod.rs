@@ -3,4 +3,5 @@
 pub mod keys;
 pub mod limits;
 pub mod rates;
+pub mod retention;
 pub mod transitions;

@@ -90,7 +90,8 @@ fn write(
     search::index(conn, id, &input.title, input.standfirst.as_deref().unwrap_or(""), &body.text)?;
     adjust(conn, &before, &Standing::new(values.public, values.kind, &values.lang, &links.tags, &links.authors))?;
     let unused: Vec<i64> = old_media.into_iter().chain(found.as_ref().and_then(|state| state.hero_id)).collect();
-    media::drop_unused(conn, now, &unused)?;
+    let kept = media::drop_unused(conn, now, &unused)?;
+    media::log_changes(conn, now, &[links.stored_media, kept].concat())?;
     log_change(conn, id, found.as_ref(), &values, reason)?;
     Ok(if found.is_some() { Stored::Updated(id) } else { Stored::Created(id) })
 }
@@ -122,18 +123,25 @@ struct Links {
     tags: Vec<i64>,
     hero: Option<i64>,
     media: Vec<i64>,
+    /// The hero and the media, and what storing them did.
+    stored_media: Vec<media::Stored>,
 }
 
 impl Links {
     fn store(conn: &mut DbConnection, now: Timestamp, input: &ArticleInput) -> Result<Self, DbError> {
-        let mut links = Self { authors: Vec::new(), tags: Vec::new(), hero: None, media: Vec::new() };
+        let (authors, tags, media) = (Vec::new(), Vec::new(), Vec::new());
+        let mut links = Self { authors, tags, hero: None, media, stored_media: Vec::new() };
         for byline in &input.authors {
             push_new(&mut links.authors, authors::ensure(conn, now, &byline.slug, &byline.name)?);
         }
         for tag in &input.tags {
             push_new(&mut links.tags, tags::ensure(conn, now, &tag.slug, &tag.name, tag.kind)?);
         }
-        let mut keep = |medium: &MediaInput| media::store(conn, now, medium).map(media::Stored::id);
+        let mut keep = |medium: &MediaInput| {
+            let stored = media::write(conn, now, medium)?;
+            links.stored_media.push(stored);
+            Ok::<_, DbError>(stored.id())
+        };
         links.hero = input.hero.as_ref().map(&mut keep).transpose()?;
         for medium in &input.media {
             push_new(&mut links.media, keep(medium)?);

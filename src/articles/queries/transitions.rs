@@ -12,6 +12,7 @@ use crate::changes::{Op, Reason, Subject};
 use crate::clock::Timestamp;
 use crate::db::schema::articles;
 use crate::db::{DbConnection, DbError};
+use crate::media::queries as media;
 
 /// How many are changed in one transaction, so that after a long downtime no reader waits for all of them.
 const BATCH: i64 = 200;
@@ -63,6 +64,7 @@ fn change(conn: &mut DbConnection, state: &StateRow, now: Timestamp) -> Result<(
     relist(conn, state.id, after.listed(), state.published_at)?;
     let standing = Standing::stored(conn, &after)?;
     adjust(conn, &before, &standing)?;
+    media::log_those_of(conn, now, state.id)?;
     let change = NewChange {
         op: if public { Op::Upsert } else { Op::Delete },
         type_: Subject::Article,

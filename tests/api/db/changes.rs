@@ -32,6 +32,32 @@ on_both! {
         assert_eq!(app.log_after(1), ["delete article wrong v2 killed"]);
     }
 
+    fn media_are_logged_when_others_may_see_them_than_before(app: &TestApp) {
+        let story = |slug: &str, status: &str| {
+            let hero = json!({"guid": "hero", "url": "/hero.jpg"});
+            let media = json!([{"guid": "hero", "url": "/hero.jpg"}, {"url": "/further.jpg"}]);
+            article(slug).with("status", status).with("hero", hero).with("media", media)
+        };
+        app.store([story("a", "draft")]);
+        assert_eq!(app.log_after(0), ["delete media 1 v1 updated", "delete media 2 v1 updated", "delete article a v1 updated"]);
+        app.store([story("a", "published")]);
+        assert_eq!(app.log_after(3), ["upsert media 1 v1 updated", "upsert media 2 v1 updated", "upsert article a v2 published"]);
+        app.store([story("a", "published").with("title", "Another"), story("b", "published")]);
+        assert_eq!(app.log_after(6), ["upsert article a v3 updated", "upsert article b v1 published"], "nothing new of the media");
+        app.store([story("a", "withdrawn")]);
+        assert_eq!(app.log_after(8), ["delete article a v4 unpublished"], "the other story shows them");
+        app.store([story("b", "withdrawn")]);
+        assert_eq!(app.log_after(9), ["delete media 1 v1 updated", "delete media 2 v1 updated", "delete article b v2 unpublished"]);
+    }
+
+    fn who_loses_sight_of_a_renamed_story_is_told_under_its_old_slug(app: &TestApp) {
+        app.store([article("a").with("guid", "g")]);
+        app.store([article("b").with("guid", "g").with("status", "draft")]);
+        assert_eq!(app.log_after(1), ["delete article a v2 unpublished", "delete article b v2 unpublished"]);
+        app.store([article("c").with("guid", "g").with("status", "draft")]);
+        assert_eq!(app.log_after(3), ["delete article c v3 updated"]);
+    }
+
     fn what_changes_nothing_is_not_logged(app: &TestApp) {
         let lines = [
             article("a").tags(&["t"]).author("w").with("media", json!([{"url": "/x.jpg"}])).line(),

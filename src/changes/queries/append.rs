@@ -1,0 +1,56 @@
+//! Appending to the log. Call it inside the write transaction that makes the change: `seq` is then in commit order.
+
+use diesel::prelude::*;
+
+use crate::changes::rows::{Before, NewChange};
+use crate::changes::{Audience, Op, Reason, Subject};
+use crate::db::schema::changes;
+use crate::db::{DbConnection, DbError};
+
+/// Appends one entry, and notes with it whom it concerns and who has ever been able to see the thing.
+pub fn append(conn: &mut DbConnection, change: &NewChange<'_>) -> Result<(), DbError> {
+    let before = before(conn, change.type_, change.entity_id)?;
+    let known_to = before.known_to.max(change.audience);
+    let mut seen_by = before.audience;
+    if change.audience < seen_by && change.slug != before.slug {
+        // Those who lose sight of it are told so under the slug that they know, and never learn the new one.
+        insert(conn, &NewChange { op: Op::Delete, slug: &before.slug, ..change.clone() }, known_to, seen_by)?;
+        seen_by = change.audience;
+    }
+    // A kill is told to all who ever knew the story, also when it was hidden from them before.
+    let told = if change.reason == Reason::Killed { known_to } else { Audience::Nobody };
+    insert(conn, change, known_to, change.audience.max(seen_by).max(told))
+}
+
+fn insert(
+    conn: &mut DbConnection,
+    change: &NewChange<'_>,
+    known_to: Audience,
+    concerns: Audience,
+) -> Result<(), DbError> {
+    let row = (change, changes::known_to.eq(known_to), changes::concerns.eq(concerns));
+    diesel::insert_into(changes::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Who can see something, as the log has it, and who ever could.
+fn before(conn: &mut DbConnection, type_: Subject, entity_id: i64) -> Result<Before, DbError> {
+    let newest = changes::table
+        .filter(changes::type_.eq(type_))
+        .filter(changes::entity_id.eq(entity_id))
+        .order(changes::seq.desc())
+        .select(Before::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(newest.unwrap_or_default())
+}
+
+/// Who has ever been able to see something.
+pub fn known_to(conn: &mut DbConnection, type_: Subject, entity_id: i64) -> Result<Audience, DbError> {
+    Ok(before(conn, type_, entity_id)?.known_to)
+}
+
+/// Who can see something, as readers of the log know it.
+pub fn audience(conn: &mut DbConnection, type_: Subject, entity_id: i64) -> Result<Audience, DbError> {
+    Ok(before(conn, type_, entity_id)?.audience)
+}

@@ -1,0 +1,9 @@
+//! Every statement on the change log.
+
+mod append;
+mod read;
+mod trim;
+
+pub use append::{append, audience, known_to};
+pub use read::{Scope, any_since, entries, latest};
+pub use trim::{Kind as TrimKind, Trimmable, expired_until, trim, trimmable};
