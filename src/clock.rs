@@ -90,6 +90,12 @@ impl Timestamp {
         jiff::Timestamp::from_microsecond(self.micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
 
+    /// This instant, or when that is not after `earlier`, the first one that is: what is stored with it tells two writes
+    /// apart even where the clock does not.
+    pub fn later_than(self, earlier: Self) -> Self {
+        Self { micros: self.micros.max(earlier.micros.saturating_add(1)).min(LAST) }
+    }
+
     /// The calendar year in UTC.
     pub fn year(self) -> i64 {
         i64::from(jiff::tz::Offset::UTC.to_datetime(self.to_jiff()).year())
@@ -208,6 +214,14 @@ mod tests {
     fn holds_the_ends_of_its_range() {
         assert_eq!(Timestamp { micros: FIRST }.to_string(), "0001-01-01T00:00:00Z");
         assert_eq!(Timestamp { micros: LAST }.year(), 9999);
+    }
+
+    #[test]
+    fn a_later_instant_is_later_by_a_microsecond_at_least() {
+        let at = |micros: i64| Timestamp { micros };
+        assert_eq!(at(9).later_than(at(5)), at(9));
+        assert_eq!(at(5).later_than(at(5)), at(6));
+        assert_eq!(at(3).later_than(at(5)), at(6));
     }
 
     #[test]

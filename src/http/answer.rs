@@ -166,11 +166,16 @@ fn gzip(body: &[u8]) -> std::io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// A permanent redirect to the path that `link` makes of the new slug.
-pub fn moved(slug: &str, link: impl FnOnce(&str) -> String) -> HttpResponse {
+/// A slug as a segment of a path.
+pub fn segment(slug: &str) -> String {
     /// What a path segment may hold as it is.
     const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    let location = link(&utf8_percent_encode(slug, SEGMENT).to_string());
+    utf8_percent_encode(slug, SEGMENT).to_string()
+}
+
+/// A permanent redirect to the path that `link` makes of the new slug.
+pub fn moved(slug: &str, link: impl FnOnce(&str) -> String) -> HttpResponse {
+    let location = link(&segment(slug));
     let mut response = HttpResponse::MovedPermanently();
     response.insert_header((header::LOCATION, location));
     // Short, although the redirect is permanent: the slug may be freed, and then belongs to another story.

@@ -15,7 +15,7 @@ pub mod problem;
 pub mod sealed;
 pub mod sparse;
 
-pub use answer::{Answer, Freshness, moved};
+pub use answer::{Answer, Freshness, moved, segment};
 pub use context::{Context, RequestId, Shared};
 pub use paging::{Links, PageInfo, Paging};
 pub use params::{NoParams, Params, PathKey, PathPair, QueryParams, RawQuery};

@@ -53,6 +53,13 @@ impl Reply {
         Ok(Self { location: Some(location), ..Self::new(StatusCode::CREATED, value)? })
     }
 
+    /// 301: it has another address.
+    pub fn moved(location: String) -> Self {
+        let (status, body) = (StatusCode::MOVED_PERMANENTLY.as_u16(), String::new());
+        let (headers, once) = (Vec::new(), Once::default());
+        Self { status, body, tag: None, location: Some(location), headers, once, replayed: false }
+    }
+
     fn new(status: StatusCode, value: &impl Serialize) -> Result<Self, Problem> {
         let (status, body) = (status.as_u16(), written(value)?);
         let (headers, once) = (Vec::new(), Once::default());
@@ -101,6 +108,9 @@ impl Responder for Reply {
         }
         for (name, value) in self.headers {
             response.insert_header((name, value));
+        }
+        if self.body.is_empty() {
+            return response.finish();
         }
         response.content_type("application/json").body(self.once.0.unwrap_or(self.body))
     }

@@ -31,6 +31,17 @@ pub struct Invalid {
     pub reason: String,
 }
 
+impl Invalid {
+    /// What was checked, unless there are faults of it or found before.
+    pub fn all<T>(before: Vec<Self>, checked: Result<T, Vec<Self>>) -> Result<T, Vec<Self>> {
+        match checked {
+            Ok(value) if before.is_empty() => Ok(value),
+            Ok(_) => Err(before),
+            Err(more) => Err([before, more].concat()),
+        }
+    }
+}
+
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.field, self.reason)
@@ -117,7 +128,11 @@ pub fn checked_tag(record: TagRecord) -> Result<TagInput, Vec<Invalid>> {
         name: check.name("name", name),
         kind,
         description: check.text("description", description),
-        aliases: aliases.into_iter().map(|alias| check.slug("aliases", alias)).collect(),
+        aliases: aliases
+            .into_iter()
+            .enumerate()
+            .map(|(i, alias)| check.slug(&format!("aliases[{i}]"), alias))
+            .collect(),
     };
     check.finish(input)
 }

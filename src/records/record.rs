@@ -121,7 +121,8 @@ pub struct KillRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MediaRecord {
-    /// Identity. The `url` when absent.
+    /// Identity. When absent, of a line or an article's picture it is derived from the rest; a medium that is created on its
+    /// own gets a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guid: Option<String>,
     pub url: String,

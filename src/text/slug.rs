@@ -27,6 +27,25 @@ pub fn slugify(title: &str) -> Option<String> {
     (!slug.is_empty()).then_some(slug)
 }
 
+/// Most characters of a name that are looked at for a slug, which is far shorter.
+const MOST_READ: usize = 1_000;
+
+/// The first slug made of `name` that is not taken: with `-2`, `-3` and so on after the first attempt. `None` when the name
+/// has no letter or digit.
+pub fn first_free<E>(name: &str, mut taken: impl FnMut(&str) -> Result<bool, E>) -> Result<Option<String>, E> {
+    let start: String = name.chars().take(MOST_READ).collect();
+    let Some(base) = slugify(&start) else { return Ok(None) };
+    let mut slug = base.clone();
+    let mut number = 1_u64;
+    while taken(&slug)? {
+        number += 1;
+        let ending = format!("-{number}");
+        let room = base.len().min(MAX_MADE - ending.len());
+        slug = base[..room].trim_end_matches('-').to_owned() + &ending;
+    }
+    Ok(Some(slug))
+}
+
 /// A word in `a` to `z` and digits. Letter by letter, because the crate writes қ as `k'` and parts the word there.
 fn ascii(word: &str) -> String {
     word.chars()
@@ -95,6 +114,18 @@ mod tests {
         assert_eq!(slugify(&"uzbekistan ".repeat(20)), Some(["uzbekistan"; 7].join("-")));
         assert_eq!(slugify(&format!("{} b", "a".repeat(80))), Some("a".repeat(80)));
         assert_eq!(slugify(&"a".repeat(100)), Some("a".repeat(80)));
+    }
+
+    #[test]
+    fn the_next_number_is_taken_until_one_is_free() {
+        let free = |name: &str, taken: &[&str]| first_free(name, |slug| Ok::<_, ()>(taken.contains(&slug)));
+        assert_eq!(free("Рельсы", &[]), Ok(Some("relsy".to_owned())));
+        assert_eq!(free("Рельсы", &["relsy", "relsy-2"]), Ok(Some("relsy-3".to_owned())));
+        assert_eq!(free(" — ", &[]), Ok(None));
+        let long = "a".repeat(80);
+        let next = free(&long, &[&long]).expect("no error").expect("a slug");
+        assert!(next.len() == 80 && next.ends_with("a-2") && is_slug(&next), "{next}");
+        assert_eq!(first_free("a", |_| Err("down")), Err("down"));
     }
 
     #[test]
