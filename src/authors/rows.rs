@@ -2,8 +2,10 @@
 
 use diesel::prelude::*;
 
+use super::AuthorInput;
 use crate::clock::Timestamp;
 use crate::db::schema::authors;
+use crate::text::fold::sort_key;
 
 /// A stored author.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -15,6 +17,15 @@ pub struct AuthorRow {
     pub name_key: String,
     pub bio: String,
     pub article_count: i64,
+    pub modified_at: Timestamp,
+}
+
+impl AuthorRow {
+    /// The author as it would be stored again.
+    pub fn input(&self) -> AuthorInput {
+        let Self { id: _, slug, name, name_key: _, bio, article_count: _, modified_at: _ } = self.clone();
+        AuthorInput { slug, name, bio }
+    }
 }
 
 /// The columns that a write sets.
@@ -26,4 +37,12 @@ pub struct AuthorValues<'a> {
     pub name_key: String,
     pub bio: &'a str,
     pub modified_at: Timestamp,
+}
+
+impl<'a> AuthorValues<'a> {
+    /// The columns of an author.
+    pub fn of(input: &'a AuthorInput, modified_at: Timestamp) -> Self {
+        let AuthorInput { slug, name, bio } = input;
+        Self { slug, name, name_key: sort_key(name), bio, modified_at }
+    }
 }

@@ -44,6 +44,8 @@ pub enum Reason {
     Unpublished,
     Killed,
     Expired,
+    Rights,
+    Merged,
 }
 
 /// Who may see something. Each sees what those before it see.

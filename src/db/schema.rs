@@ -155,6 +155,7 @@ diesel::table! {
         article_id -> Nullable<BigInt>,
         tag_id -> Nullable<BigInt>,
         created_at -> BigInt,
+        author_id -> Nullable<BigInt>,
     }
 }
 
@@ -285,6 +286,7 @@ diesel::joinable!(article_media -> articles (article_id));
 diesel::joinable!(article_media -> media (media_id));
 diesel::joinable!(redirects -> articles (article_id));
 diesel::joinable!(redirects -> tags (tag_id));
+diesel::joinable!(redirects -> authors (author_id));
 diesel::joinable!(revisions -> articles (article_id));
 diesel::joinable!(quotes -> publications (publication_id));
 

@@ -101,6 +101,9 @@ impl From<authors::Stored> for Outcome {
             authors::Stored::Created => Self::Created,
             authors::Stored::Updated => Self::Updated,
             authors::Stored::Unchanged => Self::Unchanged,
+            authors::Stored::IsFormer(author) => {
+                Self::Refused(format!("slug: is a former slug of the author `{author}`"))
+            }
         }
     }
 }

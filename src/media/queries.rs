@@ -5,19 +5,31 @@ use diesel::prelude::*;
 
 use super::MediaInput;
 use super::rows::{MediaRow, MediaValues, StoredMedia};
-use crate::articles::queries::Visible;
+use crate::articles::queries::{Of, Visible, touch};
 use crate::changes::queries as log;
 use crate::changes::rows::NewChange;
 use crate::changes::{Audience, Op, Reason, Subject};
 use crate::clock::Timestamp;
+use crate::cut_by;
 use crate::db::schema::{article_media, articles, media};
-use crate::db::{DbConnection, DbError, id_in};
+use crate::db::{Cut, DbConnection, DbError, Extent, Key, Position, id_in};
+
+/// A medium, whoever may see it.
+pub fn find(conn: &mut DbConnection, id: i64) -> Result<Option<StoredMedia>, DbError> {
+    Ok(media::table.find(id).select(StoredMedia::as_select()).first(conn).optional()?)
+}
+
+/// One page of all media, the newest first.
+pub fn list(conn: &mut DbConnection, cut: &Cut) -> Result<(Vec<StoredMedia>, Extent), DbError> {
+    let total = if cut.count { Some(media::table.count().get_result(conn)?) } else { None };
+    let query = media::table.into_boxed().select(StoredMedia::as_select());
+    let rows = cut_by!(query, media::id, media::id, Position::number, descending: true, cut).load(conn)?;
+    Ok(Extent::of(rows, cut, total, |row: &StoredMedia| (vec![Key::Number(row.id)], row.id)))
+}
 
 /// A medium that a caller of an audience may see.
 pub fn find_visible(conn: &mut DbConnection, id: i64, of: Audience) -> Result<Option<MediaRow>, DbError> {
-    let Some(stored) = media::table.find(id).select(StoredMedia::as_select()).first(conn).optional()? else {
-        return Ok(None);
-    };
+    let Some(stored) = find(conn, id)? else { return Ok(None) };
     if audience(conn, id)? >= of { stored.try_into().map(Some) } else { Ok(None) }
 }
 
@@ -55,8 +67,11 @@ pub fn of_article(conn: &mut DbConnection, article_id: i64) -> Result<Vec<MediaR
 
 /// A stored medium by the identity that its source gave it.
 pub fn find_by_guid(conn: &mut DbConnection, guid: &str) -> Result<Option<MediaInput>, DbError> {
-    let row = media::table.filter(media::guid.eq(guid)).select(StoredMedia::as_select()).first(conn).optional()?;
-    row.map(MediaInput::try_from).transpose()
+    by_guid(conn, guid)?.map(MediaInput::try_from).transpose()
+}
+
+fn by_guid(conn: &mut DbConnection, guid: &str) -> Result<Option<StoredMedia>, DbError> {
+    Ok(media::table.filter(media::guid.eq(guid)).select(StoredMedia::as_select()).first(conn).optional()?)
 }
 
 /// What a store did.
@@ -82,28 +97,50 @@ pub fn store(conn: &mut DbConnection, now: Timestamp, input: &MediaInput) -> Res
     Ok(stored)
 }
 
-/// [`store`] without its entry in the log: who may see a new medium is known when its article is stored.
+/// [`store`] without the entry of a new medium in the log: who may see it is known when its article is stored.
 pub fn write(conn: &mut DbConnection, now: Timestamp, input: &MediaInput) -> Result<Stored, DbError> {
-    let values = MediaValues::of(input, now)?;
-    let found =
-        media::table.filter(media::guid.eq(&input.guid)).select(StoredMedia::as_select()).first(conn).optional()?;
-    match found {
-        None => {
-            let id = diesel::insert_into(media::table)
-                .values((&values, media::created_at.eq(now)))
-                .returning(media::id)
-                .get_result(conn)?;
-            Ok(Stored::Created(id))
-        }
+    match by_guid(conn, &input.guid)? {
+        None => insert(conn, now, input).map(Stored::Created),
         Some(found) => {
             let id = found.id;
-            if MediaInput::try_from(found)? == *input {
-                return Ok(Stored::Unchanged(id));
-            }
-            diesel::update(media::table.find(id)).set(&values).execute(conn)?;
-            Ok(Stored::Updated(id))
+            Ok(if update(conn, now, found, input)? { Stored::Updated(id) } else { Stored::Unchanged(id) })
         }
     }
+}
+
+/// Creates a medium, unless another one has its identity: that one's id.
+pub fn create(conn: &mut DbConnection, now: Timestamp, input: &MediaInput) -> Result<Result<i64, i64>, DbError> {
+    if let Some(found) = by_guid(conn, &input.guid)? {
+        return Ok(Err(found.id));
+    }
+    let id = insert(conn, now, input)?;
+    log_changes(conn, now, &[Stored::Created(id)])?;
+    Ok(Ok(id))
+}
+
+/// Makes a medium what `input` says, and says whether that changed anything. Articles that use it are touched.
+pub fn update(
+    conn: &mut DbConnection,
+    now: Timestamp,
+    found: StoredMedia,
+    input: &MediaInput,
+) -> Result<bool, DbError> {
+    let (id, at) = (found.id, now.later_than(found.modified_at));
+    let before = MediaInput::try_from(found)?;
+    if before == *input {
+        return Ok(false);
+    }
+    let reason = if before.rights == input.rights { Reason::Updated } else { Reason::Rights };
+    diesel::update(media::table.find(id)).set(MediaValues::of(input, at)?).execute(conn)?;
+    let seen_by = audience(conn, id)?;
+    log_change(conn, at, id, seen_by, reason)?;
+    touch(conn, now, Of::Medium(id), reason)?;
+    Ok(true)
+}
+
+fn insert(conn: &mut DbConnection, now: Timestamp, input: &MediaInput) -> Result<i64, DbError> {
+    let row = (MediaValues::of(input, now)?, media::created_at.eq(now));
+    Ok(diesel::insert_into(media::table).values(row).returning(media::id).get_result(conn)?)
 }
 
 /// Removes those of `ids` that nothing uses any more and whose identity was only their content; says which ones stay.
@@ -121,7 +158,7 @@ pub fn drop_unused(conn: &mut DbConnection, now: Timestamp, ids: &[i64]) -> Resu
         .load(conn)?;
     for id in &unused {
         diesel::delete(media::table.find(id)).execute(conn)?;
-        log_change(conn, now, *id, Audience::Nobody)?;
+        log_change(conn, now, *id, Audience::Nobody, Reason::Updated)?;
     }
     Ok(ids.iter().filter(|id| !unused.contains(id)).map(|id| Stored::Unchanged(*id)).collect())
 }
@@ -139,7 +176,7 @@ pub fn log_those_of(conn: &mut DbConnection, now: Timestamp, article_id: i64) ->
     log_changes(conn, now, &media)
 }
 
-/// Logs media that were created or updated, and of the rest those whom others may see now than before.
+/// Logs media that were created, and of the rest those whom others may see now than before. An update logged itself.
 pub fn log_changes(conn: &mut DbConnection, now: Timestamp, touched: &[Stored]) -> Result<(), DbError> {
     for (i, stored) in touched.iter().enumerate() {
         let id = stored.id();
@@ -147,17 +184,21 @@ pub fn log_changes(conn: &mut DbConnection, now: Timestamp, touched: &[Stored]) 
             continue;
         }
         let seen_by = audience(conn, id)?;
-        let changed = touched.iter().any(|one| one.id() == id && *one != Stored::Unchanged(id));
-        if changed || log::audience(conn, Subject::Media, id)? != seen_by {
-            log_change(conn, now, id, seen_by)?;
+        if touched.contains(&Stored::Created(id)) || log::audience(conn, Subject::Media, id)? != seen_by {
+            log_change(conn, now, id, seen_by, Reason::Updated)?;
         }
     }
     Ok(())
 }
 
-fn log_change(conn: &mut DbConnection, now: Timestamp, id: i64, audience: Audience) -> Result<(), DbError> {
+fn log_change(
+    conn: &mut DbConnection,
+    at: Timestamp,
+    id: i64,
+    audience: Audience,
+    reason: Reason,
+) -> Result<(), DbError> {
     let slug = id.to_string();
     let op = if audience == Audience::Everyone { Op::Upsert } else { Op::Delete };
-    let change = NewChange { op, audience, ..NewChange::upsert(Subject::Media, id, &slug, now, Reason::Updated) };
-    log::append(conn, &change)
+    log::append(conn, &NewChange { op, audience, ..NewChange::upsert(Subject::Media, id, &slug, at, reason) })
 }

@@ -38,14 +38,27 @@ pub struct StoredMedia {
     pub mime_type: Option<String>,
     pub rights: Option<String>,
     pub renditions: String,
+    pub modified_at: Timestamp,
 }
 
 impl TryFrom<StoredMedia> for MediaRow {
     type Error = DbError;
 
     fn try_from(stored: StoredMedia) -> Result<Self, DbError> {
-        let StoredMedia { id, guid: _, url, alt, caption, credit, width, height, mime_type, rights, renditions } =
-            stored;
+        let StoredMedia {
+            id,
+            guid: _,
+            url,
+            alt,
+            caption,
+            credit,
+            width,
+            height,
+            mime_type,
+            rights,
+            renditions,
+            modified_at: _,
+        } = stored;
         let rights = rights.as_deref().map(from_json).transpose()?;
         let renditions = from_json(&renditions)?;
         Ok(Self { id, url, alt, caption, credit, width, height, mime_type, rights, renditions })
@@ -56,8 +69,20 @@ impl TryFrom<StoredMedia> for MediaInput {
     type Error = DbError;
 
     fn try_from(stored: StoredMedia) -> Result<Self, DbError> {
-        let StoredMedia { id: _, guid, url, alt, caption, credit, width, height, mime_type, rights, renditions } =
-            stored;
+        let StoredMedia {
+            id: _,
+            guid,
+            url,
+            alt,
+            caption,
+            credit,
+            width,
+            height,
+            mime_type,
+            rights,
+            renditions,
+            modified_at: _,
+        } = stored;
         let rights = rights.as_deref().map(from_json).transpose()?;
         let renditions = from_json(&renditions)?;
         Ok(Self { guid, url, alt, caption, credit, width, height, mime_type, rights, renditions })

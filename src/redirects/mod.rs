@@ -1,4 +1,4 @@
-//! Redirects: the former slugs of articles and the aliases of tags.
+//! Redirects: the former slugs of articles and authors, and the aliases of tags.
 
 pub mod params;
 pub mod queries;
@@ -19,4 +19,5 @@ use utoipa::ToSchema;
 pub enum RedirectKind {
     Article,
     Tag,
+    Author,
 }

@@ -6,18 +6,22 @@ use super::RedirectKind;
 use super::rows::RedirectRow;
 use crate::articles::visibility;
 use crate::clock::Timestamp;
-use crate::db::schema::{articles, redirects, tags};
+use crate::db::schema::{articles, authors, redirects, tags};
 use crate::db::{Cut, DbConnection, DbError, Extent, MultiBackend, Window};
 
-type Joined = (i64, RedirectKind, String, Option<String>, Option<String>);
+type Joined = (i64, RedirectKind, String, Option<String>, Option<String>, Option<String>);
+/// The columns of which one holds the target.
+type Targets = (Option<i64>, Option<i64>, Option<i64>);
 
 /// The joined and filtered query; a macro, because its type can't be named.
 macro_rules! matching {
     ($kind:expr) => {{
+        let named = redirects::tag_id.is_not_null().or(redirects::author_id.is_not_null());
         let mut query = redirects::table
             .left_join(articles::table)
             .left_join(tags::table)
-            .filter(redirects::tag_id.is_not_null().or(visibility::visible().nullable().eq(true)))
+            .left_join(authors::table)
+            .filter(named.or(visibility::visible().nullable().eq(true)))
             .into_boxed::<MultiBackend>();
         if let Some(kind) = $kind {
             query = query.filter(redirects::type_.eq(kind));
@@ -25,6 +29,7 @@ macro_rules! matching {
         query
     }};
 }
+
 /// One page of the redirects whose target the public may see, in the order in which they were made.
 pub fn list(
     conn: &mut DbConnection,
@@ -39,6 +44,7 @@ pub fn list(
             redirects::from_slug,
             articles::slug.nullable(),
             tags::slug.nullable(),
+            authors::slug.nullable(),
         ))
         .limit(cut.limit + 1);
     query = match &cut.window {
@@ -50,8 +56,9 @@ pub fn list(
         Window::Beyond(position) => query.filter(redirects::id.gt(position.id)).order(redirects::id.asc()),
     };
     let rows: Vec<Joined> = query.load(conn)?;
-    let rows = rows.into_iter().map(|(id, kind, from, article, tag)| {
-        let to = article.or(tag).ok_or_else(|| DbError::Corrupt(format!("redirect {id} leads nowhere")))?;
+    let rows = rows.into_iter().map(|(id, kind, from, article, tag, author)| {
+        let to = article.or(tag).or(author);
+        let to = to.ok_or_else(|| DbError::Corrupt(format!("redirect {id} leads nowhere")))?;
         Ok(RedirectRow { id, kind, from, to })
     });
     let rows = rows.collect::<Result<Vec<_>, DbError>>()?;
@@ -67,7 +74,7 @@ pub enum Pointed {
     Taken,
 }
 
-/// Makes `from` lead to an article or tag, unless the slug is in use.
+/// Makes `from` lead to something of this kind, unless the slug is in use.
 pub fn point(
     conn: &mut DbConnection,
     now: Timestamp,
@@ -76,55 +83,67 @@ pub fn point(
     target: i64,
 ) -> Result<Pointed, DbError> {
     let owner: Option<i64> = match kind {
-        RedirectKind::Article => {
-            articles::table.filter(articles::slug.eq(from)).select(articles::id).first(conn).optional()?
-        }
-        RedirectKind::Tag => tags::table.filter(tags::slug.eq(from)).select(tags::id).first(conn).optional()?,
-    };
+        RedirectKind::Article => articles::table.filter(articles::slug.eq(from)).select(articles::id).first(conn),
+        RedirectKind::Tag => tags::table.filter(tags::slug.eq(from)).select(tags::id).first(conn),
+        RedirectKind::Author => authors::table.filter(authors::slug.eq(from)).select(authors::id).first(conn),
+    }
+    .optional()?;
     if owner.is_some() {
         return Ok(Pointed::Taken);
     }
-    let existing = redirects::table
-        .filter(redirects::type_.eq(kind))
-        .filter(redirects::from_slug.eq(from))
-        .select((redirects::article_id, redirects::tag_id))
-        .first::<(Option<i64>, Option<i64>)>(conn)
-        .optional()?;
-    match existing {
-        Some((article, tag)) if article.or(tag) == Some(target) => return Ok(Pointed::Already),
-        Some(_) => return Ok(Pointed::Taken),
-        None => {}
+    match behind(conn, kind, from)? {
+        Some(known) if known == target => Ok(Pointed::Already),
+        Some(_) => Ok(Pointed::Taken),
+        None => insert(conn, now, kind, from, target).map(|()| Pointed::New),
     }
-    let (article, tag) = match kind {
-        RedirectKind::Article => (Some(target), None),
-        RedirectKind::Tag => (None, Some(target)),
-    };
+}
+
+/// Makes `from` lead to something, where it is known that nothing else is led to by it.
+pub fn insert(
+    conn: &mut DbConnection,
+    now: Timestamp,
+    kind: RedirectKind,
+    from: &str,
+    target: i64,
+) -> Result<(), DbError> {
+    let of = |this: RedirectKind| (kind == this).then_some(target);
     diesel::insert_into(redirects::table)
         .values((
             redirects::type_.eq(kind),
             redirects::from_slug.eq(from),
-            redirects::article_id.eq(article),
-            redirects::tag_id.eq(tag),
+            redirects::article_id.eq(of(RedirectKind::Article)),
+            redirects::tag_id.eq(of(RedirectKind::Tag)),
+            redirects::author_id.eq(of(RedirectKind::Author)),
             redirects::created_at.eq(now),
         ))
-        .execute(conn)?;
-    Ok(Pointed::New)
-}
-
-/// Frees a slug that something now has for its own.
-pub fn release(conn: &mut DbConnection, kind: RedirectKind, slug: &str) -> Result<(), DbError> {
-    diesel::delete(redirects::table.filter(redirects::type_.eq(kind)).filter(redirects::from_slug.eq(slug)))
         .execute(conn)?;
     Ok(())
 }
 
+/// Frees a slug that something now has for its own, and says whether it led anywhere.
+pub fn release(conn: &mut DbConnection, kind: RedirectKind, slug: &str) -> Result<bool, DbError> {
+    let found = redirects::table.filter(redirects::type_.eq(kind)).filter(redirects::from_slug.eq(slug));
+    Ok(diesel::delete(found).execute(conn)? > 0)
+}
+
+/// Lets everything that leads to one tag lead to another.
+pub fn repoint_tag(conn: &mut DbConnection, from: i64, to: i64) -> Result<(), DbError> {
+    diesel::update(redirects::table.filter(redirects::tag_id.eq(from))).set(redirects::tag_id.eq(to)).execute(conn)?;
+    Ok(())
+}
+
+/// What a slug leads to by a redirect: the id of an article, tag or author.
+pub fn behind(conn: &mut DbConnection, kind: RedirectKind, slug: &str) -> Result<Option<i64>, DbError> {
+    let row: Option<Targets> = redirects::table
+        .filter(redirects::type_.eq(kind))
+        .filter(redirects::from_slug.eq(slug))
+        .select((redirects::article_id, redirects::tag_id, redirects::author_id))
+        .first(conn)
+        .optional()?;
+    Ok(row.and_then(|(article, tag, author)| article.or(tag).or(author)))
+}
+
 /// The article that a former slug leads to.
 pub fn article_behind(conn: &mut DbConnection, slug: &str) -> Result<Option<i64>, DbError> {
-    let row = redirects::table
-        .filter(redirects::type_.eq(RedirectKind::Article))
-        .filter(redirects::from_slug.eq(slug))
-        .select(redirects::article_id)
-        .first::<Option<i64>>(conn)
-        .optional()?;
-    Ok(row.flatten())
+    behind(conn, RedirectKind::Article, slug)
 }

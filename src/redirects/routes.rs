@@ -12,7 +12,7 @@ use crate::http::{Answer, Params, Problem, Shared};
 
 /// List redirects.
 ///
-/// Former slugs of articles and aliases of tags, in the order in which they were made.
+/// Former slugs of articles and authors, and aliases of tags, in the order in which they were made.
 #[utoipa::path(
     tag = "redirects",
     params(RedirectParams, PagingParams),

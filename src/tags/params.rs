@@ -45,11 +45,39 @@ impl QueryParams for TagParams {
     }
 
     fn read(query: &mut RawQuery) -> Self {
-        let filter = TagFilter {
-            kind: query.choice("kind"),
-            q: query.text("q"),
-            sort: query.choice("sort").unwrap_or_default(),
-        };
-        Self { filter, fields: query.fields(FIELDS) }
+        Self { filter: read_filter(query, false), fields: query.fields(FIELDS) }
+    }
+}
+
+fn read_filter(query: &mut RawQuery, merged: bool) -> TagFilter {
+    let sort = query.choice("sort").unwrap_or_default();
+    TagFilter { kind: query.choice("kind"), q: query.text("q"), sort, merged }
+}
+
+/// What selects and orders the tags of the newsroom's list.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "it documents the parameters that `ManagedTagParams` is read from")]
+pub struct ManagedTagQuery {
+    #[param(inline, example = "country")]
+    kind: Option<TagKind>,
+    /// Start of the name, in any case, accents and signs left aside.
+    #[param(max_length = 128, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$", example = "aze")]
+    q: Option<String>,
+    #[param(inline)]
+    sort: Option<TagSort>,
+}
+
+/// What the newsroom's list of tags was asked for.
+#[derive(Debug)]
+pub struct ManagedTagParams(pub TagFilter);
+
+impl QueryParams for ManagedTagParams {
+    fn names() -> Vec<String> {
+        documented::<ManagedTagQuery>()
+    }
+
+    fn read(query: &mut RawQuery) -> Self {
+        Self(read_filter(query, true))
     }
 }

@@ -2,9 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::TagKind;
+use super::{TagInput, TagKind};
 use crate::clock::Timestamp;
 use crate::db::schema::tags;
+use crate::text::fold::sort_key;
 
 crate::text_column!(TagKind);
 
@@ -20,6 +21,25 @@ pub struct TagRow {
     pub description: String,
     pub merged_into: Option<i64>,
     pub article_count: i64,
+    pub modified_at: Timestamp,
+}
+
+impl TagRow {
+    /// The tag as it would be stored again; aliases are rows of their own.
+    pub fn input(&self) -> TagInput {
+        let Self {
+            id: _,
+            slug,
+            name,
+            name_key: _,
+            kind,
+            description,
+            merged_into: _,
+            article_count: _,
+            modified_at: _,
+        } = self.clone();
+        TagInput { slug, name, kind, description, aliases: Vec::new() }
+    }
 }
 
 /// The columns that a write sets.
@@ -32,4 +52,12 @@ pub struct TagValues<'a> {
     pub kind: TagKind,
     pub description: &'a str,
     pub modified_at: Timestamp,
+}
+
+impl<'a> TagValues<'a> {
+    /// The columns of a tag.
+    pub fn of(input: &'a TagInput, modified_at: Timestamp) -> Self {
+        let TagInput { slug, name, kind, description, aliases: _ } = input;
+        Self { slug, name, name_key: sort_key(name), kind: *kind, description, modified_at }
+    }
 }

@@ -9,6 +9,7 @@ use std::io::{self, BufRead};
 
 use super::{Article, Converted, Converter, Element, IN_THE_TRASH, Item, Report, WxrError, WxrReader, tag_record};
 use crate::articles::{Status, queries as articles};
+use crate::authors::queries as authors;
 use crate::clock::Clock;
 use crate::db::{Db, DbConnection, DbError};
 use crate::imports::{self, store};
@@ -151,6 +152,10 @@ impl<'a> Import<'a> {
             },
             Element::Author(author) => match self.converter.author_record(author) {
                 Some(author) if self.seen.insert((true, author.slug.clone())) => {
+                    if let Some(authors::Found::Moved(_)) = authors::find(conn, &author.slug)? {
+                        self.outcome.stored.skip("the author has another slug here, to which the old one leads");
+                        return Ok(());
+                    }
                     let place = format!("author {}", author.slug);
                     self.store(conn, &place, Record::Author(author))
                 }

@@ -15,6 +15,7 @@ mod related;
 pub mod revisions;
 mod scope;
 mod store;
+mod touch;
 mod transitions;
 
 pub use cards::{CardNeeds, cards};
@@ -29,4 +30,5 @@ pub use preview::preview;
 pub use related::related;
 pub use scope::next_change;
 pub use store::{Stored, slug_of, store};
+pub use touch::{Of, touch};
 pub use transitions::{next_due, run_due};

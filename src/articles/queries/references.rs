@@ -24,17 +24,17 @@ impl<'a> References<'a> {
         self.faults.push(Invalid { field: field.into(), reason: reason.into() });
     }
 
-    /// A byline.
+    /// A byline; former slugs are followed.
     pub fn authors(&mut self, names: Vec<AuthorName>) -> Result<Vec<AuthorRef>, DbError> {
         let mut refs = Vec::new();
         for (i, AuthorName { slug, name }) in names.into_iter().enumerate() {
-            let known = authors::find(self.conn, &slug)?;
-            match known.map(|row| row.name).or(name) {
-                Some(name) => refs.push(AuthorRef { slug, name }),
-                None => self.fault(
-                    format!("authors[{i}].slug"),
-                    format!("there is no author {slug:?}; a new one needs a name"),
-                ),
+            match (authors::resolve(self.conn, &slug)?, name) {
+                (Some(author), _) => refs.push(AuthorRef { slug: author.slug, name: author.name }),
+                (None, Some(name)) => refs.push(AuthorRef { slug, name }),
+                (None, None) => {
+                    let reason = format!("there is no author {slug:?}; a new one needs a name");
+                    self.fault(format!("authors[{i}].slug"), reason);
+                }
             }
         }
         Ok(refs)

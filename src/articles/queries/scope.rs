@@ -86,7 +86,7 @@ impl Scope {
         }
         if let Some(slug) = &scope.filter.author {
             scope.author =
-                authors::find(conn, slug)?.map(|row| AuthorScope { id: row.id, article_count: row.article_count });
+                authors::resolve(conn, slug)?.map(|row| AuthorScope { id: row.id, article_count: row.article_count });
             scope.empty |= scope.author.is_none();
         }
         scope.empty |= scope.filter.q.as_ref().is_some_and(|query| query.is_empty());

@@ -2,13 +2,13 @@
 
 use actix_web::get;
 
-use super::queries;
-use super::wire::Media;
 use crate::access::Caller;
 use crate::articles::queries::next_change;
 use crate::changes::Audience;
 use crate::db::{DbConnection, DbError};
 use crate::http::{Answer, NoParams, Params, PathKey, Problem, ProblemBody, Shared};
+use crate::media::queries;
+use crate::media::wire::Media;
 
 /// Get a medium.
 ///

@@ -3,14 +3,14 @@
 use actix_web::{Either, HttpResponse, get};
 use serde_json::Value;
 
-use super::params::{TagParams, TagQuery};
-use super::queries::{self, Found};
-use super::wire::{Tag, TagList};
 use crate::articles::queries::next_change;
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::{Paging, PagingParams};
 use crate::http::sparse::keep_fields;
 use crate::http::{Answer, NoParams, Params, PathKey, Problem, ProblemBody, Shared, moved};
+use crate::tags::params::{TagParams, TagQuery};
+use crate::tags::queries::{self, Found};
+use crate::tags::wire::{Tag, TagList};
 
 /// List tags.
 ///

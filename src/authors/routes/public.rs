@@ -1,16 +1,16 @@
 //! `/v1/authors`.
 
-use actix_web::get;
+use actix_web::{Either, HttpResponse, get};
 use serde_json::Value;
 
-use super::params::{AuthorParams, AuthorQuery};
-use super::queries;
-use super::wire::{Author, AuthorList};
 use crate::articles::queries::next_change;
+use crate::authors::params::{AuthorParams, AuthorQuery};
+use crate::authors::queries::{self, Found};
+use crate::authors::wire::{Author, AuthorList};
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::{Paging, PagingParams};
 use crate::http::sparse::keep_fields;
-use crate::http::{Answer, NoParams, Params, PathKey, Problem, ProblemBody, Shared};
+use crate::http::{Answer, NoParams, Params, PathKey, Problem, ProblemBody, Shared, moved};
 
 /// List authors.
 ///
@@ -37,19 +37,32 @@ pub async fn list_authors(context: Shared, params: Params<(AuthorParams, Paging)
 }
 
 /// Get an author.
+///
+/// A former slug answers 301.
 #[utoipa::path(
     tag = "authors",
     params(("slug" = String, Path, description = "Slug.", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]+$", example = "dina-vetrova")),
     responses(
         (status = 200, description = "The author.", body = Author),
+        (status = 301, description = "It is a former slug.", headers(("Location" = String))),
         (status = 404, description = "There is no such author.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/authors/{slug}")]
-pub async fn get_author(context: Shared, slug: PathKey, _: Params<NoParams>) -> Result<Answer, Problem> {
+pub async fn get_author(
+    context: Shared,
+    slug: PathKey,
+    _: Params<NoParams>,
+) -> Result<Either<Answer, HttpResponse>, Problem> {
     let name = slug.clone();
     let read = move |conn: &mut DbConnection| Ok::<_, DbError>((queries::find(conn, &name.0)?, next_change(conn)?));
     let (found, next_change) = context.db.read(read).await?;
-    let author = found.ok_or_else(|| Problem::not_found("author", &slug.0))?;
-    Ok(Answer::json(&Author::from(author), context.freshness(next_change))?.key("w-", &slug.0))
+    match found {
+        Some(Found::Author(row)) => {
+            let answer = Answer::json(&Author::from(*row), context.freshness(next_change))?;
+            Ok(Either::Left(answer.key("w-", &slug.0)))
+        }
+        Some(Found::Moved(to)) => Ok(Either::Right(moved(&to, |slug| format!("/v1/authors/{slug}")))),
+        None => Err(Problem::not_found("author", &slug.0)),
+    }
 }

@@ -1,16 +1,11 @@
-//! Reading and storing authors.
+//! Lists of authors.
 
 use diesel::prelude::*;
 use serde::Serialize;
 use strum::{AsRefStr, EnumString, VariantArray};
 use utoipa::ToSchema;
 
-use super::AuthorInput;
-use super::rows::{AuthorRow, AuthorValues};
-use crate::changes::queries as log;
-use crate::changes::rows::NewChange;
-use crate::changes::{Reason, Subject};
-use crate::clock::Timestamp;
+use crate::authors::rows::AuthorRow;
 use crate::cut_by;
 use crate::db::schema::authors;
 use crate::db::{Cut, DbConnection, DbError, Extent, Key, MultiBackend, Position};
@@ -34,11 +29,6 @@ pub struct AuthorFilter {
     /// Start of the name.
     pub q: Option<String>,
     pub sort: AuthorSort,
-}
-
-/// Looks a slug up.
-pub fn find(conn: &mut DbConnection, slug: &str) -> Result<Option<AuthorRow>, DbError> {
-    Ok(authors::table.filter(authors::slug.eq(slug)).select(AuthorRow::as_select()).first(conn).optional()?)
 }
 
 /// One page of the authors.
@@ -72,49 +62,4 @@ fn matching(filter: &AuthorFilter) -> authors::BoxedQuery<'static, MultiBackend>
         };
     }
     query
-}
-
-/// The author under `slug`, created with `name` when there is none.
-pub fn ensure(conn: &mut DbConnection, now: Timestamp, slug: &str, name: &str) -> Result<i64, DbError> {
-    let found = authors::table.filter(authors::slug.eq(slug)).select(authors::id).first(conn).optional()?;
-    match found {
-        Some(id) => Ok(id),
-        None => insert(conn, &AuthorValues { slug, name, name_key: sort_key(name), bio: "", modified_at: now }),
-    }
-}
-
-/// What a store did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stored {
-    Created,
-    Updated,
-    Unchanged,
-}
-
-/// Stores an author under its slug.
-pub fn store(conn: &mut DbConnection, now: Timestamp, input: &AuthorInput) -> Result<Stored, DbError> {
-    let AuthorInput { slug, name, bio } = input;
-    let values = AuthorValues { slug, name, name_key: sort_key(name), bio, modified_at: now };
-    match find(conn, slug)? {
-        None => insert(conn, &values).map(|_| Stored::Created),
-        Some(row) if row.name == *name && row.bio == *bio => Ok(Stored::Unchanged),
-        Some(row) => {
-            diesel::update(authors::table.find(row.id)).set(&values).execute(conn)?;
-            log_change(conn, now, row.id, slug)?;
-            Ok(Stored::Updated)
-        }
-    }
-}
-
-fn insert(conn: &mut DbConnection, values: &AuthorValues<'_>) -> Result<i64, DbError> {
-    let id = diesel::insert_into(authors::table)
-        .values((values, authors::article_count.eq(0), authors::created_at.eq(values.modified_at)))
-        .returning(authors::id)
-        .get_result(conn)?;
-    log_change(conn, values.modified_at, id, values.slug)?;
-    Ok(id)
-}
-
-fn log_change(conn: &mut DbConnection, now: Timestamp, id: i64, slug: &str) -> Result<(), DbError> {
-    log::append(conn, &NewChange::upsert(Subject::Author, id, slug, now, Reason::Updated))
 }

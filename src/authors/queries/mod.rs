@@ -1,0 +1,9 @@
+//! Every statement on the authors.
+
+mod find;
+mod list;
+mod store;
+
+pub use find::{Found, find, resolve};
+pub use list::{AuthorFilter, AuthorSort, list};
+pub use store::{Stored, Taken, create, ensure, store, update};

@@ -1,0 +1,5 @@
+//! `/v1/media`.
+
+mod public;
+
+pub use public::get_media;

@@ -1,0 +1,69 @@
+//! What a slug leads to, and by which other slugs a tag is reached.
+
+use diesel::prelude::*;
+
+use crate::db::schema::{redirects, tags};
+use crate::db::{DbConnection, DbError, id_in};
+use crate::redirects::{RedirectKind, queries as redirect};
+use crate::tags::rows::TagRow;
+
+/// What a slug leads to.
+#[derive(Debug, Clone)]
+pub enum Found {
+    Tag(Box<TagRow>),
+    /// An alias, or a tag that was merged away: the slug of the tag to use.
+    Moved(String),
+}
+
+impl Found {
+    /// The slug of the tag to use.
+    pub fn slug(&self) -> &str {
+        match self {
+            Self::Tag(tag) => &tag.slug,
+            Self::Moved(to) => to,
+        }
+    }
+}
+
+/// The tag that has this very slug, also one that was merged away.
+pub fn by_slug(conn: &mut DbConnection, slug: &str) -> Result<Option<TagRow>, DbError> {
+    Ok(tags::table.filter(tags::slug.eq(slug)).select(TagRow::as_select()).first(conn).optional()?)
+}
+
+/// Looks a slug up. One step is enough: a merge lets all that led to a tag lead to the one that took its place.
+pub fn find(conn: &mut DbConnection, slug: &str) -> Result<Option<Found>, DbError> {
+    let target = match by_slug(conn, slug)? {
+        Some(tag) if tag.merged_into.is_none() => return Ok(Some(Found::Tag(Box::new(tag)))),
+        Some(tag) => tag.merged_into,
+        None => redirect::behind(conn, RedirectKind::Tag, slug)?,
+    };
+    let Some(target) = target else { return Ok(None) };
+    let slug = tags::table.find(target).select(tags::slug).first(conn).optional()?;
+    Ok(slug.map(Found::Moved))
+}
+
+/// The tag that a filter means by `slug`, aliases and merged tags followed.
+pub fn resolve(conn: &mut DbConnection, slug: &str) -> Result<Option<TagRow>, DbError> {
+    match find(conn, slug)? {
+        Some(Found::Tag(tag)) => Ok(Some(*tag)),
+        Some(Found::Moved(slug)) => by_slug(conn, &slug),
+        None => Ok(None),
+    }
+}
+
+/// The aliases of tags, each list in alphabetical order.
+pub fn aliases(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<(i64, String)>, DbError> {
+    let rows: Vec<(Option<i64>, String)> = redirects::table
+        .filter(id_in(redirects::tag_id, ids))
+        .order((redirects::from_slug, redirects::id))
+        .select((redirects::tag_id, redirects::from_slug))
+        .load(conn)?;
+    let mut aliases: Vec<(i64, String)> = rows.into_iter().filter_map(|(id, slug)| Some((id?, slug))).collect();
+    aliases.sort();
+    Ok(aliases)
+}
+
+/// The slugs of tags.
+pub fn slugs(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<(i64, String)>, DbError> {
+    Ok(tags::table.filter(id_in(tags::id, ids)).select((tags::id, tags::slug)).load(conn)?)
+}
