@@ -42,7 +42,14 @@ pub fn configure(service: &mut ServiceConfig<'_>) {
             .service(access::get_key)
             .service(access::rotate_key)
             .service(access::revoke_key)
-            .service(manage::list_audit),
+            .service(manage::list_audit)
+            .service(tags::list_managed_tags)
+            .service(tags::create_tag)
+            .service(tags::get_managed_tag)
+            .service(tags::update_tag)
+            .service(tags::create_tag_alias)
+            .service(tags::delete_tag_alias)
+            .service(tags::merge_tag),
     );
     // Front ends and apps.
     service.service(
