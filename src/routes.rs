@@ -49,7 +49,11 @@ pub fn configure(service: &mut ServiceConfig<'_>) {
             .service(tags::update_tag)
             .service(tags::create_tag_alias)
             .service(tags::delete_tag_alias)
-            .service(tags::merge_tag),
+            .service(tags::merge_tag)
+            .service(authors::list_managed_authors)
+            .service(authors::create_author)
+            .service(authors::get_managed_author)
+            .service(authors::update_author),
     );
     // Front ends and apps.
     service.service(

@@ -2,6 +2,7 @@
 
 mod articles;
 mod audit;
+mod authors;
 mod keys;
 mod lifecycle;
 mod limits;
