@@ -53,7 +53,11 @@ pub fn configure(service: &mut ServiceConfig<'_>) {
             .service(authors::list_managed_authors)
             .service(authors::create_author)
             .service(authors::get_managed_author)
-            .service(authors::update_author),
+            .service(authors::update_author)
+            .service(media::list_managed_media)
+            .service(media::create_media)
+            .service(media::get_managed_media)
+            .service(media::update_media),
     );
     // Front ends and apps.
     service.service(

@@ -7,6 +7,7 @@ mod keys;
 mod lifecycle;
 mod limits;
 mod log;
+mod media;
 mod merges;
 mod previews;
 mod revisions;
