@@ -57,7 +57,9 @@ pub fn configure(service: &mut ServiceConfig<'_>) {
             .service(media::list_managed_media)
             .service(media::create_media)
             .service(media::get_managed_media)
-            .service(media::update_media),
+            .service(media::update_media)
+            .service(rates::list_held_rates)
+            .service(rates::release_rate),
     );
     // Front ends and apps.
     service.service(

@@ -1,5 +1,7 @@
 //! Rates on the wire. Numbers are decimal strings with a point and no exponent.
 
+mod held;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -14,6 +16,8 @@ use super::queries::{Absent, Standing};
 use super::rows::FeedRow;
 use super::sources::Source;
 use crate::clock::Timestamp;
+
+pub use held::{HeldRate, HeldRateList, ReleasedRate};
 
 /// What one unit of the base costs in the quote currency.
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,6 +1,7 @@
 //! `/v1/rates` and `/v1/currencies`.
 
 mod history;
+mod manage;
 mod pairs;
 mod sources;
 mod stream;
@@ -14,6 +15,7 @@ use super::queries::Absent;
 use crate::http::{Answer, Code, Freshness, Problem, Shared};
 
 pub use history::{get_sparkline, list_rate_history};
+pub use manage::{list_held_rates, release_rate};
 pub use pairs::{convert, get_rate, get_ticker, list_rates};
 pub use sources::{list_currencies, list_rate_sources};
 pub use stream::stream_rates;
