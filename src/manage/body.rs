@@ -32,8 +32,18 @@ pub struct Body<T> {
 
 /// What a call says that takes no words: `{}`, or no body at all.
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, from = "Option<NoWords>")]
 pub struct Nothing {}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoWords {}
+
+impl From<Option<NoWords>> for Nothing {
+    fn from(_: Option<NoWords>) -> Self {
+        Self {}
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {

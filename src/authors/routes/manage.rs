@@ -73,8 +73,7 @@ pub async fn get_managed_author(call: Call, slug: PathKey, _: Params<NoParams>) 
 )]
 #[post("/authors")]
 pub async fn create_author(call: Call, _: Params<NoParams>, body: Body<NewAuthor>) -> Result<Reply, Problem> {
-    let Body { value, bytes } = body;
-    call.write(Scope::ContentWrite, "create_author", &bytes, move |conn, act| {
+    call.write(Scope::ContentWrite, "create_author", body, move |conn, act, value| {
         let taken = |slug: &str| Ok::<_, Problem>(queries::find(conn, slug)?.is_some());
         let made = if value.slug.is_none() { first_free(&value.name, taken)? } else { None };
         let input = value.checked(made).map_err(|invalid| faults(&invalid))?;
@@ -106,8 +105,8 @@ pub async fn update_author(
     _: Params<NoParams>,
     body: Body<AuthorPatch>,
 ) -> Result<Reply, Problem> {
-    let (Body { value, bytes }, precondition) = (body, call.precondition.clone());
-    call.write(Scope::ContentWrite, "update_author", &bytes, move |conn, act| {
+    let precondition = call.precondition.clone();
+    call.write(Scope::ContentWrite, "update_author", body, move |conn, act, value| {
         let row = present(conn, &slug.0)?;
         precondition.demand(&tag_of(&row))?;
         let input = value.checked(row.input()).map_err(|invalid| faults(&invalid))?;

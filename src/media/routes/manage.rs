@@ -71,8 +71,7 @@ pub async fn get_managed_media(call: Call, key: PathKey, _: Params<NoParams>) ->
 )]
 #[post("/media")]
 pub async fn create_media(call: Call, _: Params<NoParams>, body: Body<MediaRecord>) -> Result<Reply, Problem> {
-    let Body { mut value, bytes } = body;
-    call.write(Scope::ContentWrite, "create_media", &bytes, move |conn, act| {
+    call.write(Scope::ContentWrite, "create_media", body, move |conn, act, mut value| {
         // Not derived from its content, as an article's unnamed picture's is: that one goes with its last article.
         value.guid.get_or_insert_with(|| format!("media:{}", uuid::Uuid::new_v4()));
         let input = checked_media(value).map_err(|invalid| faults(&invalid))?;
@@ -102,8 +101,8 @@ pub async fn update_media(
     _: Params<NoParams>,
     body: Body<MediaPatch>,
 ) -> Result<Reply, Problem> {
-    let (Body { value, bytes }, precondition) = (body, call.precondition.clone());
-    call.write(Scope::ContentWrite, "update_media", &bytes, move |conn, act| {
+    let precondition = call.precondition.clone();
+    call.write(Scope::ContentWrite, "update_media", body, move |conn, act, value| {
         let row = present(conn, &key)?;
         precondition.demand(&tag_of(&row))?;
         let id = row.id;

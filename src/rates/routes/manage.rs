@@ -4,7 +4,7 @@ use actix_web::{get, post};
 
 use crate::access::Scope;
 use crate::http::{Code, NoParams, Params, PathKey, Problem, ProblemBody};
-use crate::manage::{Call, Done, Reply};
+use crate::manage::{Body, Call, Done, Nothing, Reply};
 use crate::rates::queries::{self, NotHeld};
 use crate::rates::wire::{HeldRate, HeldRateList, ReleasedRate};
 
@@ -28,6 +28,7 @@ pub async fn list_held_rates(call: Call, _: Params<NoParams>) -> Result<Reply, P
 #[utoipa::path(
     tag = "newsroom",
     params(("id" = i64, Path, description = "Id of the quote.", minimum = 1, example = 1)),
+    request_body = Nothing,
     security(("key" = ["rates:write"])),
     responses(
         (status = 200, description = "What is served.", body = ReleasedRate),
@@ -35,8 +36,13 @@ pub async fn list_held_rates(call: Call, _: Params<NoParams>) -> Result<Reply, P
     )
 )]
 #[post("/rates/{id}/release")]
-pub async fn release_rate(call: Call, key: PathKey, _: Params<NoParams>) -> Result<Reply, Problem> {
-    call.write(Scope::RatesWrite, "release_rate", b"", move |conn, act| {
+pub async fn release_rate(
+    call: Call,
+    key: PathKey,
+    _: Params<NoParams>,
+    body: Body<Nothing>,
+) -> Result<Reply, Problem> {
+    call.write(Scope::RatesWrite, "release_rate", body, move |conn, act, Nothing {}| {
         let id = key.id().ok_or_else(|| Problem::not_found("quote", &key.0))?;
         let pair = queries::release(conn, act.now, id)?.map_err(|why| match why {
             NotHeld::Unknown(_) => Problem::not_found("quote", &key.0),

@@ -81,8 +81,7 @@ pub async fn get_managed_tag(call: Call, slug: PathKey, _: Params<NoParams>) -> 
 )]
 #[post("/tags")]
 pub async fn create_tag(call: Call, _: Params<NoParams>, body: Body<NewTag>) -> Result<Reply, Problem> {
-    let Body { value, bytes } = body;
-    call.write(Scope::ContentWrite, "create_tag", &bytes, move |conn, act| {
+    call.write(Scope::ContentWrite, "create_tag", body, move |conn, act, value| {
         let mut taken = |slug: &str| {
             let own = value.aliases.iter().any(|alias| alias == slug);
             Ok::<_, Problem>(own || queries::find(conn, slug)?.is_some())
@@ -117,8 +116,8 @@ pub async fn update_tag(
     _: Params<NoParams>,
     body: Body<TagPatch>,
 ) -> Result<Reply, Problem> {
-    let (Body { value, bytes }, precondition) = (body, call.precondition.clone());
-    call.write(Scope::ContentWrite, "update_tag", &bytes, move |conn, act| {
+    let precondition = call.precondition.clone();
+    call.write(Scope::ContentWrite, "update_tag", body, move |conn, act, value| {
         let row = present(conn, &slug.0)?;
         precondition.demand(&tag_of(&row))?;
         let input = value.checked(row.input()).map_err(|invalid| faults(&invalid))?;

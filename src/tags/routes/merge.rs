@@ -6,7 +6,7 @@ use super::manage::{done, present, tag_of};
 use crate::access::Scope;
 use crate::db::DbConnection;
 use crate::http::{Code, NoParams, Params, PathKey, PathPair, Problem, ProblemBody};
-use crate::manage::{Body, Call, Done, Reply, faults};
+use crate::manage::{Body, Call, Done, Nothing, Reply, faults};
 use crate::records::Invalid;
 use crate::tags::queries::{self, Found, Taken};
 use crate::tags::rows::TagRow;
@@ -33,8 +33,8 @@ pub async fn create_tag_alias(
     _: Params<NoParams>,
     body: Body<NewAlias>,
 ) -> Result<Reply, Problem> {
-    let (Body { value, bytes }, precondition) = (body, call.precondition.clone());
-    call.write(Scope::ContentWrite, "create_tag_alias", &bytes, move |conn, act| {
+    let precondition = call.precondition.clone();
+    call.write(Scope::ContentWrite, "create_tag_alias", body, move |conn, act, value| {
         let row = present(conn, &slug.0)?;
         precondition.check(&tag_of(&row))?;
         let alias = value.checked().map_err(|invalid| faults(&invalid))?;
@@ -62,9 +62,14 @@ pub async fn create_tag_alias(
     )
 )]
 #[delete("/tags/{slug}/aliases/{alias}")]
-pub async fn delete_tag_alias(call: Call, keys: PathPair, _: Params<NoParams>) -> Result<Reply, Problem> {
+pub async fn delete_tag_alias(
+    call: Call,
+    keys: PathPair,
+    _: Params<NoParams>,
+    body: Body<Nothing>,
+) -> Result<Reply, Problem> {
     let precondition = call.precondition.clone();
-    call.write(Scope::ContentWrite, "delete_tag_alias", b"", move |conn, act| {
+    call.write(Scope::ContentWrite, "delete_tag_alias", body, move |conn, act, Nothing {}| {
         let PathPair(slug, alias) = keys;
         let row = present(conn, &slug)?;
         precondition.demand(&tag_of(&row))?;
@@ -98,8 +103,8 @@ pub async fn delete_tag_alias(call: Call, keys: PathPair, _: Params<NoParams>) -
 )]
 #[post("/tags/{slug}/merge")]
 pub async fn merge_tag(call: Call, slug: PathKey, _: Params<NoParams>, body: Body<TagMerge>) -> Result<Reply, Problem> {
-    let (Body { value, bytes }, precondition) = (body, call.precondition.clone());
-    call.write(Scope::ContentWrite, "merge_tag", &bytes, move |conn, act| {
+    let precondition = call.precondition.clone();
+    call.write(Scope::ContentWrite, "merge_tag", body, move |conn, act, value| {
         let from = present(conn, &slug.0)?;
         precondition.check(&tag_of(&from))?;
         let into = target(conn, &from, &value.into)?;
