@@ -40,7 +40,8 @@ impl Freshness {
 pub struct Answer {
     body: Vec<u8>,
     content_type: &'static str,
-    freshness: Freshness,
+    /// None for what no cache may keep.
+    freshness: Option<Freshness>,
     keys: Vec<String>,
     headers: Vec<(HeaderName, String)>,
     vary: &'static str,
@@ -55,9 +56,22 @@ impl Answer {
         Ok(Self::bytes(body, "application/json", freshness))
     }
 
+    /// A JSON answer to this request alone, which no cache may keep.
+    pub fn passing(value: &impl Serialize, now: Timestamp) -> Result<Self, Problem> {
+        let answer = Self::json(value, Freshness { now, next_change: None })?;
+        Ok(Self { freshness: None, ..answer })
+    }
+
     /// An answer of another type.
     pub fn bytes(body: Vec<u8>, content_type: &'static str, freshness: Freshness) -> Self {
-        Self { body, content_type, freshness, keys: Vec::new(), headers: Vec::new(), vary: "Accept-Encoding" }
+        Self {
+            body,
+            content_type,
+            freshness: Some(freshness),
+            keys: Vec::new(),
+            headers: Vec::new(),
+            vary: "Accept-Encoding",
+        }
     }
 
     /// Says that the type of the answer was chosen by `Accept`.
@@ -96,11 +110,14 @@ impl Answer {
             )
         })?;
         let body = encode(self.body, coding)?;
-        let tag = etag(&body);
-        let fresh = matches_tag(req, &tag);
+        let tag = self.freshness.map(|_| etag(&body));
+        let fresh = tag.as_ref().is_some_and(|tag| matches_tag(req, tag));
         let mut response = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-        response.insert_header((header::ETAG, tag.to_string()));
-        response.insert_header((header::CACHE_CONTROL, self.freshness.cache_control()));
+        if let Some(tag) = tag {
+            response.insert_header((header::ETAG, tag.to_string()));
+        }
+        let caching = self.freshness.map_or_else(|| "no-store".to_owned(), Freshness::cache_control);
+        response.insert_header((header::CACHE_CONTROL, caching));
         response.insert_header((header::VARY, self.vary));
         if !self.keys.is_empty() {
             response.insert_header((HeaderName::from_static("surrogate-key"), self.keys.join(" ")));

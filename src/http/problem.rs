@@ -215,6 +215,10 @@ pub struct ProblemBody {
     /// The slug of what replaces it; only with `gone`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaced_by: Option<String>,
+    /// Where to begin anew; only with `sync-token-expired`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "/v1/export/articles.ndjson")]
+    pub export: Option<String>,
     /// The same as in `X-Request-Id`.
     #[schema(example = "0199f3f0-7f8e-7c3a-9d55-3f3c2f9f7a10")]
     pub request_id: String,
@@ -231,6 +235,7 @@ struct Parts {
     errors: Vec<Fault>,
     reason: Option<String>,
     replaced_by: Option<String>,
+    export: Option<String>,
     headers: Vec<(HeaderName, HeaderValue)>,
     /// For the log alone.
     cause: Option<String>,
@@ -245,6 +250,7 @@ impl Problem {
             errors: Vec::new(),
             reason: None,
             replaced_by: None,
+            export: None,
             headers: Vec::new(),
             cause: None,
         }))
@@ -266,6 +272,17 @@ impl Problem {
         problem.0.reason = reason;
         problem.0.replaced_by = replaced_by;
         problem
+    }
+
+    /// The reader was away for too long, and has to take `export` anew.
+    pub fn expired(export: &'static str) -> Self {
+        let detail = "You were away for longer than deletions are kept. Take the export, which ends with a new token.";
+        let mut problem = Self::new(Code::SyncTokenExpired, detail);
+        problem.0.export = Some(export.to_owned());
+        match HeaderValue::from_str(&format!("<{export}>; rel=\"alternate\"")) {
+            Ok(link) => problem.with_header(header::LINK, link),
+            Err(_) => problem,
+        }
     }
 
     /// The request's faults, all of them at once. The first one gives the problem its code.
@@ -310,6 +327,7 @@ impl Problem {
             errors: self.0.errors.clone(),
             reason: self.0.reason.clone(),
             replaced_by: self.0.replaced_by.clone(),
+            export: self.0.export.clone(),
             request_id: request_id.to_owned(),
         };
         let mut response = HttpResponse::build(self.0.code.status());
