@@ -13,9 +13,12 @@ use utoipa_actix_web::AppExt;
 
 use crate::access::guard::{self, Guard};
 use crate::access::{LastUse, Limits};
+use crate::changes::Tokens;
+use crate::changes::live::Follower;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
+use crate::exports::Exports;
 use crate::http::boundary::{boundary, known_method};
 use crate::http::cursor::Cursors;
 use crate::http::methods::Routes;
@@ -26,7 +29,6 @@ use crate::manage::InFlight;
 use crate::ops::docs;
 use crate::ops::routes::Contract;
 use crate::rates::Rates;
-use crate::rates::live::Live;
 use crate::{openapi, routes};
 
 /// A server that is bound to its port and not yet running.
@@ -43,7 +45,9 @@ struct Services {
     guard: Guard,
     in_flight: InFlight,
     rates: Rates,
-    live: Live,
+    follower: Follower,
+    tokens: Tokens,
+    exports: Exports,
 }
 
 impl Application {
@@ -76,7 +80,9 @@ impl Application {
             guard,
             in_flight: InFlight::default(),
             rates: Rates::new(&config.rates)?,
-            live: Live::default(),
+            follower: Follower::default(),
+            tokens: Tokens::new(&secret),
+            exports: Exports::default(),
         };
         let listener =
             TcpListener::bind(config.server.listen).with_context(|| format!("LISTEN: {}", config.server.listen))?;
@@ -97,18 +103,34 @@ impl Application {
 
     /// Serves until a signal says otherwise; then finishes what is under way.
     pub async fn run(self) -> std::io::Result<()> {
-        let Services { context: Context { db, clock, .. }, guard: Guard { used, limits, .. }, rates, live, .. } =
+        let Services { context: Context { db, clock, .. }, guard: Guard { used, limits, .. }, rates, follower, .. } =
             self.services;
         let fetching = rates.fetch.then(|| jobs::rates::start(db.clone(), clock.clone(), rates));
         let _fetching = fetching.transpose()?;
-        let following = actix_web::rt::spawn(live.follow(db.clone()));
-        let keys = actix_web::rt::spawn(jobs::keys::run(db.clone(), clock.clone(), used.clone()));
-        let limits = actix_web::rt::spawn(jobs::limits::run(limits));
-        let transitions = actix_web::rt::spawn(jobs::transitions::run(db.clone(), clock));
+        let running = [
+            actix_web::rt::spawn(end_streams(follower.clone())),
+            actix_web::rt::spawn(follower.follow(db.clone())),
+            actix_web::rt::spawn(jobs::keys::run(db.clone(), clock.clone(), used.clone())),
+            actix_web::rt::spawn(jobs::limits::run(limits)),
+            actix_web::rt::spawn(jobs::retention::run(db.clone(), clock.clone())),
+            actix_web::rt::spawn(jobs::transitions::run(db.clone(), clock)),
+        ];
         let result = self.server.await;
-        [following, keys, limits, transitions].iter().for_each(|job| job.abort());
+        running.iter().for_each(|job| job.abort());
         jobs::keys::write_down(&db, &used).await;
         result
+    }
+}
+
+/// On the signal at which the server finishes what is under way, ends what would go on for ever.
+async fn end_streams(follower: Follower) {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            terminated.recv().await;
+            follower.stop();
+        }
+        Err(error) => tracing::warn!(%error, "streams will hold up a stop: {error}"),
     }
 }
 
@@ -121,9 +143,10 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
         .map_err(|error| anyhow::anyhow!("metrics: {error}"))?;
     let document = openapi::document();
     let contract = web::Data::new(Contract(serde_json::to_value(&document)?));
-    let Services { context, guard, in_flight, rates, live } = services;
+    let Services { context, guard, in_flight, rates, follower, tokens, exports } = services;
     let (context, guard, in_flight) = (web::Data::new(context), web::Data::new(guard), web::Data::new(in_flight));
-    let (rates, live) = (web::Data::new(rates), web::Data::new(live));
+    let (rates, follower) = (web::Data::new(rates), web::Data::new(follower));
+    let (tokens, exports) = (web::Data::new(tokens), web::Data::new(exports));
     let (registry, known) = (web::Data::new(registry), web::Data::new(Routes::of(&document)));
     let server = HttpServer::new(move || {
         let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
@@ -132,7 +155,9 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
             .app_data(guard.clone())
             .app_data(in_flight.clone())
             .app_data(rates.clone())
-            .app_data(live.clone())
+            .app_data(follower.clone())
+            .app_data(tokens.clone())
+            .app_data(exports.clone())
             .app_data(registry.clone())
             .app_data(known.clone())
             .app_data(contract.clone())

@@ -2,7 +2,7 @@
 //!
 //! The rooms, from the top: [`cli`] runs commands, [`app`] puts the process together, [`routes`] lists what it serves.
 //! Below them are the slices, one for each resource: [`articles`], [`tags`], [`authors`], [`media`], [`redirects`],
-//! [`tag_pages`], [`rates`], [`changes`], [`records`], [`imports`], [`wordpress`], [`jobs`], [`demo`], [`ops`]. Whoever calls passes by
+//! [`tag_pages`], [`rates`], [`changes`], [`exports`], [`records`], [`imports`], [`wordpress`], [`jobs`], [`demo`], [`ops`]. Whoever calls passes by
 //! [`access`], and who writes by [`manage`]. They stand on a kit that knows no resource: [`http`], [`db`], [`text`], [`clock`], [`config`]. `ARCHITECTURE.md` says who may import whom, and a test
 //! holds them to it.
 
@@ -16,6 +16,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod demo;
+pub mod exports;
 pub mod http;
 pub mod imports;
 pub mod jobs;

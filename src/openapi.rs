@@ -14,7 +14,7 @@ use utoipa_actix_web::AppExt;
 
 use crate::http::ProblemBody;
 use crate::http::methods::OPERATIONS;
-use crate::records::{ArticleRecord, AuthorRecord, MediaRecord, TagRecord};
+use crate::records::{ArticleRecord, AuthorRecord, EndRecord, MediaRecord, TagRecord};
 use crate::routes;
 
 /// The name of the security scheme.
@@ -28,8 +28,8 @@ const KEY: &str = "key";
             Errors are `application/problem+json` (RFC 9457) with a stable `code`. An unknown, repeated or malformed parameter \
             is a 400 that names it; nothing is clamped or ignored. Enums and objects may grow; nothing is renamed or removed \
             within v1. `HEAD` works wherever `GET` does. Every public answer has an `ETag`; send it back in `If-None-Match`.\n\n\
-            The schemas `ArticleRecord`, `TagRecord`, `AuthorRecord` and `MediaRecord` are the lines of the NDJSON interchange \
-            format, told apart by a member `type`: `article` when absent, `tag`, `author`, `media`.",
+            The schemas `ArticleRecord`, `TagRecord`, `AuthorRecord`, `MediaRecord` and `EndRecord` are the lines of the NDJSON \
+            interchange format, told apart by a member `type`: `article` when absent, `tag`, `author`, `media`, `end`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     servers((url = "/", description = "This server")),
@@ -39,12 +39,13 @@ const KEY: &str = "key";
         (name = "authors", description = "Who stands in a byline"),
         (name = "media", description = "Images, video, audio and files"),
         (name = "redirects", description = "Former slugs and aliases"),
+        (name = "changes", description = "What has changed since you last looked, and all of it at once"),
         (name = "rates", description = "What KGS, KZT, TJS, UZS and TMT cost, exact to the published digit"),
         (name = "pages", description = "A front end's whole page in one request"),
         (name = "newsroom", description = "Writing: for keys with scopes. Answers are never cached"),
         (name = "operations", description = "Health, metrics and this document")
     ),
-    components(schemas(ProblemBody, ArticleRecord, TagRecord, AuthorRecord, MediaRecord))
+    components(schemas(ProblemBody, ArticleRecord, TagRecord, AuthorRecord, MediaRecord, EndRecord))
 )]
 struct Head;
 
@@ -103,7 +104,8 @@ fn complete(method: Method, operation: &mut Operation) {
         operation.security = Some(vec![anyone, SecurityRequirement::new::<_, [&str; 0], &str>(KEY, [])]);
     }
     add(operation, "401", "The key is not valid; see `WWW-Authenticate`.", Some(("unauthorized", 401)));
-    if !operational && !keyed && !streams(operation) {
+    let passing = is_passing(operation);
+    if !operational && !keyed && !passing && !streams(operation) {
         if let Some(RefOr::T(ok)) = operation.responses.responses.get_mut("200") {
             ok.headers.insert("ETag".into(), RefOr::T(header("Strong; one for each content coding.")));
             ok.headers.insert("Cache-Control".into(), RefOr::T(header("How long it may be kept.")));
@@ -114,6 +116,8 @@ fn complete(method: Method, operation: &mut Operation) {
             );
         }
         add(operation, "304", "Not modified: `If-None-Match` names what would be sent.", None);
+    }
+    if !operational && !keyed && !streams(operation) {
         add(operation, "406", "No acceptable content coding.", Some(("not-acceptable", 406)));
         add(operation, "503", "Busy, or the database is away; see `Retry-After`.", Some(("unavailable", 503)));
     }
@@ -121,7 +125,12 @@ fn complete(method: Method, operation: &mut Operation) {
         add(operation, "429", "Too many requests, where the operator sets a limit.", Some(("rate-limited", 429)));
     }
     if streams(operation) {
-        add(operation, "503", "As many listen as this server takes; see `Retry-After`.", Some(("unavailable", 503)));
+        add(
+            operation,
+            "503",
+            "As many read as this server takes, or it is busy; see `Retry-After`.",
+            Some(("unavailable", 503)),
+        );
     }
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(parameter) = parameter {
@@ -135,7 +144,13 @@ fn complete(method: Method, operation: &mut Operation) {
 /// Whether its answer goes on and on, and so is not compressed, kept or named by a tag.
 fn streams(operation: &Operation) -> bool {
     let Some(RefOr::T(ok)) = operation.responses.responses.get("200") else { return false };
-    ok.content.contains_key("text/event-stream")
+    ok.content.contains_key("text/event-stream") || ok.content.contains_key("application/x-ndjson")
+}
+
+/// Whether its answers are for one request alone, and so have no tag: it says of its own `Cache-Control` that it is so.
+fn is_passing(operation: &Operation) -> bool {
+    let Some(RefOr::T(ok)) = operation.responses.responses.get("200") else { return false };
+    ok.headers.contains_key("Cache-Control")
 }
 
 /// Adds what every operation has that needs a key.

@@ -9,6 +9,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::access::routes as access;
 use crate::articles::routes as articles;
 use crate::authors::routes as authors;
+use crate::changes::routes as changes;
+use crate::exports::routes as exports;
 use crate::manage::routes as manage;
 use crate::media::routes as media;
 use crate::ops::routes as ops;
@@ -76,6 +78,9 @@ pub fn configure(service: &mut ServiceConfig<'_>) {
             .service(authors::get_author)
             .service(media::get_media)
             .service(redirects::list_redirects)
+            .service(changes::list_changes)
+            .service(changes::stream_changes)
+            .service(exports::export_articles)
             .service(rates::list_rates)
             .service(rates::get_ticker)
             .service(rates::convert)

@@ -18,7 +18,7 @@ use strum::{AsRefStr, EnumString, VariantArray};
 use utoipa::ToSchema;
 
 pub use page::{Page, PageRequest};
-pub use wire::ArticleList;
+pub use wire::{ArticleList, Render};
 
 /// What an article is. `page` (about, contact) is in a list only when asked for by `kind=page`.
 #[derive(

@@ -75,6 +75,30 @@ impl Card {
     }
 }
 
+/// What an export says of the article itself.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = articles)]
+pub struct ExportRow {
+    pub id: i64,
+    pub guid: String,
+    pub slug: String,
+    pub kind: Kind,
+    pub lang: String,
+    pub translation_group: Option<String>,
+    pub embargoed: bool,
+    pub title: String,
+    pub standfirst: Option<String>,
+    pub word_count: i64,
+    pub hero_id: Option<i64>,
+    pub canonical_url: Option<String>,
+    pub rights: Option<String>,
+    pub published_at: Option<Timestamp>,
+    pub first_published_at: Option<Timestamp>,
+    pub embargo_until: Option<Timestamp>,
+    pub updated_at: Timestamp,
+    pub version: i64,
+}
+
 /// A stored body.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = article_bodies)]

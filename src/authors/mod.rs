@@ -6,6 +6,8 @@ pub mod routes;
 pub mod rows;
 mod wire;
 
+pub use wire::Author;
+
 /// An author to be stored, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorInput {

@@ -1,13 +1,31 @@
 //! The change log: one row for every write, appended in the write's own transaction, and those who read it.
+//!
+//! A reader is told each thing's present state, in commit order, and of what it may not see nothing but that it has gone.
+//! [`live`] wakes those who wait; [`page`] reads for them.
 
+mod full;
+pub mod live;
+mod page;
+mod params;
 pub mod queries;
+pub mod routes;
 pub mod rows;
+mod stream;
+mod token;
+mod viewer;
+mod wire;
 
 use serde::Serialize;
 use strum::{AsRefStr, EnumString, VariantArray};
 use utoipa::ToSchema;
 
+pub use token::{Place, Tokens};
+pub use viewer::Viewer;
+
 use crate::access::{Caller, Scope};
+
+/// Where a reader begins anew whose token is too old.
+pub const EXPORT: &str = "/v1/export/articles.ndjson";
 
 /// Whether the thing is there after the change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, EnumString, AsRefStr)]

@@ -11,7 +11,7 @@ use super::report::Report;
 use super::store::store;
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
-use crate::records::Record;
+use crate::records::{EndRecord, Record};
 
 /// Lines a transaction: enough that a commit's cost is shared, few enough that other writers are not kept waiting.
 const BATCH: usize = 200;
@@ -80,7 +80,7 @@ fn next_lines(input: &mut impl BufRead, bytes: &mut u64) -> io::Result<Vec<Vec<u
     Ok(lines)
 }
 
-/// A line's record; `None` for a blank line.
+/// A line's record; `None` for a blank line, and for the last one of an export.
 pub fn read_line(line: &[u8]) -> Result<Option<Record>, String> {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii();
     if line.is_empty() {
@@ -95,7 +95,8 @@ pub fn read_line(line: &[u8]) -> Result<Option<Record>, String> {
         Some("tag") => read(record).map(Record::Tag),
         Some("author") => read(record).map(Record::Author),
         Some("media") => read(record).map(Record::Media),
-        _ => Err("type: is not one of article, tag, author, media".to_owned()),
+        Some("end") => return read::<EndRecord>(record).map(|_| None),
+        _ => Err("type: is not one of article, tag, author, media, end".to_owned()),
     }
     .map(Some)
 }
@@ -150,6 +151,7 @@ mod tests {
         let tag = read_line(br#"{"type":"tag","slug":"a","name":"A"}"#).expect("a tag");
         assert!(matches!(tag, Some(Record::Tag(_))));
         assert_eq!(read_line(b" \r\n"), Ok(None));
+        assert_eq!(read_line(br#"{"type":"end","token":"t"}"#), Ok(None));
     }
 
     #[test]
@@ -157,6 +159,7 @@ mod tests {
         assert!(fault("{").contains("EOF"));
         assert!(fault("[]").contains("expected a JSON object"), "{}", fault("[]"));
         assert!(fault(r#"{"type":"page"}"#).contains("type"));
+        assert!(fault(r#"{"type":"end","slug":"a"}"#).contains("slug"));
         assert!(fault(r#"{"slug":"a"}"#).contains("missing field `title`"));
         assert!(fault(r#"{"type":"tag","slug":"a","name":"A","colour":"red"}"#).contains("unknown field `colour`"));
         assert!(fault(r#"{"slug":"a","slug":"b"}"#).starts_with("slug: is given more than once"));

@@ -1,10 +1,9 @@
-//! Rates as they change: what a listener is told, and how this process learns that there is something to tell.
+//! Rates as they change: what a listener is told.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::Rates;
@@ -12,74 +11,11 @@ use super::money::Pair;
 use super::pricing::{Basis, Quote, When, next_change};
 use super::queries::Reader;
 use super::wire::Rate;
-use crate::changes::Subject;
+use crate::changes::live::{HEARTBEAT, Listening, Wake};
 use crate::changes::queries as log;
 use crate::clock::{Clock, Timestamp};
 use crate::db::{Db, DbConnection, DbError};
 use crate::http::events::Event;
-
-/// Listeners at once; past them the answer is 503.
-const MOST_LISTENERS: usize = 1_000;
-/// How often the log is looked at.
-const EVERY: Duration = Duration::from_millis(500);
-/// How long a connection may be silent.
-const HEARTBEAT: Duration = Duration::from_secs(15);
-
-/// The newest entry of the change log that is about a rate, as this process knows it.
-#[derive(Debug, Clone)]
-pub struct Live {
-    newest: watch::Sender<i64>,
-    places: Arc<Semaphore>,
-}
-
-impl Default for Live {
-    fn default() -> Self {
-        Self { newest: watch::Sender::new(0), places: Arc::new(Semaphore::new(MOST_LISTENERS)) }
-    }
-}
-
-impl Live {
-    /// Follows the change log while anyone listens, for as long as it is polled.
-    pub async fn follow(self, db: Db) {
-        let mut seen = 0;
-        loop {
-            tokio::time::sleep(EVERY).await;
-            if self.newest.receiver_count() == 0 {
-                continue;
-            }
-            let read = move |conn: &mut DbConnection| {
-                Ok::<_, DbError>((log::latest(conn)?, log::any_since(conn, seen, Subject::Rate)?))
-            };
-            match db.read(read).await {
-                Ok((latest, any)) => {
-                    seen = latest;
-                    if any {
-                        self.newest.send_replace(latest);
-                    }
-                }
-                Err(error) => tracing::debug!(%error, "the log can't be followed now: {error}"),
-            }
-        }
-    }
-
-    /// A place to listen from; `None` when all are taken.
-    pub fn listen(&self, db: Db, clock: Clock, rates: Arc<Rates>, pairs: Vec<Pair>, basis: Basis) -> Option<Listener> {
-        let place = self.places.clone().try_acquire_owned().ok()?;
-        let newest = self.newest.subscribe();
-        Some(Listener {
-            db,
-            clock,
-            rates,
-            pairs,
-            basis,
-            newest,
-            sent: HashMap::new(),
-            waiting: Vec::new(),
-            until: None,
-            _place: place,
-        })
-    }
-}
 
 /// One connection: what it was told last, and what it is to be told.
 pub struct Listener {
@@ -88,15 +24,28 @@ pub struct Listener {
     rates: Arc<Rates>,
     pairs: Vec<Pair>,
     basis: Basis,
-    newest: watch::Receiver<i64>,
+    listening: Listening,
+    /// How far the log had come at the last look.
+    seen: i64,
     sent: HashMap<Pair, String>,
     waiting: Vec<Event>,
     /// When the clock may change something; `None` before the first look.
     until: Option<Instant>,
-    _place: OwnedSemaphorePermit,
 }
 
 impl Listener {
+    /// A connection that is to be told about some pairs.
+    pub fn new(
+        db: Db,
+        clock: Clock,
+        rates: Arc<Rates>,
+        (pairs, basis): (Vec<Pair>, Basis),
+        listening: Listening,
+    ) -> Self {
+        let (sent, waiting) = (HashMap::new(), Vec::new());
+        Self { db, clock, rates, pairs, basis, listening, seen: 0, sent, waiting, until: None }
+    }
+
     /// The next event: at first each pair's rate, and then those that change.
     pub async fn next(mut self) -> Option<(Event, Self)> {
         loop {
@@ -105,8 +54,7 @@ impl Listener {
             }
             if let Some(until) = self.until {
                 tokio::select! {
-                    // The process is stopping.
-                    changed = self.newest.changed() => if changed.is_err() { return None },
+                    wake = self.listening.rate_after(self.seen) => if wake == Wake::Stopping { return None },
                     () = sleep_until(until) => {}
                     () = tokio::time::sleep(HEARTBEAT) => return Some((Event::Heartbeat, self)),
                 }
@@ -120,6 +68,7 @@ impl Listener {
         let now = self.clock.now();
         let quotes = match self.price(now).await {
             Ok((seq, quotes)) => {
+                self.seen = seq;
                 self.note(seq, &quotes);
                 quotes
             }

@@ -21,3 +21,4 @@ pub mod ticker;
 mod wire;
 
 pub use settings::Rates;
+pub use wire::Rate;

@@ -53,6 +53,8 @@ pub fn checked(record: ArticleRecord) -> Result<ArticleInput, Vec<Invalid>> {
     let mut check = Check::default();
     check.dates(&record);
     let ArticleRecord {
+        id: _,
+        version: _,
         guid,
         slug,
         title,

@@ -7,5 +7,6 @@ mod record;
 
 pub use check::{Invalid, checked, checked_author, checked_media, checked_tag};
 pub use record::{
-    ArticleRecord, AuthorRecord, AuthorRef, CorrectionRecord, KillRecord, MediaRecord, Record, TagRecord, TagRef,
+    ArticleRecord, AuthorRecord, AuthorRef, CorrectionRecord, EndRecord, KillRecord, MediaRecord, Record, TagRecord,
+    TagRef,
 };

@@ -24,6 +24,12 @@ pub enum Record {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ArticleRecord {
+    /// Of the installation that wrote it, as in its change log; an import does not use it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<i64>,
+    /// Of the installation that wrote it; an import does not use it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
     /// Identity that outlives slugs. Derived from the slug when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guid: Option<String>,
@@ -75,6 +81,15 @@ pub struct ArticleRecord {
     /// Why it was killed; required when `status` is `killed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kill: Option<KillRecord>,
+}
+
+/// The last line of an export, of type `end`: without it the export is not complete.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndRecord {
+    /// Where to go on in the change log of the installation that wrote it; an import does not use it.
+    #[schema(example = "9Zk0V8cYd2mJ2m3xk5Jq6ls0NzExLDAsMl0")]
+    pub token: String,
 }
 
 /// A byline: the author is created when the slug is new.

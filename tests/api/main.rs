@@ -8,6 +8,7 @@ mod support;
 
 mod articles;
 mod authors;
+mod changes;
 mod db;
 mod differential;
 mod docs;

@@ -6,6 +6,8 @@
 - `sort=relevance` and `highlight=true` need `q`.
 - A day is one of the calendar, `as_of` is not in the future, and the range of a history goes forward by at most 3,660 days.
 - `base` names each currency once.
+- A token of the change log is sealed by the server too: `since` becomes the last one that it gave, or else `now`. `fields`, `body`
+  and `excerpt_words` need `mode=full` there. No case waits for more than a second.
 
 And one thing that Schemathesis does to any path: it takes percent signs in a value for escapes, so that the valid text
 `%04` would be sent as the control character, which is not what was generated. Each is escaped before.
@@ -19,6 +21,8 @@ from schemathesis import GenerationMode
 
 # The path of a list -> the query of the page after the last one seen.
 next_pages: dict[str, dict[str, str]] = {}
+# The last token of the change log.
+tokens: list[str] = ["now"]
 
 
 @schemathesis.hook
@@ -41,10 +45,22 @@ def before_call(context, case, kwargs):
         query.pop("highlight", None)
         if query.get("sort") == "relevance":
             del query["sort"]
+    if case.path == "/v1/changes":
+        possible_changes(query)
     if case.path.startswith("/v1/rates"):
         possible_rates(case.path, query)
     if query != (case.query or {}):
         case.query = query
+
+
+def possible_changes(query):
+    if "since" in query:
+        query["since"] = tokens[-1]
+    if query.get("mode") != "full":
+        for name in ("fields", "body", "excerpt_words"):
+            query.pop(name, None)
+    if "wait" in query:
+        query["wait"] = min(query["wait"], 1) if isinstance(query["wait"], int) else "1"
 
 
 def possible_rates(path, query):
@@ -90,6 +106,8 @@ def after_call(context, case, response):
     if response.status_code != 200 or "json" not in response.headers.get("content-type", [""])[0]:
         return
     body = response.json()
+    if case.path == "/v1/changes":
+        tokens[:] = [body["token"]]
     links = body.get("links") if isinstance(body, dict) else None
     following = links.get("next") if isinstance(links, dict) else None
     query = dict(parse_qsl(urlsplit(following).query)) if isinstance(following, str) else {}

@@ -74,7 +74,7 @@ pub(super) fn tags_of(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i6
     Ok(grouped(rows.into_iter().map(|(id, slug, name, kind)| (id, TagOnCard { slug, name, kind }))))
 }
 
-fn bodies_of(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, BodyRow>, DbError> {
+pub(super) fn bodies_of(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, BodyRow>, DbError> {
     let rows: Vec<BodyRow> =
         article_bodies::table.filter(id_in(article_bodies::article_id, ids)).select(BodyRow::as_select()).load(conn)?;
     Ok(rows.into_iter().map(|row| (row.article_id, row)).collect())
@@ -98,7 +98,7 @@ fn translations_of(
     Ok(grouped(rows))
 }
 
-fn grouped<K: Eq + Hash, V>(rows: impl Iterator<Item = (K, V)>) -> HashMap<K, Vec<V>> {
+pub(super) fn grouped<K: Eq + Hash, V>(rows: impl Iterator<Item = (K, V)>) -> HashMap<K, Vec<V>> {
     let mut groups: HashMap<K, Vec<V>> = HashMap::new();
     for (key, value) in rows {
         groups.entry(key).or_default().push(value);

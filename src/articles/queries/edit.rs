@@ -86,6 +86,8 @@ fn drafted(
         tags: references.tags(draft.tags)?,
         hero: draft.hero.map(|hero| references.medium("hero", hero)).transpose()?.flatten(),
         media: references.media(draft.media)?,
+        id: None,
+        version: None,
         guid: Some(guid),
         slug,
         title: draft.title,

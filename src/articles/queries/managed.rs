@@ -80,6 +80,8 @@ fn record(row: &ManagedRow, source: ArticleSource) -> Result<ArticleRecord, DbEr
     } = row.clone();
     let kill = killed_at.map(|at| KillRecord { at, reason: kill_reason.unwrap_or_default(), replaced_by });
     Ok(ArticleRecord {
+        id: None,
+        version: None,
         guid: Some(guid),
         slug,
         title,

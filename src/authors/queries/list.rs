@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::authors::rows::AuthorRow;
 use crate::cut_by;
 use crate::db::schema::authors;
-use crate::db::{Cut, DbConnection, DbError, Extent, Key, MultiBackend, Position};
+use crate::db::{Cut, DbConnection, DbError, Extent, Key, MultiBackend, Position, id_in};
 use crate::text::fold::sort_key;
 
 /// The order of authors.
@@ -29,6 +29,11 @@ pub struct AuthorFilter {
     /// Start of the name.
     pub q: Option<String>,
     pub sort: AuthorSort,
+}
+
+/// Authors by their ids, in no order.
+pub fn by_ids(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<AuthorRow>, DbError> {
+    Ok(authors::table.filter(id_in(authors::id, ids)).select(AuthorRow::as_select()).load(conn)?)
 }
 
 /// One page of the authors.

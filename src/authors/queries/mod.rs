@@ -5,5 +5,5 @@ mod list;
 mod store;
 
 pub use find::{Found, find, resolve};
-pub use list::{AuthorFilter, AuthorSort, list};
+pub use list::{AuthorFilter, AuthorSort, by_ids, list};
 pub use store::{Stored, Taken, create, ensure, store, update};

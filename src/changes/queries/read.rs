@@ -9,7 +9,7 @@ use crate::db::schema::changes;
 use crate::db::{DbConnection, DbError};
 
 /// Entries that one read looks at, whatever it finds of use among them.
-const SCAN: i64 = 10_000;
+const SCAN: i64 = 5_000;
 
 /// Which entries.
 #[derive(Debug, Clone)]

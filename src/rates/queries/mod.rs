@@ -9,6 +9,6 @@ mod store;
 
 pub use feeds::{Trouble, claim, feed_row, poll_failed, poll_succeeded, wake};
 pub use held::{Held, NotHeld, held, is_waiting, release};
-pub use read::{Absent, Reader};
+pub use read::{Absent, Reader, priced_by};
 pub use sources::{Standing, dates, standings};
 pub use store::{Arrival, Channel, Outcome, store};

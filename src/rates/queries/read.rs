@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use jiff::civil::Date;
 
 use super::super::Rates;
-use super::super::money::Pair;
+use super::super::money::{Currency, Pair};
 use super::super::pricing::{
     Basis, Day, Gaps, Leg, NoPath, Observation, Quote, Series, Timeline, When, history, legs, price,
 };
@@ -14,7 +14,7 @@ use super::super::rows::{PublicationRow, QuoteRow, observation};
 use super::super::sources::Source;
 use crate::clock::Timestamp;
 use crate::db::schema::{publications, quotes};
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, id_in};
 
 /// How many quotes of a pair are read at first: a few days, and the corrections on them.
 const DEPTH: i64 = 6;
@@ -30,6 +30,19 @@ pub enum Absent {
     NoQuote { pair: Pair, whose: &'static str, published: Pair, when: String },
     #[error("{pair}: what will be in force on {date} is not published yet.")]
     NotYet { pair: Pair, date: Date },
+}
+
+/// The pairs of quotes, with whose quotes they are.
+pub fn priced_by(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<(i64, Pair, Basis)>, DbError> {
+    let rows: Vec<(i64, Source, Currency, Currency)> = quotes::table
+        .filter(id_in(quotes::id, ids))
+        .select((quotes::id, quotes::source, quotes::base, quotes::quote))
+        .load(conn)?;
+    let priced = |(id, source, base, quote)| {
+        let basis = if source == Source::Market { Basis::Market } else { Basis::Official };
+        (id, Pair::new(base, quote), basis)
+    };
+    Ok(rows.into_iter().map(priced).collect())
 }
 
 /// Prices pairs in one read snapshot; the quotes of a series are read once.

@@ -4,8 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use futures_util::stream;
 
 use super::{SharedRates, no_rate};
+use crate::changes::live::Follower;
 use crate::http::{Params, Problem, ProblemBody, Shared, events};
-use crate::rates::live::{Listener, Live};
+use crate::rates::live::Listener;
 use crate::rates::params::{BasisParam, Pairs, PairsQuery};
 use crate::rates::pricing::{Basis, NoPath, legs};
 
@@ -27,7 +28,7 @@ pub async fn stream_rates(
     req: HttpRequest,
     context: Shared,
     rates: SharedRates,
-    live: web::Data<Live>,
+    follower: web::Data<Follower>,
     params: Params<(Pairs, BasisParam)>,
 ) -> Result<HttpResponse, Problem> {
     let (asked, BasisParam(basis)) = &params.value;
@@ -36,7 +37,7 @@ pub async fn stream_rates(
         let paths: Result<Vec<_>, NoPath> = pairs.iter().map(|pair| legs(*pair, *basis)).collect();
         paths.map_err(|why| no_rate(&why.into()))?;
     }
-    let listener = live.listen(context.db.clone(), context.clock.clone(), rates.into_inner(), pairs, *basis);
-    let listener = listener.ok_or_else(|| Problem::busy("As many listen as this server takes."))?;
+    let (db, clock) = (context.db.clone(), context.clock.clone());
+    let listener = Listener::new(db, clock, rates.into_inner(), (pairs, *basis), follower.listen()?);
     Ok(events::respond(&req, stream::unfold(listener, Listener::next)))
 }

@@ -67,3 +67,8 @@ pub fn aliases(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<(i64, String)
 pub fn slugs(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<(i64, String)>, DbError> {
     Ok(tags::table.filter(id_in(tags::id, ids)).select((tags::id, tags::slug)).load(conn)?)
 }
+
+/// Tags by their ids, in no order.
+pub fn by_ids(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<TagRow>, DbError> {
+    Ok(tags::table.filter(id_in(tags::id, ids)).select(TagRow::as_select()).load(conn)?)
+}

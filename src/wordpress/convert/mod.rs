@@ -115,6 +115,8 @@ impl Converter {
             .unwrap_or_else(|| format!("post-{}", item.id));
         let slug = self.slugs.claim(&wanted_slug, item.id);
         let record = ArticleRecord {
+            id: None,
+            version: None,
             guid: Some(self.guid(item)),
             title: line(&item.title),
             kind: kind(item),

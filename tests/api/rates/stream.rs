@@ -1,44 +1,26 @@
 //! `/v1/rates/stream`: what a listener hears, and when.
 
-use std::io::{BufRead, BufReader};
-use std::time::Duration;
-
 use reqwest::Method;
-use reqwest::blocking::{Client, Response};
 use serde_json::Value;
 use xabar::rates::sources::FeedKey;
 
 use super::tables::{publish, row, table};
 use crate::on_both;
-use crate::support::TestApp;
+use crate::support::{Events, TestApp};
 
-/// A connection that reads events.
-struct Listener(BufReader<Response>);
+/// A connection that hears about rates.
+struct Listener(Events);
 
 impl Listener {
     fn start(app: &TestApp, query: &str) -> Self {
-        let client = Client::builder().timeout(Duration::from_secs(30)).build().expect("a client");
-        let response = client.get(format!("{}/v1/rates/stream{query}", app.address)).send().expect("an answer");
-        assert_eq!(response.status(), 200);
-        assert_eq!(response.headers()["content-type"], "text/event-stream");
-        assert_eq!(response.headers()["cache-control"], "no-store");
-        Self(BufReader::new(response))
+        Self(Events::open(app, &format!("/v1/rates/stream{query}"), &[]))
     }
 
-    /// The id and the data of the next event, comments passed over.
+    /// The id and the data of the next event.
     fn next(&mut self) -> (i64, Value) {
-        let (mut id, mut data) = (None, String::new());
-        loop {
-            let mut line = String::new();
-            assert_ne!(self.0.read_line(&mut line).expect("the stream goes on"), 0, "the stream ended");
-            match line.trim_end().split_once(": ") {
-                Some(("event", name)) => assert_eq!(name, "rate"),
-                Some(("id", number)) => id = number.parse().ok(),
-                Some(("data", text)) => data.push_str(text),
-                _ if !data.is_empty() => return (id.expect("an id"), serde_json::from_str(&data).expect("JSON")),
-                _ => {}
-            }
-        }
+        let event = self.0.next().expect("the stream goes on");
+        assert_eq!(event.name, "rate");
+        (event.id.expect("an id").parse().expect("a number"), event.data)
     }
 
     /// The pair and rate of the next event.
