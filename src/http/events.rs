@@ -7,6 +7,7 @@ use std::fmt::Write;
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use futures_util::stream::empty;
 use futures_util::{Stream, StreamExt};
 
 /// On a request that is a HEAD: what would be streamed is not begun.
@@ -59,11 +60,11 @@ pub fn stream<E: Into<Box<dyn Error>> + 'static>(
     response.content_type(content_type);
     response.insert_header((header::CACHE_CONTROL, "no-store"));
     response.insert_header(("X-Accel-Buffering", "no"));
-    if req.extensions().contains::<HeadOnly>() {
-        return response.finish();
-    }
     // A connection that is kept open after a stream would hold up a server that is to stop.
     response.force_close();
+    if req.extensions().contains::<HeadOnly>() {
+        return response.streaming(empty::<Result<Bytes, Infallible>>());
+    }
     response.streaming(parts)
 }
 
