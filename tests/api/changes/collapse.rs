@@ -32,7 +32,7 @@ on_both! {
         app.store([article("a").tags(&["t"]).author("w").with("title", "Another")]);
         app.put(&json!({"type": "tag", "slug": "t", "name": "Renamed"}));
         assert_eq!(Reader::new(app, "", "").lines(), [
-            "upsert author w v1 updated", "upsert article b v1 published", "upsert article a v2 updated", "upsert tag t v1 updated",
+            "upsert author w v1 updated", "upsert article b v1 published", "upsert tag t v1 updated", "upsert article a v2 updated",
         ]);
     }
 

@@ -2,6 +2,7 @@
 //! requests can be made of, as the server itself shows them.
 
 use serde_json::{Value, json};
+use xabar::access::Scope;
 
 use super::rates;
 use crate::support::{ArticleBuilder, TestApp, article};
@@ -101,12 +102,19 @@ pub struct Vocabulary {
     pub words: Vec<String>,
     pub instants: Vec<String>,
     pub media: Vec<String>,
+    /// Tokens of previews, good on every server with this secret and content.
+    pub previews: Vec<String>,
 }
 
 impl Vocabulary {
     /// Reads all lists of a server.
     pub fn of(app: &TestApp) -> Self {
         let mut it = Self::default();
+        let key = app.key(&[Scope::ContentRead]);
+        for id in 1..=8 {
+            let link = app.post(&format!("/v1/manage/articles/{id}/preview"), &key, &json!({})).json();
+            it.previews.extend(text(&link["token"]));
+        }
         for list in ["/v1/articles?limit=100&excerpt_words=20&cursor=*", "/v1/articles?kind=page&cursor=*"] {
             each(app, list, |story| it.learn_from(story));
         }

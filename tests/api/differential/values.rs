@@ -124,6 +124,7 @@ impl<'a> Values<'a> {
             }
             "limit" => ["1", "2", "3", "7", "100"][self.random.below(5)].to_owned(),
             "page" => ["1", "2", "3", "12", "1000000", "9223372036854775807"][self.random.below(6)].to_owned(),
+            "token" => self.random.choose(&words.previews).clone(),
             "cursor" => "*".to_owned(),
             _ => return None,
         })

@@ -234,11 +234,11 @@ on_both! {
         assert_eq!((merged.status, merged.json()["merged_into"].clone()), (200, json!("d")));
     }
 
-    fn writing_needs_no_right_to_publish_and_no_body_but_json(app: &TestApp) {
+    fn writing_needs_no_right_to_publish_but_words(app: &TestApp) {
         let key = app.key(&[Scope::ContentWrite]);
         assert_eq!(app.post(TAGS, &key, &json!({"name": "Rail"})).status, 201);
         let bearer = format!("Bearer {key}");
         let sent = app.request(Method::POST, TAGS, &[("Authorization", &bearer)]);
-        assert_eq!(outcome(&sent), (415, "unsupported-media-type".into()));
+        assert_eq!(outcome(&sent), (422, "validation-failed".into()));
     }
 }

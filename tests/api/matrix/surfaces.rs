@@ -12,6 +12,8 @@ pub struct View<'a> {
     pub app: &'a TestApp,
     /// Empty for nobody in particular.
     pub key: &'a str,
+    /// Of the change feed, from before anything was made.
+    pub token: &'a str,
 }
 
 impl View<'_> {
@@ -56,8 +58,10 @@ impl View<'_> {
 
     /// The entries of the stream, up to the first pause.
     fn streamed(&self) -> Vec<Value> {
-        let expected = self.get("/v1/changes?types=article&limit=1000").json()["data"].as_array().expect("data").len();
-        self.app.stream("/v1/changes/stream?types=article", self.key, expected)
+        let since = format!("types=article&since={}", self.token);
+        let expected = self.get(&format!("/v1/changes?{since}&limit=1000")).json();
+        let expected = expected["data"].as_array().expect("data").len();
+        self.app.stream(&format!("/v1/changes/stream?{since}"), self.key, expected)
     }
 
     /// Whether a case shows on each surface that is about one article.

@@ -58,17 +58,19 @@ fn check_caller(view: &View<'_>, caller: Option<Scope>, cases: &[Case], now: Tim
 on_both! {
     fn every_cell(app: &TestApp) {
         app.set_time(START);
+        let seat = |caller: Option<Scope>| {
+            let key = caller.map(|scope| app.key(&[scope])).unwrap_or_default();
+            let now = View { app, key: &key, token: "" }.get("/v1/changes?since=now").json();
+            (caller, key, now["token"].as_str().expect("a token").to_owned())
+        };
+        let seats: Vec<(Option<Scope>, String, String)> = callers().into_iter().map(seat).collect();
         let cases = make(app);
-        let keys: Vec<(Option<Scope>, String)> = callers()
-            .into_iter()
-            .map(|caller| (caller, caller.map(|scope| app.key(&[scope])).unwrap_or_default()))
-            .collect();
         let mut cells = 0;
         for now in instants() {
             app.clock.set(now);
             app.let_the_clock_work();
-            for (caller, key) in &keys {
-                check_caller(&View { app, key }, *caller, &cases, now, &mut cells);
+            for (caller, key, token) in &seats {
+                check_caller(&View { app, key, token }, *caller, &cases, now, &mut cells);
             }
         }
         assert!(cells > 25_000, "{cells} cells");
