@@ -11,8 +11,8 @@ use crate::articles::queries;
 use crate::articles::wire::managed::PreviewLink;
 use crate::articles::wire::{ArticleDetail, Render};
 use crate::clock::Timestamp;
+use crate::db::DbConnection;
 use crate::db::json::to_json;
-use crate::db::{DbConnection, DbError};
 use crate::http::{Code, Fault, NoParams, Params, PathKey, Problem, ProblemBody, Shared};
 use crate::manage::{Act, Body, Call, Done, Reply};
 
@@ -106,5 +106,5 @@ pub async fn get_preview(context: Shared, token: PathKey, params: Params<DetailP
     let read = move |conn: &mut DbConnection| queries::preview(conn, leave.article, leave.version);
     let detail = context.db.read(read).await?.ok_or_else(no_leave)?;
     let render = Render { shape: &params.0, query: None, url_template: &context.article_url };
-    Ok(Reply::ok(&render.detail(detail).map_err(DbError::from)?)?)
+    Reply::ok(&render.detail(detail)?)
 }

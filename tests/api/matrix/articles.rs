@@ -34,8 +34,8 @@ pub struct Case {
 impl Case {
     /// Who may see it at an instant.
     pub fn seen(&self, now: Timestamp) -> Seen {
-        let past = self.fate.iter().filter(|(at, _)| instant(at) <= now);
-        past.last().map_or(Seen::ByNobody, |(_, seen)| *seen)
+        let mut past = self.fate.iter().filter(|(at, _)| instant(at) <= now);
+        past.next_back().map_or(Seen::ByNobody, |(_, seen)| *seen)
     }
 
     /// Who has ever been able to see it.
@@ -49,12 +49,15 @@ pub fn instant(text: &str) -> Timestamp {
     text.parse().expect("an instant")
 }
 
+/// A name, what is done with the article, what becomes of it, and who could see it before.
+type Plan = (&'static str, Vec<(&'static str, Value)>, Vec<(&'static str, Seen)>, Seen);
+
 /// Makes one article for each state and each way through the clock's changes.
 pub fn make(app: &TestApp) -> Vec<Case> {
     use Seen::{ByEveryone, ByNobody, UnderEmbargo};
     let [one, two, three, four] = INSTANTS;
     let stays = |seen: Seen| vec![(START, seen)];
-    let plans: Vec<(&'static str, Vec<(&str, Value)>, Vec<(&'static str, Seen)>, Seen)> = vec![
+    let plans: Vec<Plan> = vec![
         ("draft", vec![], stays(ByNobody), ByNobody),
         (
             "scheduled",
