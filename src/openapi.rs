@@ -1,5 +1,6 @@
 //! The OpenAPI document: its head, and what is the same for every operation. The operations come from the handlers.
 
+mod flattened;
 mod sparse;
 
 use actix_web::App;
@@ -70,6 +71,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A key, `xabar_live_…`.")).build();
     components.add_security_scheme(KEY, SecurityScheme::Http(scheme));
     sparse::add(&mut document);
+    flattened::open(&mut document);
     document
 }
 

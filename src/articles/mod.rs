@@ -42,6 +42,7 @@ pub enum Kind {
 )]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
+#[schema(as = ArticleStatus)]
 pub enum Status {
     Draft,
     Scheduled,

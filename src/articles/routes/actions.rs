@@ -39,7 +39,7 @@ where
 /// When an article is to be public.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Publication {
+pub struct ArticlePublication {
     /// The date that it carries, not in the future; of a new story now, of one that was public before the old one.
     #[serde(default)]
     published_at: Option<Timestamp>,
@@ -55,7 +55,7 @@ pub struct Publication {
     tag = "newsroom",
     security(("key" = ["content:publish"])),
     params(("id" = i64, Path, description = "Id.", minimum = 1, example = 17)),
-    request_body = Publication,
+    request_body = ArticlePublication,
     responses(
         (status = 200, description = "The article.", body = ManagedArticle, headers(("ETag" = String))),
         (status = 404, description = "There is no such article.", body = ProblemBody, content_type = "application/problem+json"),
@@ -66,9 +66,9 @@ pub async fn publish_article(
     call: Call,
     id: PathKey,
     _: Params<NoParams>,
-    body: Body<Publication>,
+    body: Body<ArticlePublication>,
 ) -> Result<Reply, Problem> {
-    let action = |Publication { published_at: at, expires_at }| Action::Publish { at, expires_at };
+    let action = |ArticlePublication { published_at: at, expires_at }| Action::Publish { at, expires_at };
     act(call, id, Scope::ContentPublish, "publish_article", body, action).await
 }
 

@@ -23,6 +23,7 @@ const SIGNIFICANT: u32 = 6;
 )]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
+#[schema(as = RateStatus)]
 pub enum Status {
     /// Set by configuration.
     Pegged,

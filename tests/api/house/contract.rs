@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use super::rust_files;
+
 const MEND: &str = "cargo run -- openapi";
 
 #[test]
@@ -28,4 +30,23 @@ fn a_server_serves_the_committed_openapi() {
     let committed: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(path).expect("text")).expect("JSON");
     assert!(app.get("/v1/openapi.json").json() == committed, "mend it with: {MEND}");
+}
+
+/// Two types under one name would both be described as one of them.
+#[test]
+fn every_schema_has_a_name_of_its_own() {
+    let mut names: Vec<String> = Vec::new();
+    for (_, text) in rust_files("src") {
+        for part in text.split("ToSchema").skip(1) {
+            let Some((attributes, declared)) = part.split_once("\npub ") else { continue };
+            let mut words = declared.split([' ', '<', ';', '(']);
+            let (Some("struct" | "enum"), Some(name)) = (words.next(), words.next()) else { continue };
+            let given = attributes.split_once("schema(as = ").and_then(|(_, rest)| rest.split([',', ')']).next());
+            names.push(given.unwrap_or(name).to_owned());
+        }
+    }
+    assert!(names.len() > 60, "{} schemas were found", names.len());
+    names.sort();
+    let doubled: Vec<&String> = names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
+    assert!(doubled.is_empty(), "{doubled:?}");
 }
