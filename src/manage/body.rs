@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
@@ -78,7 +79,9 @@ impl<T: 'static> FromRequest for Body<T> {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let caller = req.extensions().get::<Caller>().cloned().unwrap_or_default();
-        let (typed, untyped) = (is_json(req), !req.headers().contains_key(CONTENT_TYPE));
+        let typed = is_json(req);
+        // A PATCH without words would say that it changes something, and not what.
+        let untyped = req.method() != Method::PATCH && !req.headers().contains_key(CONTENT_TYPE);
         let mut payload = payload.take();
         Box::pin(async move {
             caller.key()?;
@@ -98,7 +101,7 @@ fn is_json(req: &HttpRequest) -> bool {
     let utf8 = mime.get_param("charset").is_none_or(|charset| charset == "utf-8");
     let json = mime.essence_str() == "application/json";
     utf8 && req.headers().contains_key(CONTENT_TYPE)
-        && (json || req.method() == "PATCH" && mime.essence_str() == "application/merge-patch+json")
+        && (json || req.method() == Method::PATCH && mime.essence_str() == "application/merge-patch+json")
 }
 
 /// Reads a body to its end, but not past the limit.

@@ -195,7 +195,8 @@ fn idempotency_key(req: &HttpRequest) -> Result<Option<String>, Problem> {
     let Some(value) = given.next() else { return Ok(None) };
     let plain = value.to_str().ok().map(|text| text.trim().trim_matches('"'));
     // It is kept, so that one of ours must not be among them.
-    let fits = |text: &&str| (1..=LONGEST_KEY).contains(&text.len()) && !holds_key(text);
+    let visible = |text: &str| (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    let fits = |text: &&str| visible(text) && !holds_key(text);
     let fits = plain.filter(fits).filter(|_| given.next().is_none());
     let key = fits.ok_or_else(|| {
         let detail = format!("`Idempotency-Key` takes one text of 1 to {LONGEST_KEY} visible characters.");

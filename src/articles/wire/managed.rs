@@ -168,9 +168,8 @@ pub struct Revision {
 pub struct FieldChange {
     #[schema(example = "title")]
     pub field: String,
-    #[schema(value_type = Object)]
+    /// Null when it was empty.
     pub before: Value,
-    #[schema(value_type = Object)]
     pub after: Value,
     /// Of a text: a unified diff, with a line for each block of HTML.
     #[serde(skip_serializing_if = "Option::is_none")]
