@@ -13,6 +13,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::access::{Caller, Token};
@@ -33,18 +34,8 @@ pub struct Body<T> {
 
 /// What a call says that takes no words: `{}`, or no body at all.
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, from = "Option<NoWords>")]
-pub struct Nothing {}
-
-#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct NoWords {}
-
-impl From<Option<NoWords>> for Nothing {
-    fn from(_: Option<NoWords>) -> Self {
-        Self {}
-    }
-}
+pub struct Nothing {}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -118,6 +109,9 @@ async fn read(payload: &mut Payload) -> Result<Bytes, Problem> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if let Some(fault) = serde_json::from_slice(bytes).ok().and_then(|value| misshapen(&value, "")) {
+        return Err(Problem::faults(vec![fault]));
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(&error.path().to_string());
@@ -129,6 +123,35 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     })?;
     json.end().map_err(|error| Problem::new(Code::BadRequest, format!("The body is no JSON: {error}.")))?;
     Ok(value)
+}
+
+/// Members that are objects, or lists of objects, wherever they stand.
+const OBJECTS: [&str; 6] = ["authors", "tags", "hero", "media", "rights", "renditions"];
+
+/// Members that are looked up before they are checked.
+const LOOKED_UP: [&str; 4] = ["slug", "guid", "into", "replaced_by"];
+
+/// What would pass or do harm before the checks: a list in the place of an object, which serde takes for its members in
+/// their order, and NUL in what is looked up, which PostgreSQL refuses.
+fn misshapen(value: &Value, at: &str) -> Option<Fault> {
+    match value {
+        Value::Array(_) if at.is_empty() => Some(Fault::of_field(at, "is a list, and must be an object")),
+        Value::Array(items) => items.iter().enumerate().find_map(|(i, item)| misshapen(item, &format!("{at}/{i}"))),
+        Value::Object(members) => members.iter().find_map(|(name, member)| {
+            let at = format!("{at}/{name}");
+            let items = member.as_array().map_or(std::slice::from_ref(member), Vec::as_slice);
+            let single = matches!(name.as_str(), "hero" | "rights") && member.is_array();
+            if OBJECTS.contains(&name.as_str()) && (single || items.iter().any(Value::is_array)) {
+                return Some(Fault::of_field(at, "has a list in the place of an object"));
+            }
+            let nul = member.as_str().is_some_and(|text| text.contains('\0'));
+            if nul && LOOKED_UP.contains(&name.as_str()) {
+                return Some(Fault::of_field(at, "has a NUL character"));
+            }
+            misshapen(member, &at)
+        }),
+        _ => None,
+    }
 }
 
 /// serde's sentence without its line and column, which say nothing to a program's author.

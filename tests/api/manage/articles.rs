@@ -124,6 +124,23 @@ on_both! {
         assert_eq!(send("Content-Type: application/json\r\n", r#"{"title":"A\u0000","lang":"en"}"#), "422");
     }
 
+    fn a_list_is_no_object_and_nul_is_nowhere(app: &TestApp) {
+        let key = app.key(EDITOR);
+        let made = draft(app, &key, &json!({"title": "A", "lang": "en"}));
+        let path = format!("/v1/manage/articles/{}", made["id"]);
+        for (body, pointer) in [
+            (json!({"title": "B", "lang": "en", "authors": [["dina", "Dina"]]}), "/authors"),
+            (json!({"title": "B", "lang": "en", "hero": ["/x.jpg"]}), "/hero"), (json!(["B", "en"]), ""),
+            (json!({"title": "B", "lang": "en", "tags": [{"slug": "t\0"}]}), "/tags/0/slug"),
+        ] {
+            assert_eq!(faults(&app.post("/v1/manage/articles", &key, &body)), [pointer], "{body}");
+        }
+        let kill = json!({"reason": "x", "replaced_by": "a\0"});
+        assert_eq!(faults(&app.post(&format!("{path}/kill"), &key, &kill)), ["/replaced_by"]);
+        assert_eq!(faults(&app.post(&format!("{path}/preview"), &key, &json!([]))), [""]);
+        assert_eq!(app.send(Method::PATCH, &path, &key, &[("If-Match", "*")], &json!(null)).status, 422);
+    }
+
     fn a_patch_tells_absent_null_and_value_apart(app: &TestApp) {
         let key = app.key(EDITOR);
         let made = draft(app, &key, &json!({"title": "A", "lang": "en", "standfirst": "Lead.", "rights": {"holder": "H"}, "tags": [{"slug": "t", "name": "T"}]}));

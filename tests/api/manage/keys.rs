@@ -209,7 +209,7 @@ on_both! {
         let admin = app.key(ADMIN);
         let other = app.beside(&[]);
         let call = |app: &TestApp| {
-            let headers = [("Idempotency-Key", "at once")];
+            let headers = [("Idempotency-Key", "at-once")];
             app.send(Method::POST, "/v1/manage/keys", &admin, &headers, &draft(&["content:read"]))
         };
         let answers: Vec<Answer> = std::thread::scope(|scope| {

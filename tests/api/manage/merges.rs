@@ -123,7 +123,7 @@ on_both! {
         assert_eq!(faults(&app.patch("/v1/manage/tags/b", &key, &json!({"slug": "a"}))), ["/slug"]);
         assert_eq!(faults(&app.post("/v1/manage/tags", &key, &json!({"slug": "a", "name": "A"}))), ["/slug"]);
         assert_eq!(app.post("/v1/manage/tags", &key, &json!({"name": "A"})).json()["slug"], "a-2");
-        let delete = app.send(reqwest::Method::DELETE, "/v1/manage/tags/b/aliases/a", &key, &[("If-Match", "*")], &Value::Null);
+        let delete = app.send(reqwest::Method::DELETE, "/v1/manage/tags/b/aliases/a", &key, &[("If-Match", "*")], &json!({}));
         assert_eq!(outcome(&delete), (409, "conflict".into()));
         let report = app.import(&json!({"type": "tag", "slug": "b", "name": "b", "aliases": ["a"]}).to_string());
         assert_eq!((report.unchanged, report.faults.len()), (1, 0), "what an export says of it is true already");

@@ -2,7 +2,7 @@
 
 use jiff::civil::date;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use xabar::access::Scope;
 use xabar::rates::sources::FeedKey;
 
@@ -43,7 +43,7 @@ on_both! {
         let id = a_fall(app, &key);
         assert_eq!(app.get("/v1/rates/USD/KZT").json()["rate"], "478.77");
         let path = format!("{RATES}/{id}/release");
-        let send = |headers: &[(&str, &str)]| app.send(Method::POST, &path, &key, headers, &Value::Null);
+        let send = |headers: &[(&str, &str)]| app.send(Method::POST, &path, &key, headers, &json!({}));
 
         let answer = send(&[("Idempotency-Key", "r")]);
 
@@ -61,7 +61,7 @@ on_both! {
     fn what_is_not_there_is_not_found(app: &TestApp) {
         let key = app.key(&[Scope::RatesWrite]);
         for id in ["1", "0", "x", "99999999999999999999"] {
-            let answer = app.post(&format!("{RATES}/{id}/release"), &key, &Value::Null);
+            let answer = app.post(&format!("{RATES}/{id}/release"), &key, &json!({}));
             assert_eq!(outcome(&answer), (404, "not-found".into()), "{id}");
         }
         assert_eq!(audit_rows(app), Vec::<String>::new());

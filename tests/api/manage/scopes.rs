@@ -18,7 +18,7 @@ fn operations() -> Vec<(Method, &'static str, Value, Scope)> {
         (post.clone(), "/v1/manage/tags", json!({"name": "New"}), ContentWrite),
         (patch.clone(), "/v1/manage/tags/t", json!({"name": "New"}), ContentWrite),
         (post.clone(), "/v1/manage/tags/t/aliases", json!({"slug": "another"}), ContentWrite),
-        (Method::DELETE, "/v1/manage/tags/t/aliases/tt", Value::Null, ContentWrite),
+        (Method::DELETE, "/v1/manage/tags/t/aliases/tt", json!({}), ContentWrite),
         (post.clone(), "/v1/manage/tags/t/merge", json!({"into": "u"}), ContentWrite),
         (get.clone(), "/v1/manage/authors", Value::Null, ContentRead),
         (get.clone(), "/v1/manage/authors/w", Value::Null, ContentRead),
@@ -29,7 +29,7 @@ fn operations() -> Vec<(Method, &'static str, Value, Scope)> {
         (post.clone(), "/v1/manage/media", json!({"url": "/new.jpg"}), ContentWrite),
         (patch, "/v1/manage/media/1", json!({"alt": "New"}), ContentWrite),
         (get, "/v1/manage/rates", Value::Null, RatesWrite),
-        (post, "/v1/manage/rates/1/release", Value::Null, RatesWrite),
+        (post, "/v1/manage/rates/1/release", json!({}), RatesWrite),
     ]
 }
 

@@ -164,7 +164,7 @@ on_both! {
         assert_eq!(faults(&add("Not a slug")), ["/slug"]);
 
         let remove = |alias: &str, headers: &[(&str, &str)]| {
-            app.send(Method::DELETE, &at(&format!("rail/aliases/{alias}")), &key, headers, &Value::Null)
+            app.send(Method::DELETE, &at(&format!("rail/aliases/{alias}")), &key, headers, &json!({}))
         };
         assert_eq!(outcome(&remove("trains", &[])).0, 428);
         assert_eq!(outcome(&remove("trains", &[("If-Match", "\"old\"")])).0, 412);
@@ -184,7 +184,7 @@ on_both! {
         app.put(&json!({"type": "tag", "slug": "rail", "name": "Rail", "aliases": ["trains"]}));
         app.put(&json!({"type": "tag", "slug": "sea", "name": "Sea"}));
         let path = at("sea/aliases/trains");
-        assert_eq!(app.send(Method::DELETE, &path, &key, &[("If-Match", "*")], &Value::Null).status, 404);
+        assert_eq!(app.send(Method::DELETE, &path, &key, &[("If-Match", "*")], &json!({})).status, 404);
         assert_eq!(aliases(app, "rail"), json!(["trains"]));
     }
 
@@ -205,7 +205,7 @@ on_both! {
         let key = editor(app);
         for (method, path, body) in [
             (Method::GET, at("x"), Value::Null), (Method::PATCH, at("x"), json!({"name": "X"})),
-            (Method::POST, at("x/aliases"), json!({"slug": "y"})), (Method::DELETE, at("x/aliases/y"), Value::Null),
+            (Method::POST, at("x/aliases"), json!({"slug": "y"})), (Method::DELETE, at("x/aliases/y"), json!({})),
             (Method::POST, at("x/merge"), json!({"into": "y"})),
         ] {
             let answer = app.send(method.clone(), &path, &key, &[("If-Match", "*")], &body);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::trail::editor;
 use crate::on_both;
@@ -112,7 +112,7 @@ impl<'a> Model<'a> {
             200
         };
         let path = format!("{TAGS}/{owner}/aliases/{alias}");
-        let answer = self.app.send(Method::DELETE, &path, &self.key, &[("If-Match", "*")], &Value::Null);
+        let answer = self.app.send(Method::DELETE, &path, &self.key, &[("If-Match", "*")], &json!({}));
         assert_eq!(answer.status, expected, "{path}");
         if expected == 200 {
             self.slugs.remove(&alias);
