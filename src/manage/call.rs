@@ -190,10 +190,16 @@ impl Call {
     }
 }
 
+/// The draft for this header quotes the key, and most clients don't. A quotation mark by itself is a key like any other.
+fn unquoted(text: &str) -> &str {
+    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    inner.filter(|inner| !inner.is_empty()).unwrap_or(text)
+}
+
 fn idempotency_key(req: &HttpRequest) -> Result<Option<String>, Problem> {
     let mut given = req.headers().get_all("idempotency-key");
     let Some(value) = given.next() else { return Ok(None) };
-    let plain = value.to_str().ok().map(|text| text.trim().trim_matches('"'));
+    let plain = value.to_str().ok().map(|text| unquoted(text.trim()));
     // It is kept, so that one of ours must not be among them.
     let visible = |text: &str| (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
     let fits = |text: &&str| visible(text) && !holds_key(text);

@@ -297,6 +297,19 @@ on_both! {
         assert_eq!(send("B").status, 201, "after a day the key is new again");
     }
 
+    fn a_quoted_key_is_the_key_and_a_quotation_mark_is_one(app: &TestApp) {
+        let key = app.key(EDITOR);
+        let send = |repeated: &str| {
+            let body = json!({"title": "A", "lang": "en"});
+            app.send(Method::POST, "/v1/manage/articles", &key, &[("Idempotency-Key", repeated)], &body)
+        };
+        assert_eq!(send("\"one\"").body, send("one").body);
+        let marks: Vec<Answer> = ["\"", "\"\"", "\"one"].into_iter().map(send).collect();
+        assert!(marks.iter().all(|answer| answer.status == 201), "{marks:?}");
+        assert_eq!(app.get_as("/v1/manage/articles", &key).json()["page"]["total"], 4);
+        assert_eq!([send("").status, send("a b").status, send("é").status], [400; 3]);
+    }
+
     fn a_repeated_post_at_the_same_time_creates_one_article_too(app: &TestApp) {
         let key = app.key(EDITOR);
         let body = json!({"title": "A", "lang": "en"});
