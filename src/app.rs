@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 use actix_web_prom::PrometheusMetricsBuilder;
 use anyhow::Context as _;
@@ -21,6 +21,7 @@ use crate::db::{self, Db};
 use crate::exports::Exports;
 use crate::http::boundary::{boundary, known_method};
 use crate::http::cursor::Cursors;
+use crate::http::kept::{self, KeptAnswers};
 use crate::http::methods::Routes;
 use crate::http::sealed::Seal;
 use crate::http::{Code, Context, Problem};
@@ -48,6 +49,8 @@ struct Services {
     follower: Follower,
     tokens: Tokens,
     exports: Exports,
+    kept: KeptAnswers,
+    registry: Registry,
 }
 
 impl Application {
@@ -75,15 +78,22 @@ impl Application {
             used: LastUse::default(),
             limits: Limits::new(&config.access),
         };
+        let registry = Registry::new();
+        let kept = KeptAnswers::new(config.server.kept_bytes, routes::KEPT, clock.clone(), &registry)?;
         let services = Services {
             context,
             guard,
             in_flight: InFlight::default(),
             rates: Rates::new(&config.rates)?,
-            follower: Follower::default(),
+            follower: Follower::new(kept.marks().clone()),
+            kept,
             tokens: Tokens::new(&secret),
             exports: Exports::default(),
+            registry,
         };
+        let follower = services.follower.clone();
+        db.after_commit(move |conn| follower.catch_up_or_drop(conn));
+        db.read_here(|conn| services.follower.catch_up(conn))?;
         let listener =
             TcpListener::bind(config.server.listen).with_context(|| format!("LISTEN: {}", config.server.listen))?;
         let port = listener.local_addr()?.port();
@@ -94,6 +104,11 @@ impl Application {
     /// The port that it is bound to.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Its database: what is written by way of it is known to the answers that are kept, at once.
+    pub fn db(&self) -> Db {
+        self.services.context.db.clone()
     }
 
     /// Stops it from outside: gracefully, as a signal does.
@@ -135,7 +150,7 @@ async fn end_streams(follower: Follower) {
 }
 
 fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::Result<Server> {
-    let registry = Registry::new();
+    let Services { context, guard, in_flight, rates, follower, tokens, exports, kept, registry } = services;
     let metrics = PrometheusMetricsBuilder::new("xabar")
         .registry(registry.clone())
         .mask_unmatched_patterns("unmatched")
@@ -143,10 +158,13 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
         .map_err(|error| anyhow::anyhow!("metrics: {error}"))?;
     let document = openapi::document();
     let contract = web::Data::new(Contract(serde_json::to_value(&document)?));
-    let Services { context, guard, in_flight, rates, follower, tokens, exports } = services;
+    // Calls that are counted have to come by the guard first.
+    let counted = guard.limits.are_set();
+    let keeps = kept.keeps();
     let (context, guard, in_flight) = (web::Data::new(context), web::Data::new(guard), web::Data::new(in_flight));
     let (rates, follower) = (web::Data::new(rates), web::Data::new(follower));
     let (tokens, exports) = (web::Data::new(tokens), web::Data::new(exports));
+    let kept = web::Data::new(kept);
     let (registry, known) = (web::Data::new(registry), web::Data::new(Routes::of(&document)));
     let server = HttpServer::new(move || {
         let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
@@ -158,14 +176,17 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
             .app_data(follower.clone())
             .app_data(tokens.clone())
             .app_data(exports.clone())
+            .app_data(kept.clone())
             .app_data(registry.clone())
             .app_data(known.clone())
             .app_data(contract.clone())
             .default_service(web::to(nothing_here))
+            .wrap(Condition::new(keeps && counted, from_fn(kept::behind)))
             .wrap(from_fn(guard::guard))
             .wrap(from_fn(boundary))
             .wrap(metrics.clone())
             .wrap(from_fn(known_method))
+            .wrap(Condition::new(keeps && !counted, from_fn(kept::front)))
     });
     Ok(server
         .workers(workers)

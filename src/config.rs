@@ -117,6 +117,7 @@ mod tests {
             ("LOG_FORMAT", "xml"),
             ("LOG", "info,what=loud"),
             ("SECRET_KEY", "short"),
+            ("KEPT_ANSWERS_MB", "65537"),
             ("KEY_ENVIRONMENT", "staging"),
             ("RATE_LIMIT_ADDRESS", "600"),
             ("RATE_LIMIT_KEY", "0/60"),

@@ -11,6 +11,7 @@ use crate::articles::routes as articles;
 use crate::authors::routes as authors;
 use crate::changes::routes as changes;
 use crate::exports::routes as exports;
+use crate::http::kept::Paths;
 use crate::manage::routes as manage;
 use crate::media::routes as media;
 use crate::ops::routes as ops;
@@ -18,6 +19,21 @@ use crate::rates::routes as rates;
 use crate::redirects::routes as redirects;
 use crate::tag_pages::routes as tag_pages;
 use crate::tags::routes as tags;
+
+/// Where answers may be kept in memory: what front ends and apps read, but for what goes on or is told at once.
+pub const KEPT: Paths = Paths {
+    under: &[
+        "/v1/articles",
+        "/v1/page/",
+        "/v1/tags",
+        "/v1/authors",
+        "/v1/media/",
+        "/v1/redirects",
+        "/v1/rates",
+        "/v1/currencies",
+    ],
+    except: &["/v1/rates/stream", "/v1/rates/sources"],
+};
 
 /// Adds every documented route.
 pub fn configure(service: &mut ServiceConfig<'_>) {

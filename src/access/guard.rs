@@ -70,8 +70,6 @@ fn make_private(headers: &mut HeaderMap) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     }
     headers.append(VARY, HeaderValue::from_static("Authorization"));
-    headers.remove("surrogate-key");
-    headers.remove("cache-tag");
 }
 
 impl Guard {

@@ -5,7 +5,7 @@ use super::params::{CardParams, ListParams};
 use super::queries::{CardNeeds, FacetCount, facets, list, next_change};
 use super::rows::Card;
 use super::wire::{ArticleList, Render, facet_map};
-use crate::changes::Audience;
+use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
 use crate::db::{Cut, DbConnection, DbError, Extent};
 use crate::http::{Answer, Context, Paging, Params, Problem};
@@ -18,6 +18,7 @@ pub type PageRequest = Params<((ListParams, CardParams), Paging)>;
 pub struct Page {
     cards: Vec<Card>,
     extent: Extent,
+    made_of: Vec<Part>,
     facets: Option<Vec<(Facet, Vec<FacetCount>)>>,
     next_change: Option<Timestamp>,
 }
@@ -59,7 +60,7 @@ impl PageRequest {
         let ((list, CardParams(shape)), paging) = &self.value;
         let query = list.filter.q.as_ref().filter(|_| list.highlight);
         let render = Render { shape, query, url_template: &context.article_url };
-        let Page { cards, extent, facets, next_change: _ } = page;
+        let Page { cards, extent, made_of: _, facets, next_change: _ } = page;
         let data = cards.into_iter().map(|card| render.sparse(card)).collect::<Result<_, DbError>>()?;
         let (page, links) = paging.describe(&self.given, &context.cursors, &extent);
         Ok(ArticleList { data, page, links, facets: facets.map(facet_map) })
@@ -67,12 +68,12 @@ impl PageRequest {
 
     /// The page as an answer, with the headers that go with what it shows.
     pub fn answer(&self, context: &Context, page: Page) -> Result<Answer, Problem> {
-        let (shown, next_change) = (page.shown(), page.next_change);
+        let (shown, made_of, next_change) = (page.shown(), page.made_of(), page.next_change);
         let list = self.render(context, page)?;
         let answer = Answer::json(&list, context.freshness(next_change))?.paged(&list.page, &list.links);
         let tags = &self.value.0.0.filter.tags_all;
         let answer = tags.iter().fold(answer.key("", "list"), |answer, slug| answer.key("t-", slug));
-        Ok(answer.keys(shown))
+        Ok(answer.keys(shown).made_of(made_of))
     }
 }
 
@@ -81,8 +82,11 @@ impl PageQuery {
     pub fn read(self, conn: &mut DbConnection) -> Result<Page, DbError> {
         let Self { filter, audience, sort, facets: wanted, needs, cut } = self;
         let facets = if wanted.is_empty() { None } else { Some(facets(conn, filter.clone(), audience, &wanted)?) };
-        let (cards, extent) = list(conn, filter, audience, sort, &cut, needs)?;
-        Ok(Page { cards, extent, facets, next_change: next_change(conn)? })
+        let (cards, extent, mut made_of) = list(conn, filter, audience, sort, &cut, needs)?;
+        if facets.is_some() {
+            made_of.extend([Part::Tags, Part::Authors]);
+        }
+        Ok(Page { cards, extent, made_of, facets, next_change: next_change(conn)? })
     }
 
     /// The same for articles with a tag, whatever else was asked.
@@ -96,6 +100,12 @@ impl Page {
     /// What it shows, for purging.
     pub fn shown(&self) -> Vec<(&'static str, String)> {
         self.cards.iter().flat_map(Card::shown).collect()
+    }
+
+    /// What it is made of.
+    pub fn made_of(&self) -> Vec<Part> {
+        let cards = self.cards.iter().flat_map(Card::made_of);
+        cards.chain(self.made_of.iter().copied()).chain([Part::Schedule]).collect()
     }
 
     /// When the clock alone will next change what the public sees.

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::lifecycle::State;
 use super::visibility::{Terms, Visibility};
 use super::{BodyFormat, Kind, Status};
-use crate::changes::Audience;
+use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
 use crate::db::schema::{article_bodies, articles, corrections, revisions};
 use crate::media::rows::MediaRow;
@@ -75,6 +75,14 @@ impl Card {
     }
 }
 
+impl Card {
+    /// What it is made of. Names of tags and authors are noted with the articles that show them.
+    pub fn made_of(&self) -> impl Iterator<Item = Part> {
+        let translations = self.translations.iter().map(|other| other.id);
+        std::iter::once(self.article.id).chain(translations).map(Part::Article)
+    }
+}
+
 /// What an export says of the article itself.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = articles)]
@@ -136,6 +144,15 @@ impl Detail {
     pub fn shown(&self) -> impl Iterator<Item = (&'static str, String)> {
         let beside = self.previous.iter().chain(&self.next).chain(&self.related);
         self.card.shown().chain(beside.map(|teaser| ("a-", teaser.id.to_string())))
+    }
+}
+
+impl Detail {
+    /// What it is made of, but for the choice of what is related.
+    pub fn made_of(&self) -> impl Iterator<Item = Part> {
+        let beside = self.previous.iter().chain(&self.next).chain(&self.related);
+        let beside = beside.map(|teaser| Part::Article(teaser.id));
+        self.card.made_of().chain(beside).chain([Part::Beside(self.card.article.id), Part::Schedule])
     }
 }
 

@@ -1,19 +1,19 @@
-//! How this process learns that the log has grown: one follower asks, and wakes all who wait.
+//! How this process learns that the log has grown: one follower asks, marks what has changed, and wakes all who wait.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use super::Subject;
-use super::queries::{any_since, latest};
+use super::topics::{Read, begin, read_on};
 use crate::db::{Db, DbConnection, DbError};
 use crate::http::Problem;
+use crate::http::kept::Marks;
 
 /// Listeners at once; past them the answer is 503.
 const MOST_LISTENERS: usize = 1_000;
 /// How often the log is looked at.
-const EVERY: Duration = Duration::from_millis(200);
+const EVERY: Duration = Duration::from_millis(100);
 /// How long a stream may be silent.
 pub const HEARTBEAT: Duration = Duration::from_secs(15);
 
@@ -33,42 +33,50 @@ struct News {
 pub struct Follower {
     news: watch::Sender<News>,
     places: Arc<Semaphore>,
-}
-
-impl Default for Follower {
-    fn default() -> Self {
-        Self::with_places(MOST_LISTENERS)
-    }
+    marks: Arc<Marks>,
+    /// How far the log was read. Held while it is read, so that nothing is marked as read before it is.
+    place: Arc<Mutex<Option<i64>>>,
 }
 
 impl Follower {
-    fn with_places(places: usize) -> Self {
-        Self { news: watch::Sender::default(), places: Arc::new(Semaphore::new(places)) }
+    /// Marks what changes.
+    pub fn new(marks: Arc<Marks>) -> Self {
+        Self::with_places(MOST_LISTENERS, marks)
     }
 
-    /// Follows the log while anyone listens, for as long as it is polled.
+    fn with_places(places: usize, marks: Arc<Marks>) -> Self {
+        Self { news: watch::Sender::default(), places: Arc::new(Semaphore::new(places)), marks, place: Arc::default() }
+    }
+
+    /// Follows the log for as long as it is polled, since other processes write too.
     pub async fn follow(self, db: Db) {
-        let mut seen: Option<i64> = None;
         loop {
+            let follower = self.clone();
+            if let Err(error) = db.look(move |conn| follower.catch_up(conn)).await {
+                tracing::debug!(%error, "the log can't be followed now: {error}");
+            }
             tokio::time::sleep(EVERY).await;
-            if self.news.receiver_count() == 0 {
-                continue;
-            }
-            let read = move |conn: &mut DbConnection| {
-                let newest = latest(conn)?;
-                let any_rate = match seen {
-                    Some(seen) => newest > seen && any_since(conn, seen, Subject::Rate)?,
-                    None => true,
-                };
-                Ok::<_, DbError>((newest, any_rate))
-            };
-            match db.read(read).await {
-                Ok((newest, any_rate)) => {
-                    seen = Some(newest);
-                    self.tell(newest, any_rate);
-                }
-                Err(error) => tracing::debug!(%error, "the log can't be followed now: {error}"),
-            }
+        }
+    }
+
+    /// Reads on in the log: marks what its new entries change, and wakes who waits for them.
+    pub fn catch_up(&self, conn: &mut DbConnection) -> Result<(), DbError> {
+        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        let Read { seq, any_rate } = match *place {
+            Some(since) => read_on(conn, &self.marks, since)?,
+            None => begin(conn, &self.marks)?,
+        };
+        *place = Some(seq);
+        self.marks.reach(seq);
+        self.tell(seq, any_rate);
+        Ok(())
+    }
+
+    /// [`Follower::catch_up`] after a commit, when it can't be left undone.
+    pub fn catch_up_or_drop(&self, conn: &mut DbConnection) {
+        if let Err(error) = self.catch_up(conn) {
+            tracing::warn!(%error, "what was kept is dropped, since the log can't be read: {error}");
+            self.marks.drop_all();
         }
     }
 
@@ -133,7 +141,7 @@ mod tests {
 
     #[test]
     fn places_are_counted_and_given_back() {
-        let follower = Follower::with_places(2);
+        let follower = Follower::with_places(2, Arc::default());
         let (one, two) = (follower.listen(), follower.listen());
         assert!(one.is_ok() && two.is_ok());
         assert_eq!(follower.listen().map_err(|problem| problem.code()).err(), Some(crate::http::Code::Unavailable));
@@ -143,7 +151,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_wait_is_for_its_own_news() {
-        let follower = Follower::default();
+        let follower = Follower::new(Arc::default());
         let mut listening = follower.listen().expect("a place");
         follower.tell(7, false);
         assert_eq!(listening.after(6).await, Wake::News);

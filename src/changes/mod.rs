@@ -12,6 +12,7 @@ pub mod routes;
 pub mod rows;
 mod stream;
 mod token;
+mod topics;
 mod viewer;
 mod wire;
 
@@ -20,6 +21,7 @@ use strum::{AsRefStr, EnumString, VariantArray};
 use utoipa::ToSchema;
 
 pub use token::{Place, Tokens};
+pub use topics::Part;
 pub use viewer::Viewer;
 
 use crate::access::{Caller, Scope};

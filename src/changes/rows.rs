@@ -62,13 +62,16 @@ pub struct NewChange<'a> {
     pub replaced_by: Option<&'a str>,
     /// Who may see it after the change.
     pub audience: Audience,
+    /// Of an article: whose lists it touches, each [`Whose`] as a word.
+    pub lists: String,
 }
 
 impl<'a> NewChange<'a> {
     /// Something that has no versions of its own is there, and changed.
     pub fn upsert(type_: Subject, entity_id: i64, slug: &'a str, modified_at: Timestamp, reason: Reason) -> Self {
         let audience = Audience::Everyone;
-        Self { op: Op::Upsert, type_, entity_id, slug, version: 1, modified_at, reason, replaced_by: None, audience }
+        let (op, version, replaced_by, lists) = (Op::Upsert, 1, None, String::new());
+        Self { op, type_, entity_id, slug, version, modified_at, reason, replaced_by, audience, lists }
     }
 }
 
@@ -85,6 +88,44 @@ pub struct ChangeRow {
     pub reason: Reason,
     pub replaced_by: Option<String>,
     pub audience: Audience,
+}
+
+/// What an entry says of kept answers.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = changes)]
+pub struct Trace {
+    pub seq: i64,
+    pub op: Op,
+    pub type_: Subject,
+    pub entity_id: i64,
+    lists: String,
+}
+
+/// Whose list of articles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    Tag(i64),
+    Author(i64),
+}
+
+impl Trace {
+    /// Whose lists of articles the change touches.
+    pub fn lists(&self) -> impl Iterator<Item = Whose> {
+        self.lists.split_ascii_whitespace().filter_map(|word| match word.split_at_checked(1)? {
+            ("t", id) => id.parse().ok().map(Whose::Tag),
+            ("w", id) => id.parse().ok().map(Whose::Author),
+            _ => None,
+        })
+    }
+}
+
+impl std::fmt::Display for Whose {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Tag(id) => write!(f, "t{id}"),
+            Self::Author(id) => write!(f, "w{id}"),
+        }
+    }
 }
 
 /// What the log says of a thing before another entry is appended.

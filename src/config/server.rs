@@ -19,7 +19,12 @@ const SECRET_KEY: Variable = Variable {
     default: "",
     about: "Signs cursors, at least 32 characters; made once and kept in the database when not set",
 };
-pub(super) const VARIABLES: &[Variable] = &[LISTEN, WORKERS, SECRET_KEY];
+const KEPT_ANSWERS_MB: Variable = Variable {
+    name: "KEPT_ANSWERS_MB",
+    default: "64",
+    about: "Megabytes of answers that are kept in memory and sent again for as long as they are true, 0 (none) to 65536",
+};
+pub(super) const VARIABLES: &[Variable] = &[LISTEN, WORKERS, SECRET_KEY, KEPT_ANSWERS_MB];
 
 /// Where to listen, and with what.
 #[derive(Clone)]
@@ -28,6 +33,8 @@ pub struct ServerConfig {
     pub workers: usize,
     /// Without one, the database keeps it.
     pub secret_key: Option<String>,
+    /// How many bytes of answers are kept in memory; 0 for none.
+    pub kept_bytes: u64,
 }
 
 impl ServerConfig {
@@ -45,13 +52,20 @@ impl ServerConfig {
         if secret_key.as_ref().is_some_and(|key| key.len() < 32) {
             return Err(ConfigError { name: SECRET_KEY.name, reason: "is shorter than 32 characters".into() });
         }
-        Ok(Self { listen: env.parse(&LISTEN)?.ok_or_else(missing)?, workers, secret_key })
+        let megabytes = env.parse::<u64>(&KEPT_ANSWERS_MB)?.unwrap_or_default();
+        if megabytes > 65_536 {
+            let reason = format!("{megabytes} is not from 0 to 65536");
+            return Err(ConfigError { name: KEPT_ANSWERS_MB.name, reason });
+        }
+        let kept_bytes = megabytes * 1024 * 1024;
+        Ok(Self { listen: env.parse(&LISTEN)?.ok_or_else(missing)?, workers, secret_key, kept_bytes })
     }
 }
 
 impl std::fmt::Debug for ServerConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { listen, workers, secret_key: _ } = self;
-        f.debug_struct("ServerConfig").field("listen", listen).field("workers", workers).finish_non_exhaustive()
+        let Self { listen, workers, secret_key: _, kept_bytes } = self;
+        let mut shown = f.debug_struct("ServerConfig");
+        shown.field("listen", listen).field("workers", workers).field("kept_bytes", kept_bytes).finish_non_exhaustive()
     }
 }

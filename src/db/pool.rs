@@ -3,7 +3,7 @@
 //! Blocking work runs on the blocking threads, never more of it at once than there are connections: past the permits and
 //! a short wait the answer is [`DbError::Busy`], so that an overload is refused early and does not pile up.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use diesel::connection::{SimpleConnection, TransactionManager};
@@ -35,7 +35,13 @@ pub struct Db {
     backend: Backend,
     readers: Lane,
     writers: Lane,
+    /// For the service's own looks at the database, which must not wait behind requests.
+    watch: Lane,
+    committed: Arc<OnceLock<Committed>>,
 }
+
+/// What is done after each commit.
+type Committed = Box<dyn Fn(&mut DbConnection) + Send + Sync>;
 
 #[derive(Clone)]
 struct Lane {
@@ -53,7 +59,8 @@ impl Db {
         // Writers take turns on both databases: one more would only wait.
         let writers = Lane::open(url, Access::Write, 1)?;
         let readers = Lane::open(url, Access::Read, options.readers.max(1))?;
-        Ok(Self { backend, readers, writers })
+        let watch = Lane::open(url, Access::Read, 1)?;
+        Ok(Self { backend, readers, writers, watch, committed: Arc::default() })
     }
 
     /// Which database this is.
@@ -71,6 +78,24 @@ impl Db {
         self.readers.run(move |lane| lane.with(|conn| read_tx(conn, work))).await
     }
 
+    /// [`Db::read`] for what the service itself wants to know, such as whether the log has grown: short reads, one at a
+    /// time, that wait for no request.
+    pub async fn look<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    {
+        self.watch.run(move |lane| lane.with(|conn| read_tx(conn, work))).await
+    }
+
+    /// Has this done after each commit, before the writer is answered. Set once.
+    pub fn after_commit(&self, hook: impl Fn(&mut DbConnection) + Send + Sync + 'static) {
+        if self.committed.set(Box::new(hook)).is_err() {
+            tracing::error!("what is done after a commit was set before");
+        }
+    }
+
     /// Runs `work` in one write transaction on a blocking thread.
     pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
@@ -78,7 +103,8 @@ impl Db {
         E: From<DbError> + Send + 'static,
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
-        self.writers.run(move |lane| lane.with(|conn| write_tx(conn, work))).await
+        let committed = self.committed.clone();
+        self.writers.run(move |lane| lane.with(|conn| commit(conn, &committed, work))).await
     }
 
     /// [`Db::read`] on the calling thread, for commands.
@@ -91,7 +117,7 @@ impl Db {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.writers.with(|conn| write_tx(conn, work))
+        self.writers.with(|conn| commit(conn, &self.committed, work))
     }
 
     /// The writing connection outside any transaction, for migrations.
@@ -101,6 +127,18 @@ impl Db {
     ) -> Result<T, E> {
         self.writers.with(work)
     }
+}
+
+fn commit<T, E: From<DbError>>(
+    conn: &mut DbConnection,
+    committed: &OnceLock<Committed>,
+    work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    let value = write_tx(conn, work)?;
+    if let Some(hook) = committed.get() {
+        hook(conn);
+    }
+    Ok(value)
 }
 
 impl Lane {

@@ -174,6 +174,7 @@ diesel::table! {
         audience -> BigInt,
         known_to -> BigInt,
         concerns -> BigInt,
+        lists -> Text,
     }
 }
 

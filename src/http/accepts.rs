@@ -13,6 +13,9 @@ pub enum Coding {
 }
 
 impl Coding {
+    /// How many there are.
+    pub const COUNT: usize = 4;
+
     /// The `Content-Encoding`; `None` for identity.
     pub fn name(self) -> Option<&'static str> {
         match self {

@@ -1,28 +1,28 @@
-//! A public answer: bytes, compressed once, named by their hash, with the headers that caches need.
-
-use std::io::Write;
+//! What a handler answers: a body, how long it stays true, what it shows and what it is made of. [`super::finished`] makes
+//! a response of it.
 
 use actix_web::body::BoxBody;
-use actix_web::http::header::{self, EntityTag, Header, HeaderName, HeaderValue, IfNoneMatch};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, Responder};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::accepts::{Coding, negotiate};
-use super::problem::{Code, Problem};
+use super::kept::Topic;
+use super::problem::Problem;
 use crate::clock::Timestamp;
 
 /// Until when an answer may be kept: the next instant at which the clock alone changes something in its scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Freshness {
+    /// When it was read.
     pub now: Timestamp,
     pub next_change: Option<Timestamp>,
 }
 
 impl Freshness {
-    fn cache_control(self) -> String {
+    /// `Cache-Control` for an answer that is sent now.
+    pub fn cache_control(self) -> String {
         let left = self.next_change.map_or(i64::MAX, |next| self.now.seconds_until(next).max(0));
         let clip = |seconds: i64| seconds.min(left);
         format!(
@@ -38,13 +38,17 @@ impl Freshness {
 /// An answer on its way: it becomes a response by way of the request's `Accept-Encoding` and `If-None-Match`.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    body: Vec<u8>,
-    content_type: &'static str,
+    pub(super) body: Vec<u8>,
+    pub(super) content_type: &'static str,
     /// None for what no cache may keep.
-    freshness: Option<Freshness>,
-    keys: Vec<String>,
-    headers: Vec<(HeaderName, String)>,
-    vary: &'static str,
+    pub(super) freshness: Option<Freshness>,
+    pub(super) keys: Vec<String>,
+    pub(super) headers: Vec<(HeaderName, String)>,
+    pub(super) vary: &'static str,
+    /// None for what this process doesn't keep.
+    pub(super) topics: Option<Vec<Topic>>,
+    /// For how long this process may keep it at most.
+    pub(super) seconds: Option<u32>,
 }
 
 impl Answer {
@@ -71,12 +75,15 @@ impl Answer {
             keys: Vec::new(),
             headers: Vec::new(),
             vary: "Accept-Encoding",
+            topics: None,
+            seconds: None,
         }
     }
 
-    /// Says that the type of the answer was chosen by `Accept`.
+    /// Says that the type of the answer was chosen by `Accept`. It is not kept, since what is kept is found by its URL.
     pub fn chosen_by_accept(mut self) -> Self {
         self.vary = "Accept, Accept-Encoding";
+        self.topics = None;
         self
     }
 
@@ -102,85 +109,28 @@ impl Answer {
         self
     }
 
-    fn respond(self, req: &HttpRequest) -> Result<HttpResponse, Problem> {
-        let coding = negotiate(req).ok_or_else(|| {
-            Problem::new(
-                Code::NotAcceptable,
-                "None of the content codings br, zstd, gzip and identity is acceptable to you.",
-            )
-        })?;
-        let body = encode(self.body, coding)?;
-        let tag = self.freshness.map(|_| etag(&body));
-        let fresh = tag.as_ref().is_some_and(|tag| matches_tag(req, tag));
-        let mut response = if fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-        if let Some(tag) = tag {
-            response.insert_header((header::ETAG, tag.to_string()));
-        }
-        let caching = self.freshness.map_or_else(|| "no-store".to_owned(), Freshness::cache_control);
-        response.insert_header((header::CACHE_CONTROL, caching));
-        response.insert_header((header::VARY, self.vary));
-        if !self.keys.is_empty() {
-            response.insert_header((HeaderName::from_static("surrogate-key"), self.keys.join(" ")));
-            response.insert_header((HeaderName::from_static("cache-tag"), self.keys.join(",")));
-        }
-        for (name, value) in self.headers {
-            response.insert_header((name, value));
-        }
-        if fresh {
-            return Ok(response.finish());
-        }
-        if let Some(name) = coding.name() {
-            response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static(name)));
-        }
-        response.content_type(self.content_type);
-        Ok(response.body(body))
+    /// Says what it is made of. Only an answer that says so is kept: it stays true until one of these changes.
+    pub fn made_of<T: Into<Topic>>(mut self, topics: impl IntoIterator<Item = T>) -> Self {
+        self.topics.get_or_insert_default().extend(topics.into_iter().map(T::into));
+        self
+    }
+
+    /// Bounds how long it is kept, for what follows from too much to be named.
+    pub fn for_seconds(mut self, seconds: u32) -> Self {
+        self.seconds = Some(seconds);
+        self
     }
 }
 
 impl Responder for Answer {
     type Body = BoxBody;
 
-    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        self.respond(req).unwrap_or_else(HttpResponse::from_error)
+    /// It travels as an extension: the boundary makes bytes of it, as it does of problems.
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::new(StatusCode::OK);
+        response.extensions_mut().insert(self);
+        response
     }
-}
-
-/// A strong tag: the hash of the bytes sent, so that each coding has its own.
-fn etag(body: &[u8]) -> EntityTag {
-    let hash = blake3::hash(body);
-    EntityTag::new_strong(URL_SAFE_NO_PAD.encode(&hash.as_bytes()[..16]))
-}
-
-/// Whether `If-None-Match` names what would be sent. It alone decides: the answers carry no `Last-Modified`.
-fn matches_tag(req: &HttpRequest, tag: &EntityTag) -> bool {
-    match IfNoneMatch::parse(req) {
-        Ok(IfNoneMatch::Any) => req.headers().contains_key(header::IF_NONE_MATCH),
-        Ok(IfNoneMatch::Items(items)) => items.iter().any(|item| item.weak_eq(tag)),
-        Err(_) => false,
-    }
-}
-
-fn encode(body: Vec<u8>, coding: Coding) -> Result<Vec<u8>, Problem> {
-    let packed = match coding {
-        Coding::Identity => return Ok(body),
-        Coding::Brotli => brotli(&body),
-        Coding::Gzip => gzip(&body),
-        Coding::Zstd => zstd::bulk::compress(&body, 3),
-    };
-    packed.map_err(|error| crate::db::DbError::Corrupt(format!("an answer could not be compressed: {error}")).into())
-}
-
-fn brotli(body: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut packed = Vec::with_capacity(body.len() / 4);
-    let params = brotli::enc::BrotliEncoderParams { quality: 5, size_hint: body.len(), ..Default::default() };
-    brotli::BrotliCompress(&mut &body[..], &mut packed, &params)?;
-    Ok(packed)
-}
-
-fn gzip(body: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(body.len() / 4), flate2::Compression::new(6));
-    encoder.write_all(body)?;
-    encoder.finish()
 }
 
 /// A slug as a segment of a path.

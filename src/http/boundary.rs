@@ -2,6 +2,7 @@
 //! the one log line.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -10,12 +11,15 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpResponse, web};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
+use super::accepts::negotiate;
+use super::answer::Answer;
 use super::context::{AnswerHeaders, Operational, RequestId};
 use super::events::HeadOnly;
+use super::finished::Finished;
 use super::methods::{Route, Routes};
 use super::problem::{Code, Problem};
 use crate::text::secrets::holds_key;
@@ -33,7 +37,7 @@ pub async fn boundary(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
-    let id = request_id(&req);
+    let id = request_id(req.request());
     let given = req.extensions().get::<GivenMethod>().cloned();
     let method = given.map_or_else(|| req.method().clone(), |GivenMethod(method)| method);
     let path = req.path().to_owned();
@@ -42,7 +46,7 @@ pub async fn boundary(
     if route.is_some_and(|route| route.operational) {
         req.extensions_mut().insert(Operational);
     }
-    let span = tracing::info_span!("request", request_id = %id);
+    let span = span(&id);
     let res = match answer_without_handler(route, &method, &path) {
         Some(response) => req.into_response(response),
         None => {
@@ -55,12 +59,13 @@ pub async fn boundary(
                 Ok(Ok(res)) => res.map_into_boxed_body(),
                 Ok(Err(error)) => return Err(error),
                 Err(_) => {
-                    return Err(after_panic(&id, || log(&method, &path, StatusCode::INTERNAL_SERVER_ERROR, started)));
+                    let status = StatusCode::INTERNAL_SERVER_ERROR;
+                    return Err(after_panic(&id, || log(&method, &path, status, started)));
                 }
             }
         }
     };
-    let mut res = in_full(res, &id);
+    let mut res = in_full(finished(res).await, &id);
     let further = res.request().extensions().get::<AnswerHeaders>().cloned().unwrap_or_default();
     for (name, value) in further.0 {
         res.headers_mut().insert(name, value);
@@ -141,13 +146,48 @@ impl Problem {
 }
 
 /// The client's own id when it is short and plain, a new one otherwise.
-fn request_id(req: &ServiceRequest) -> String {
+pub(super) fn request_id(req: &HttpRequest) -> String {
     let given = req.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
     let plain = |id: &&str| {
         (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
     };
     // It is logged, sent back and kept in the audit trail.
     given.filter(|id| plain(id) && !holds_key(id)).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned)
+}
+
+/// Makes bytes of an answer that a handler returned. What the layers between have said of it, such as that it is private,
+/// stands over what it says itself.
+pub(super) async fn finished(mut res: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let Some(answer) = res.response_mut().extensions_mut().remove::<Answer>() else { return res };
+    let finished = Arc::new(Finished::new(answer));
+    let coded = match negotiate(res.request()) {
+        Some(coding) => finished.coded(coding).await,
+        None => Err(Problem::new(
+            Code::NotAcceptable,
+            "None of the content codings br, zstd, gzip and identity is acceptable to you.",
+        )),
+    };
+    let mut response = match coded {
+        Ok(coded) => finished.respond(coded, res.request().headers(), None),
+        Err(problem) => return res.into_response(problem.into_response()),
+    };
+    said_between(res.headers(), response.headers_mut());
+    response.extensions_mut().insert(finished);
+    res.into_response(response)
+}
+
+fn said_between(said: &HeaderMap, headers: &mut HeaderMap) {
+    for (name, value) in said {
+        if *name == header::VARY {
+            headers.append(header::VARY, value.clone());
+        } else if *name != header::CACHE_CONTROL || headers.get(name).is_none_or(|own| own != "no-store") {
+            headers.insert(name.clone(), value.clone());
+        }
+    }
+    if said.contains_key(header::CACHE_CONTROL) {
+        headers.remove("surrogate-key");
+        headers.remove("cache-tag");
+    }
 }
 
 /// Writes out a problem that a handler or extractor returned, and gives one to any bare error of the framework's own.
@@ -177,7 +217,7 @@ fn bare(status: StatusCode) -> Option<Problem> {
 }
 
 /// CORS is the same for every caller and so not made to depend on `Origin`: a shared cache may hold the answer.
-fn decorate(headers: &mut HeaderMap, id: &str) {
+pub(super) fn decorate(headers: &mut HeaderMap, id: &str) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -186,8 +226,13 @@ fn decorate(headers: &mut HeaderMap, id: &str) {
     }
 }
 
+/// What everything that is logged of a request stands in.
+pub(super) fn span(id: &str) -> Span {
+    tracing::info_span!("request", request_id = %id)
+}
+
 /// The path and never the query: a query may hold a token.
-fn log(method: &Method, path: &str, status: StatusCode, started: Instant) {
+pub(super) fn log(method: &Method, path: &str, status: StatusCode, started: Instant) {
     let micros = started.elapsed().as_micros() as u64;
     let status = status.as_u16();
     tracing::info!(%method, path, status, micros, "{method} {path} {status} in {micros} us");

@@ -8,6 +8,8 @@ pub mod boundary;
 pub mod context;
 pub mod cursor;
 pub mod events;
+mod finished;
+pub mod kept;
 pub mod methods;
 pub mod paging;
 pub mod params;

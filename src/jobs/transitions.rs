@@ -29,7 +29,7 @@ pub async fn catch_up(db: &Db, clock: &Clock) -> Result<usize, DbError> {
     loop {
         let now = clock.now();
         // A read first: when nothing is due, as nearly always, no writer is kept waiting.
-        if db.read(next_due).await?.is_none_or(|at| now < at) {
+        if db.look(next_due).await?.is_none_or(|at| now < at) {
             return Ok(total);
         }
         total += db.write(move |conn| run_due(conn, now)).await?;

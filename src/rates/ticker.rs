@@ -87,8 +87,8 @@ impl Ticker {
 }
 
 impl Ticker {
-    /// The usual ticker of the present in a language, with the instant at which it may next change. That of a currency that
-    /// has no rate at all is not waited for.
+    /// The usual ticker of the present in a language, with the instant at which it may next change. What is still to be
+    /// published of a currency that has no rate at all is not waited for.
     pub fn now(
         conn: &mut DbConnection,
         rates: &Rates,
@@ -98,7 +98,8 @@ impl Ticker {
         let (shape, when) = (TickerShape { lang, ..Default::default() }, When { now, date: None, as_of: None });
         let (ticker, quotes) = Self::read(conn, rates, shape, Basis::Official, when)?;
         let next = next_change(&quotes, true, &rates.calendar, now);
-        Ok((ticker, next))
+        let first = (!ticker.missing.is_empty()).then(|| rates.calendar.next_midnight(now));
+        Ok((ticker, first.map_or(next, |first| first.min(next))))
     }
 }
 

@@ -6,6 +6,7 @@ use super::params::RedirectParams;
 use super::queries;
 use super::wire::{Redirect, RedirectList};
 use crate::articles::queries::next_change;
+use crate::changes::Part;
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::{Paging, PagingParams};
 use crate::http::{Answer, Params, Problem, Shared};
@@ -26,5 +27,6 @@ pub async fn list_redirects(context: Shared, params: Params<(RedirectParams, Pag
     let ((rows, extent), next_change) = context.db.read(read).await?;
     let (page, links) = paging.describe(&params.given, &context.cursors, &extent);
     let list = RedirectList { data: rows.into_iter().map(Redirect::from).collect(), page, links };
-    Ok(Answer::json(&list, context.freshness(next_change))?.paged(&list.page, &list.links).key("", "list"))
+    let answer = Answer::json(&list, context.freshness(next_change))?.paged(&list.page, &list.links).key("", "list");
+    Ok(answer.made_of([Part::Articles, Part::Tags, Part::Authors, Part::Schedule]))
 }

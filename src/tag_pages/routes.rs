@@ -6,7 +6,7 @@ use super::wire::TagPage;
 use crate::access::Caller;
 use crate::articles::PageRequest;
 use crate::articles::params::{CardShape, ListQuery};
-use crate::changes::Audience;
+use crate::changes::{Audience, Part};
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, PathKey, Problem, ProblemBody, Shared, moved};
@@ -61,9 +61,12 @@ pub async fn get_tag_page(
         Err(None) => return Err(Problem::not_found("tag", &slug.0)),
     };
     let next_change = page.next_change().map_or(rates_change, |change| change.min(rates_change));
-    let (shown, freshness) = (page.shown(), context.freshness(Some(next_change)));
+    let parts = [Part::Rates, Part::Tag(tag.id), Part::ArticlesOfTag(tag.id)];
+    let (made_of, shown, freshness) = (page.made_of(), page.shown(), context.freshness(Some(next_change)));
     let articles = params.render(&context, page)?;
     let page = TagPage { ticker, tag: Tag::new(*tag, &aliases), articles };
     let answer = Answer::json(&page, freshness)?.paged(&page.articles.page, &page.articles.links);
-    Ok(Either::Left(answer.key("", "list").key("", "rates").key("t-", &slug.0).keys(shown)))
+    Ok(Either::Left(
+        answer.key("", "list").key("", "rates").key("t-", &slug.0).keys(shown).made_of(made_of).made_of(parts),
+    ))
 }

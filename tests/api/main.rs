@@ -18,6 +18,7 @@ mod house;
 mod http;
 mod imports;
 mod jobs;
+mod kept;
 mod manage;
 mod matrix;
 mod media;

@@ -108,6 +108,11 @@ impl TestApp {
         command
     }
 
+    /// Takes its PostgreSQL away, or gives it back.
+    pub fn set_reachable(&self, reachable: bool) {
+        self.database.set_reachable(reachable);
+    }
+
     fn serve(database: Arc<TestDatabase>, clock: Clock, variables: &[(&str, &str)]) -> Self {
         let mut env =
             vec![("LISTEN", "127.0.0.1:0"), ("WORKERS", "1"), ("SECRET_KEY", "a secret for tests, 32 characters")];
@@ -119,14 +124,13 @@ impl TestApp {
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let app = Application::build(&config, its_clock).expect("the server starts");
-                sender.send((app.port(), app.handle())).expect("the test waits");
+                sender.send((app.port(), app.handle(), app.db())).expect("the test waits");
                 app.run().await.expect("the server runs");
             });
         });
-        let (port, handle) = receiver.recv().expect("the server says its port");
+        let (port, handle, db) = receiver.recv().expect("the server says its port");
         let client = Client::builder().redirect(Policy::none()).build().expect("a client");
         let address = format!("http://127.0.0.1:{port}");
-        let db = database.open();
         Self { address, db, clock, client, handle, thread: Some(thread), database }
     }
 

@@ -43,6 +43,14 @@ impl TestDatabase {
         Db::open(&self.url, POOL).expect("the test's database opens")
     }
 
+    /// Lets PostgreSQL refuse this database, and end the connections to it, or take it back.
+    pub fn set_reachable(&self, reachable: bool) {
+        match &self.kept {
+            Kept::Name(name) => postgres::server().allow_connections(name, reachable),
+            Kept::Folder { .. } => panic!("SQLite has no server that could refuse"),
+        }
+    }
+
     fn sqlite(template: Option<&PathBuf>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("test.db");

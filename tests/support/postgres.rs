@@ -116,6 +116,15 @@ impl Server {
         self.run(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", identifier(name)));
     }
 
+    /// Whether the server takes connections to a database. Where it no longer does, it ends those that there are.
+    #[track_caller]
+    pub fn allow_connections(&self, name: &str, allowed: bool) {
+        self.run(&format!("ALTER DATABASE {} ALLOW_CONNECTIONS {allowed}", identifier(name)));
+        if !allowed {
+            self.run(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+        }
+    }
+
     #[track_caller]
     fn run(&self, statement: &str) {
         PgConnection::establish(&self.admin_url)

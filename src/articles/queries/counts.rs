@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use crate::articles::Kind;
 use crate::articles::rows::StateRow;
+use crate::changes::rows::Whose;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_authors, article_tags, article_totals, authors, tags};
 use crate::db::{DbConnection, DbError, id_in};
@@ -46,6 +47,13 @@ impl Standing {
         let listed = |ids: &[i64]| if listed { ids.iter().copied().collect() } else { BTreeSet::new() };
         Self { total: public.then(|| (kind, lang.to_owned())), tags: listed(tags), authors: listed(authors) }
     }
+}
+
+/// Whose lists an article stands in before or after a change, as the change log has it.
+pub fn lists(before: &Standing, after: &Standing) -> String {
+    let tags = before.tags.union(&after.tags).map(|id| Whose::Tag(*id));
+    let authors = before.authors.union(&after.authors).map(|id| Whose::Author(*id));
+    tags.chain(authors).map(|whose| whose.to_string()).collect::<Vec<String>>().join(" ")
 }
 
 /// Moves the counts from one standing to the next.

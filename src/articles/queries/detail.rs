@@ -9,6 +9,7 @@ use crate::articles::rows::{CorrectionRow, Detail, KeyRow, TeaserRow};
 use crate::articles::{Kind, Status};
 use crate::changes::queries as log;
 use crate::changes::{Audience, Subject};
+use crate::clock::Timestamp;
 use crate::db::schema::{articles, corrections};
 use crate::db::{DbConnection, DbError};
 use crate::media::queries as media;
@@ -78,8 +79,8 @@ pub fn detail(
         card,
         corrections: corrections(conn, key.id)?,
         media: media::of_article(conn, key.id)?,
-        previous: neighbour(conn, &key, false)?,
-        next: neighbour(conn, &key, true)?,
+        previous: beside(conn, &key, false)?,
+        next: beside(conn, &key, true)?,
         related: related_teasers(conn, key.id, 5)?,
         rights: key.rights,
         canonical_url: key.canonical_url,
@@ -95,22 +96,33 @@ pub fn corrections(conn: &mut DbConnection, id: i64) -> Result<Vec<CorrectionRow
         .load(conn)?)
 }
 
-/// The story published just before or after this one, in its language. Pages have none.
-fn neighbour(conn: &mut DbConnection, key: &KeyRow, later: bool) -> Result<Option<TeaserRow>, DbError> {
-    let (Some(at), false) = (key.published_at, key.kind == Kind::Page) else { return Ok(None) };
+/// The story published just before or after this one. Pages have none.
+fn beside(conn: &mut DbConnection, key: &KeyRow, later: bool) -> Result<Option<TeaserRow>, DbError> {
+    match key.published_at.filter(|_| key.kind != Kind::Page) {
+        Some(at) => neighbour(conn, (key.id, at, &key.lang), later),
+        None => Ok(None),
+    }
+}
+
+/// The public story of a language that was published just before or after an article.
+pub(super) fn neighbour(
+    conn: &mut DbConnection,
+    (id, at, lang): (i64, Timestamp, &str),
+    later: bool,
+) -> Result<Option<TeaserRow>, DbError> {
     let query = articles::table
         .filter(Visible(Audience::Everyone))
-        .filter(articles::lang.eq(&key.lang))
+        .filter(articles::lang.eq(lang))
         .filter(NoPage)
         .select(TeaserRow::as_select());
     let row = if later {
         query
-            .filter(articles::published_at.ge(at).and(articles::published_at.gt(at).or(articles::id.gt(key.id))))
+            .filter(articles::published_at.ge(at).and(articles::published_at.gt(at).or(articles::id.gt(id))))
             .order((articles::published_at.asc(), articles::id.asc()))
             .first(conn)
     } else {
         query
-            .filter(articles::published_at.le(at).and(articles::published_at.lt(at).or(articles::id.lt(key.id))))
+            .filter(articles::published_at.le(at).and(articles::published_at.lt(at).or(articles::id.lt(id))))
             .order((articles::published_at.desc(), articles::id.desc()))
             .first(conn)
     };

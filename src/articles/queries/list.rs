@@ -8,7 +8,7 @@ use crate::articles::Kind;
 use crate::articles::filter::{Filter, Sort};
 use crate::articles::rows::Card;
 use crate::articles::search;
-use crate::changes::Audience;
+use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
 use crate::cut_by;
 use crate::db::schema::{article_authors, article_tags, article_totals, articles};
@@ -17,7 +17,7 @@ use crate::db::{Cut, DbConnection, DbError, Extent, Key, Position, Window};
 /// A row of a page before its card is read: its id and sort keys.
 pub type Place = (i64, Vec<Key>);
 
-/// One page, and where it stands.
+/// One page, where it stands, and what decides what is on it.
 pub fn list(
     conn: &mut DbConnection,
     filter: Filter,
@@ -25,7 +25,7 @@ pub fn list(
     sort: Sort,
     cut: &Cut,
     needs: CardNeeds,
-) -> Result<(Vec<Card>, Extent), DbError> {
+) -> Result<(Vec<Card>, Extent, Vec<Part>), DbError> {
     let scope = Scope::of(conn, filter, audience)?;
     let plan = scope.plan();
     let total = if cut.count { Some(total(conn, &scope, plan)?) } else { None };
@@ -39,7 +39,7 @@ pub fn list(
     };
     let (places, extent) = Extent::of(places, cut, total, |(id, keys)| (keys.clone(), *id));
     let ids: Vec<i64> = places.iter().map(|(id, _)| *id).collect();
-    Ok((cards(conn, &ids, needs, audience)?, extent))
+    Ok((cards(conn, &ids, needs, audience)?, extent, scope.made_of()))
 }
 
 fn by_date(sort: Sort) -> bool {

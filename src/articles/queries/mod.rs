@@ -1,5 +1,6 @@
 //! Every statement on the article tables.
 
+mod around;
 mod cards;
 mod counts;
 mod detail;
@@ -19,6 +20,7 @@ mod store;
 mod touch;
 mod transitions;
 
+pub use around::{Around, around};
 pub use cards::{CardNeeds, cards};
 pub use detail::{Found, corrections, detail, find};
 pub use edit::{Editor, NotDone, act, create, patch, restore};

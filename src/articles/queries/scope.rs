@@ -4,10 +4,11 @@ use diesel::dsl::{min, not};
 use diesel::prelude::*;
 
 use super::predicates::{NoPage, Visible};
+use crate::articles::Kind;
 use crate::articles::filter::Filter;
 use crate::articles::search::matching;
 use crate::authors::queries as authors;
-use crate::changes::Audience;
+use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
 use crate::db::schema::{article_authors, article_tags, articles};
 use crate::db::{DbConnection, DbError, MultiBackend, id_in, in_query};
@@ -25,6 +26,8 @@ pub struct Scope {
     pub empty: bool,
     /// Whom the caller belongs to.
     pub audience: Audience,
+    /// A slug leads nowhere yet.
+    unknown: bool,
 }
 
 /// A tag that must be there, with its kept count.
@@ -67,6 +70,7 @@ impl Scope {
             tags_none: Vec::new(),
             author: None,
             empty: false,
+            unknown: false,
             audience,
             filter,
         };
@@ -89,6 +93,9 @@ impl Scope {
                 authors::resolve(conn, slug)?.map(|row| AuthorScope { id: row.id, article_count: row.article_count });
             scope.empty |= scope.author.is_none();
         }
+        let named = [&scope.filter.tags_all, &scope.filter.tags_any, &scope.filter.tags_none];
+        let found = scope.tags_all.len() + scope.tags_any.len() + scope.tags_none.len();
+        scope.unknown = scope.empty || named.into_iter().map(Vec::len).sum::<usize>() > found;
         scope.empty |= scope.filter.q.as_ref().is_some_and(|query| query.is_empty());
         Ok(scope)
     }
@@ -124,6 +131,29 @@ impl Scope {
             ([], Some(author)) if free && kind.is_none() && lang.is_none() => Plan::Author(author),
             _ => Plan::General,
         }
+    }
+
+    /// What decides which articles there are, and in which order.
+    pub fn made_of(&self) -> Vec<Part> {
+        let tags = self.tags_all.iter().map(|tag| tag.id).chain(self.tags_any.iter().chain(&self.tags_none).copied());
+        let mut parts: Vec<Part> = tags.map(Part::Tag).collect();
+        parts.extend(self.author.map(|author| Part::Author(author.id)));
+        if self.unknown {
+            parts.extend([Part::Tags, Part::Authors]);
+        }
+        // The narrowest list in which every change is noted that can bring an article in, or out.
+        match (&self.filter.ids, self.tags_all.first(), self.author) {
+            (Some(ids), ..) => parts.extend(ids.iter().copied().map(Part::Article)),
+            // Lists of tags and authors know no pages.
+            _ if self.filter.kind == Some(Kind::Page) => parts.push(Part::Articles),
+            (None, Some(tag), _) => parts.push(Part::ArticlesOfTag(tag.id)),
+            (None, None, Some(author)) => parts.push(Part::ArticlesOfAuthor(author.id)),
+            (None, None, None) if !self.filter.tags_any.is_empty() => {
+                parts.extend(self.tags_any.iter().copied().map(Part::ArticlesOfTag));
+            }
+            (None, None, None) => parts.push(Part::Articles),
+        }
+        parts
     }
 
     /// The predicate: what the caller may see, and of it what the filter asks for.

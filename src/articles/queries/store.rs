@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::counts::{Standing, adjust};
+use super::counts::{Standing, adjust, lists};
 use crate::articles::input::{ArticleInput, Body, Correction, Identity};
 use crate::articles::rows::{ArticleValues, BodyValues, StateRow};
 use crate::articles::search;
@@ -88,11 +88,12 @@ fn write(
     write_corrections(conn, id, &input.corrections)?;
     write_redirects(conn, now, id, input, found.as_ref())?;
     search::index(conn, id, &input.title, input.standfirst.as_deref().unwrap_or(""), &body.text)?;
-    adjust(conn, &before, &Standing::new(values.public, values.kind, &values.lang, &links.tags, &links.authors))?;
+    let after = Standing::new(values.public, values.kind, &values.lang, &links.tags, &links.authors);
+    adjust(conn, &before, &after)?;
     let unused: Vec<i64> = old_media.into_iter().chain(found.as_ref().and_then(|state| state.hero_id)).collect();
     let kept = media::drop_unused(conn, now, &unused)?;
     media::log_changes(conn, now, &[links.stored_media, kept].concat())?;
-    log_change(conn, id, found.as_ref(), &values, reason)?;
+    log_change(conn, id, found.as_ref(), &values, reason, lists(&before, &after))?;
     Ok(if found.is_some() { Stored::Updated(id) } else { Stored::Created(id) })
 }
 
@@ -331,6 +332,7 @@ fn log_change(
     found: Option<&StateRow>,
     values: &ArticleValues,
     reason: Option<Reason>,
+    lists: String,
 ) -> Result<(), DbError> {
     let was_public = found.is_some_and(|state| state.public);
     let reason = reason.unwrap_or(match (values.status, was_public, values.public) {
@@ -349,6 +351,7 @@ fn log_change(
         reason,
         replaced_by: values.replaced_by.as_deref(),
         audience: values.audience(),
+        lists,
     };
     log::append(conn, &change)
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::counts::{Standing, adjust, relist};
+use super::counts::{Standing, adjust, lists, relist};
 use super::scope::next_change;
 use crate::articles::rows::StateRow;
 use crate::articles::visibility::{Visibility, status_at};
@@ -75,6 +75,7 @@ fn change(conn: &mut DbConnection, state: &StateRow, now: Timestamp) -> Result<(
         reason: if state.expires_at.is_some_and(|at| at <= now) { Reason::Expired } else { Reason::Published },
         replaced_by: None,
         audience: visibility.audience(),
+        lists: lists(&before, &standing),
     };
     log::append(conn, &change)
 }

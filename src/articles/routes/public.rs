@@ -8,10 +8,13 @@ use crate::articles::params::{CardParams, CardShape, DetailParams, DetailShape, 
 use crate::articles::queries::{self, Found};
 use crate::articles::rows::{Card, KeyRow};
 use crate::articles::wire::{ArticleDetail, ArticleList, Correction, CorrectionList, RelatedList, Render};
-use crate::changes::Audience;
+use crate::changes::{Audience, Part};
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, NoParams, Params, PathKey, Problem, ProblemBody, Shared, moved};
+
+/// For how many seconds a choice of related stories is kept: it is weighed by counts that every story moves a little.
+const RELATED: u32 = 60;
 
 /// An answer, or a redirect to where the thing is now.
 type Answered = Result<Either<Answer, HttpResponse>, Problem>;
@@ -58,10 +61,10 @@ pub async fn get_article(context: Shared, caller: Caller, key: PathKey, params: 
         Ok((None, _)) => return Err(Problem::not_found("article", &key.0)),
         Err(other) => return elsewhere(other, &key, |slug| params.given.link(&format!("/v1/articles/{slug}"), &[])),
     };
-    let shown: Vec<_> = detail.shown().collect();
+    let (shown, made_of): (Vec<_>, Vec<_>) = (detail.shown().collect(), detail.made_of().collect());
     let render = Render { shape: &params.0, query: None, url_template: &context.article_url };
     let answer = Answer::json(&render.detail(detail)?, context.freshness(next_change))?;
-    Ok(Either::Left(answer.keys(shown)))
+    Ok(Either::Left(answer.keys(shown).made_of(made_of).for_seconds(RELATED)))
 }
 
 /// List related articles.
@@ -98,10 +101,11 @@ pub async fn list_related_articles(
         }
     };
     let shown: Vec<_> = cards.iter().flat_map(Card::shown).collect();
+    let made_of: Vec<_> = cards.iter().flat_map(Card::made_of).chain([Part::Article(id), Part::Schedule]).collect();
     let render = Render { shape, query: None, url_template: &context.article_url };
     let data = cards.into_iter().map(|card| render.sparse(card)).collect::<Result<_, DbError>>()?;
     let answer = Answer::json(&RelatedList { data }, context.freshness(next_change))?;
-    Ok(Either::Left(answer.key("a-", &id.to_string()).keys(shown)))
+    Ok(Either::Left(answer.key("a-", &id.to_string()).keys(shown).made_of(made_of).for_seconds(RELATED)))
 }
 
 /// List an article's corrections.
@@ -129,7 +133,8 @@ pub async fn list_article_corrections(context: Shared, caller: Caller, key: Path
         Err(other) => return elsewhere(other, &key, |slug| format!("/v1/articles/{slug}/corrections")),
     };
     let list = CorrectionList { data: rows.into_iter().map(Correction::from).collect() };
-    Ok(Either::Left(Answer::json(&list, context.freshness(next_change))?.key("a-", &id.to_string())))
+    let answer = Answer::json(&list, context.freshness(next_change))?.key("a-", &id.to_string());
+    Ok(Either::Left(answer.made_of([Part::Article(id), Part::Schedule])))
 }
 
 /// The article of a key, or what the key leads to instead.

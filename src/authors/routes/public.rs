@@ -7,6 +7,7 @@ use crate::articles::queries::next_change;
 use crate::authors::params::{AuthorParams, AuthorQuery};
 use crate::authors::queries::{self, Found};
 use crate::authors::wire::{Author, AuthorList};
+use crate::changes::Part;
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::{Paging, PagingParams};
 use crate::http::sparse::keep_fields;
@@ -33,6 +34,7 @@ pub async fn list_authors(context: Shared, params: Params<(AuthorParams, Paging)
     let (page, links) = paging.describe(&params.given, &context.cursors, &extent);
     let list = AuthorList { data, page, links };
     let answer = Answer::json(&list, context.freshness(next_change))?.paged(&list.page, &list.links);
+    let answer = answer.made_of([Part::Authors, Part::Articles, Part::Schedule]);
     Ok(slugs.iter().fold(answer.key("", "list"), |answer, slug| answer.key("w-", slug)))
 }
 
@@ -59,8 +61,9 @@ pub async fn get_author(
     let (found, next_change) = context.db.read(read).await?;
     match found {
         Some(Found::Author(row)) => {
+            let parts = [Part::Author(row.id), Part::ArticlesOfAuthor(row.id), Part::Schedule];
             let answer = Answer::json(&Author::from(*row), context.freshness(next_change))?;
-            Ok(Either::Left(answer.key("w-", &slug.0)))
+            Ok(Either::Left(answer.key("w-", &slug.0).made_of(parts)))
         }
         Some(Found::Moved(to)) => Ok(Either::Right(moved(&to, |slug| format!("/v1/authors/{slug}")))),
         None => Err(Problem::not_found("author", &slug.0)),

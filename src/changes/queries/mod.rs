@@ -5,5 +5,5 @@ mod read;
 mod trim;
 
 pub use append::{append, audience, known_to};
-pub use read::{Scope, any_since, entries, latest};
+pub use read::{Scope, entries, latest, traces};
 pub use trim::{Kind as TrimKind, Trimmable, expired_until, trim, trimmable};

@@ -3,7 +3,7 @@
 use diesel::dsl::{exists, max, not};
 use diesel::prelude::*;
 
-use crate::changes::rows::ChangeRow;
+use crate::changes::rows::{ChangeRow, Trace};
 use crate::changes::{Audience, Subject};
 use crate::db::schema::changes;
 use crate::db::{DbConnection, DbError};
@@ -74,8 +74,8 @@ pub fn latest(conn: &mut DbConnection) -> Result<i64, DbError> {
     Ok(changes::table.select(max(changes::seq)).first::<Option<i64>>(conn)?.unwrap_or(0))
 }
 
-/// Whether an entry after `seq` is about something of this type.
-pub fn any_since(conn: &mut DbConnection, seq: i64, type_: Subject) -> Result<bool, DbError> {
-    let found = changes::table.filter(changes::seq.gt(seq)).filter(changes::type_.eq(type_));
-    Ok(diesel::select(exists(found)).get_result(conn)?)
+/// At most `limit` entries after `seq`, the oldest first, whomever they concern.
+pub fn traces(conn: &mut DbConnection, seq: i64, limit: i64) -> Result<Vec<Trace>, DbError> {
+    let new = changes::table.filter(changes::seq.gt(seq)).order(changes::seq).limit(limit);
+    Ok(new.select(Trace::as_select()).load(conn)?)
 }

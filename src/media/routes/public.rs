@@ -4,7 +4,7 @@ use actix_web::get;
 
 use crate::access::Caller;
 use crate::articles::queries::next_change;
-use crate::changes::Audience;
+use crate::changes::{Audience, Part};
 use crate::db::{DbConnection, DbError};
 use crate::http::{Answer, NoParams, Params, PathKey, Problem, ProblemBody, Shared};
 use crate::media::queries;
@@ -30,5 +30,6 @@ pub async fn get_media(context: Shared, caller: Caller, key: PathKey, _: Params<
     };
     let (found, next_change) = context.db.read(read).await?;
     let medium = found.ok_or_else(|| Problem::not_found("medium", &key.0))?;
-    Ok(Answer::json(&Media::from(medium), context.freshness(next_change))?.key("m-", &id.to_string()))
+    let answer = Answer::json(&Media::from(medium), context.freshness(next_change))?;
+    Ok(answer.key("m-", &id.to_string()).made_of([Part::Medium(id), Part::Schedule]))
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use strum::VariantArray;
 
 use super::sources::{FeedKey, Source};
 use crate::clock::Timestamp;
@@ -59,6 +60,12 @@ impl Calendar {
     /// The first instant of the day after.
     pub fn midnight_after(&self, source: Source, day: Date) -> Timestamp {
         rule(source).instant(day, 24)
+    }
+
+    /// When a day begins next for any of the sources.
+    pub fn next_midnight(&self, now: Timestamp) -> Timestamp {
+        let midnights = Source::VARIANTS.iter().map(|source| self.midnight_after(*source, self.date(*source, now)));
+        midnights.min().unwrap_or(now)
     }
 
     /// The last instant of a day in the source's zone.

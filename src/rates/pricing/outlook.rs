@@ -13,14 +13,17 @@ const WATCHING: i64 = 60;
 
 /// When the clock, or a publication, may next change one of `quotes`: at a source's midnight, when what is published
 /// already takes effect, and when a source's time to publish begins. While that lasts, and while a pair has no rate at all,
-/// it is soon.
+/// it is soon; and a pair's first rate may begin at any source's midnight.
 pub fn next_change(quotes: &[Quote], complete: bool, calendar: &Calendar, now: Timestamp) -> Timestamp {
     let soon = now.plus_seconds(WATCHING);
     let parts = quotes.iter().flat_map(|quote| quote.parts.iter().zip(&quote.known_until));
     let changes = parts.map(|(part, known_until)| change_of(part, *known_until, calendar, now, soon));
     let taking_effect = quotes.iter().filter_map(|quote| quote.next.as_ref()).map(|next| next.from);
     let first = changes.chain(taking_effect.filter(|from| *from > now)).min();
-    if complete { first.unwrap_or(soon) } else { first.map_or(soon, |first| first.min(soon)) }
+    match first {
+        Some(first) if complete => first,
+        first => first.into_iter().chain([soon, calendar.next_midnight(now)]).min().unwrap_or(soon),
+    }
 }
 
 fn change_of(

@@ -12,6 +12,7 @@ use super::Rates;
 use super::params::Moment;
 use super::pricing::{Quote, next_change};
 use super::queries::Absent;
+use crate::changes::Part;
 use crate::http::{Answer, Code, Freshness, Problem, Shared};
 
 pub use history::{get_sparkline, list_rate_history};
@@ -29,7 +30,7 @@ fn answer(value: &impl serde::Serialize, freshness: Freshness) -> Result<Answer,
 
 /// A new quote purges every answer about rates.
 fn keyed(answer: Answer) -> Answer {
-    answer.key("", "rates")
+    answer.key("", "rates").made_of([Part::Rates])
 }
 
 fn no_rate(why: &Absent) -> Problem {

@@ -2,7 +2,8 @@
 
 use actix_web::get;
 
-use super::{SharedRates, answer};
+use super::SharedRates;
+use crate::changes::Part;
 use crate::http::{Answer, NoParams, Params, Problem, Shared};
 use crate::rates::wire::{CurrencyEntry, CurrencyList, FeedStatus, SourceList};
 use crate::rates::{names, queries};
@@ -20,7 +21,8 @@ pub async fn list_rate_sources(context: Shared, rates: SharedRates, _: Params<No
     let standings = context.db.read(queries::standings).await?;
     let data = standings.into_iter().map(|standing| FeedStatus::new(standing, &rates, now)).collect();
     // A poll may end at any time, and nobody is told.
-    answer(&SourceList { data }, context.freshness(Some(now.plus_seconds(10))))
+    let freshness = context.freshness(Some(now.plus_seconds(10)));
+    Ok(Answer::json(&SourceList { data }, freshness)?.key("", "rates"))
 }
 
 /// List currencies.
@@ -33,5 +35,5 @@ pub async fn list_rate_sources(context: Shared, rates: SharedRates, _: Params<No
 #[get("/currencies")]
 pub async fn list_currencies(context: Shared, _: Params<NoParams>) -> Result<Answer, Problem> {
     let data = names::all().iter().map(CurrencyEntry::new).collect();
-    Ok(Answer::json(&CurrencyList { data }, context.freshness(None))?.key("", "currencies"))
+    Ok(Answer::json(&CurrencyList { data }, context.freshness(None))?.key("", "currencies").made_of([Part::Rates; 0]))
 }

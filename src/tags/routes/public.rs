@@ -4,6 +4,7 @@ use actix_web::{Either, HttpResponse, get};
 use serde_json::Value;
 
 use crate::articles::queries::next_change;
+use crate::changes::Part;
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::{Paging, PagingParams};
 use crate::http::sparse::keep_fields;
@@ -36,6 +37,7 @@ pub async fn list_tags(context: Shared, params: Params<(TagParams, Paging)>) -> 
     let (page, links) = paging.describe(&params.given, &context.cursors, &extent);
     let list = TagList { data, page, links };
     let answer = Answer::json(&list, context.freshness(next_change))?.paged(&list.page, &list.links);
+    let answer = answer.made_of([Part::Tags, Part::Articles, Part::Schedule]);
     Ok(slugs.iter().fold(answer.key("", "list"), |answer, slug| answer.key("t-", slug)))
 }
 
@@ -69,8 +71,9 @@ pub async fn get_tag(
     let (found, aliases, next_change) = context.db.read(read).await?;
     match found {
         Some(Found::Tag(row)) => {
+            let parts = [Part::Tag(row.id), Part::ArticlesOfTag(row.id), Part::Schedule];
             let answer = Answer::json(&Tag::new(*row, &aliases), context.freshness(next_change))?;
-            Ok(Either::Left(answer.key("t-", &slug.0)))
+            Ok(Either::Left(answer.key("t-", &slug.0).made_of(parts)))
         }
         Some(Found::Moved(to)) => Ok(Either::Right(moved(&to, |slug| format!("/v1/tags/{slug}")))),
         None => Err(Problem::not_found("tag", &slug.0)),

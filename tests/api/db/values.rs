@@ -22,6 +22,7 @@ fn change(entity_id: i64, version: i64, modified_at: Timestamp) -> NewChange<'st
         reason: Reason::Updated,
         replaced_by: None,
         audience: Audience::Everyone,
+        lists: String::new(),
     }
 }
 

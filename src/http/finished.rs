@@ -1,0 +1,235 @@
+//! An answer as it is sent: its bytes in each content coding, made once and named by their hash, with the headers that
+//! clients and caches need.
+
+use std::io::Write;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, ETAG, HeaderMap, HeaderName, HeaderValue};
+use actix_web::web::{Bytes, block};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tokio::sync::OnceCell;
+
+use super::accepts::Coding;
+use super::answer::{Answer, Freshness};
+use super::kept::Topic;
+use super::problem::Problem;
+use crate::clock::Timestamp;
+use crate::db::DbError;
+
+/// Up to here a body is compressed at once; a larger one would hold up the other requests of its thread.
+const SMALL: usize = 64 * 1024;
+/// From when on before the next change `Cache-Control` is not always the same: the longest time that it names.
+const CLIPPED: i64 = 3600;
+
+/// A finished answer.
+#[derive(Debug)]
+pub struct Finished {
+    body: Bytes,
+    content_type: &'static str,
+    freshness: Option<Freshness>,
+    /// Those that are the same in every coding.
+    headers: HeaderMap,
+    coded: [OnceCell<Coded>; Coding::COUNT],
+    /// What it is made of; `None` when it is not to be kept.
+    pub topics: Option<Vec<Topic>>,
+    /// For how long it may be kept at most.
+    pub seconds: Option<u32>,
+}
+
+/// The answer in one coding.
+#[derive(Debug)]
+pub struct Coded {
+    body: Bytes,
+    full: HeaderMap,
+    unchanged: HeaderMap,
+}
+
+impl Finished {
+    /// Finishes an answer but for its codings, which are made when they are asked for.
+    pub fn new(answer: Answer) -> Self {
+        let Answer { body, content_type, freshness, keys, headers: given, vary, topics, seconds } = answer;
+        let mut headers = HeaderMap::with_capacity(16);
+        headers.insert(header::VARY, HeaderValue::from_static(vary));
+        let caching = freshness.map_or_else(|| "no-store".to_owned(), Freshness::cache_control);
+        let keys = (!keys.is_empty()).then(|| {
+            [("surrogate-key", keys.join(" ")), ("cache-tag", keys.join(","))]
+                .map(|(name, keys)| (HeaderName::from_static(name), keys))
+        });
+        let all = [(header::CACHE_CONTROL, caching)].into_iter().chain(keys.into_iter().flatten()).chain(given);
+        for (name, value) in all {
+            match HeaderValue::try_from(value) {
+                Ok(value) => _ = headers.insert(name, value),
+                Err(error) => tracing::error!(%error, "a header could not be written: {name}: {error}"),
+            }
+        }
+        Self { body: body.into(), content_type, freshness, headers, coded: Default::default(), topics, seconds }
+    }
+
+    /// The answer in a coding, made at the first call. A large body is compressed off the request's thread.
+    pub async fn coded(&self, coding: Coding) -> Result<&Coded, Problem> {
+        self.coded[coding as usize].get_or_try_init(|| self.code(coding)).await
+    }
+
+    async fn code(&self, coding: Coding) -> Result<Coded, Problem> {
+        let body = self.body.clone();
+        let tagged = self.freshness.is_some();
+        let make = move || {
+            let body = encode(body, coding)?;
+            let tag = tagged.then(|| etag(&body));
+            Ok::<_, std::io::Error>((body, tag))
+        };
+        let made = if self.body.len() <= SMALL || coding == Coding::Identity {
+            make()
+        } else {
+            block(make).await.map_err(|_| Problem::from(DbError::Panicked))?
+        };
+        let (body, tag) =
+            made.map_err(|error| DbError::Corrupt(format!("an answer could not be compressed: {error}")))?;
+        let mut unchanged = self.headers.clone();
+        if let Some(tag) = tag {
+            unchanged.insert(ETAG, tag);
+        }
+        let mut full = unchanged.clone();
+        full.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        if let Some(name) = coding.name() {
+            full.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+        }
+        Ok(Coded { body, full, unchanged })
+    }
+
+    /// The response to a request with these headers: 304 when it names the bytes that it would be sent. `late` is given
+    /// where it is sent later than it was made.
+    pub fn respond(&self, coded: &Coded, given: &HeaderMap, late: Option<Freshness>) -> HttpResponse {
+        let fresh = coded.unchanged.get(ETAG).is_some_and(|tag| names(given, tag));
+        let mut response = if fresh {
+            let mut response = HttpResponse::new(StatusCode::NOT_MODIFIED);
+            *response.headers_mut() = coded.unchanged.clone();
+            response
+        } else {
+            let mut response = HttpResponse::with_body(StatusCode::OK, coded.body.clone()).map_into_boxed_body();
+            *response.headers_mut() = coded.full.clone();
+            response
+        };
+        if let Some(late) = late.filter(is_clipped)
+            && let Ok(value) = HeaderValue::try_from(late.cache_control())
+        {
+            response.headers_mut().insert(header::CACHE_CONTROL, value);
+        }
+        response
+    }
+
+    /// When the clock alone will make it untrue, or when it was kept for long enough.
+    pub fn until(&self) -> Option<Timestamp> {
+        let Freshness { now, next_change } = self.freshness?;
+        let bound = self.seconds.map(|seconds| now.plus_seconds(i64::from(seconds)));
+        [next_change, bound].into_iter().flatten().min()
+    }
+
+    /// How long it stays true, as it was when it was made.
+    pub fn freshness(&self) -> Option<Freshness> {
+        self.freshness
+    }
+
+    /// About how many bytes it takes in memory, in all its codings.
+    pub fn weight(&self) -> usize {
+        const HEADERS: usize = 2048;
+        self.body.len() * 2 + HEADERS
+    }
+}
+
+/// Whether `Cache-Control` depends on how late it is.
+fn is_clipped(freshness: &Freshness) -> bool {
+    freshness.next_change.is_some_and(|next| freshness.now.seconds_until(next) < CLIPPED)
+}
+
+/// Whether `If-None-Match` names what would be sent, compared weakly as RFC 9110 has it. It alone decides: the answers
+/// carry no `Last-Modified`.
+fn names(given: &HeaderMap, tag: &HeaderValue) -> bool {
+    given.get_all(header::IF_NONE_MATCH).any(|value| lists(value.as_bytes(), tag.as_bytes()))
+}
+
+/// Whether a list of entity tags has this one, or is `*`. A tag may hold commas, so it is read quote by quote.
+fn lists(list: &[u8], tag: &[u8]) -> bool {
+    if list.trim_ascii() == b"*" {
+        return true;
+    }
+    let mut rest = list;
+    loop {
+        rest = rest.trim_ascii_start();
+        rest = rest.strip_prefix(b"W/").unwrap_or(rest);
+        let Some(opened) = rest.strip_prefix(b"\"") else { return false };
+        let Some(length) = opened.iter().position(|byte| *byte == b'"') else { return false };
+        if &rest[..length + 2] == tag {
+            return true;
+        }
+        rest = opened[length + 1..].trim_ascii_start();
+        match rest.strip_prefix(b",") {
+            Some(next) => rest = next,
+            None => return false,
+        }
+    }
+}
+
+/// A strong tag: the hash of the bytes sent, so that each coding has its own.
+fn etag(body: &[u8]) -> HeaderValue {
+    let hash = blake3::hash(body);
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash.as_bytes()[..16]));
+    // Base64 in quotes is always a header's value.
+    HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+fn encode(body: Bytes, coding: Coding) -> std::io::Result<Bytes> {
+    Ok(match coding {
+        Coding::Identity => body,
+        Coding::Brotli => brotli(&body)?.into(),
+        Coding::Gzip => gzip(&body)?.into(),
+        Coding::Zstd => zstd::bulk::compress(&body, 3)?.into(),
+    })
+}
+
+fn brotli(body: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut packed = Vec::with_capacity(body.len() / 4);
+    let params = brotli::enc::BrotliEncoderParams { quality: 5, size_hint: body.len(), ..Default::default() };
+    brotli::BrotliCompress(&mut &body[..], &mut packed, &params)?;
+    Ok(packed)
+}
+
+fn gzip(body: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(body.len() / 4), flate2::Compression::new(6));
+    encoder.write_all(body)?;
+    encoder.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_tags_is_read_quote_by_quote() {
+        let tag = b"\"abc\"";
+        for list in ["\"abc\"", "*", " * ", "W/\"abc\"", "\"x\", \"abc\"", "\"a,b\",\"abc\" ", "W/\"x\" , W/\"abc\""] {
+            assert!(lists(list.as_bytes(), tag), "{list}");
+        }
+        for list in ["", "abc", "\"ab\"", "\"abc", "\"x\" \"abc\"", "\"x, \"abc\"", "w/\"abc\"", "\"*\"", ","] {
+            assert!(!lists(list.as_bytes(), tag), "{list}");
+        }
+    }
+
+    #[tokio::test]
+    async fn each_coding_is_made_once_and_has_its_own_tag() {
+        let text = "Kyzylorda ".repeat(20_000);
+        let answer = Answer::json(&text, Freshness { now: Timestamp::EPOCH, next_change: None }).expect("an answer");
+        let finished = Finished::new(answer);
+        let mut tags = Vec::new();
+        for coding in [Coding::Identity, Coding::Gzip, Coding::Zstd, Coding::Brotli] {
+            let first = finished.coded(coding).await.expect("a coding");
+            let again = finished.coded(coding).await.expect("a coding");
+            assert!(std::ptr::eq(first, again));
+            tags.push(first.full.get(ETAG).cloned().expect("a tag"));
+        }
+        tags.dedup();
+        assert_eq!(tags.len(), 4);
+    }
+}

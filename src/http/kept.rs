@@ -1,0 +1,234 @@
+//! Answers kept in memory, in front of the router.
+//!
+//! What may be kept is what a handler says what it is made of ([`Answer::made_of`](super::Answer::made_of)), asked for by
+//! someone without a key. It is found by its URL alone, so nothing else that a request says can change what others are
+//! sent. It is sent for as long as it is true: until the change log has an entry about one of its [`Topic`]s ([`Marks`]),
+//! until the clock changes something, or until it is dropped for want of room.
+//!
+//! While the log can't be read, answers that may have become untrue are sent with `Age` and `Cache-Status`, for an hour at
+//! most, and never one that shows what has been taken away.
+
+mod layer;
+mod marks;
+mod topic;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::http::Method;
+use actix_web::http::header::AUTHORIZATION;
+use prometheus::{IntCounter, IntCounterVec, Opts, Registry};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use super::answer::Freshness;
+use super::finished::Finished;
+use crate::clock::{Clock, Timestamp};
+
+pub use layer::{behind, front};
+pub use marks::{Marks, Moment};
+pub use topic::Topic;
+
+/// For how long answers are sent that can't be compared with the log.
+const STALE: Duration = Duration::from_secs(3600);
+/// How long the log may have been silent before it counts as out of reach.
+const GRACE: Duration = Duration::from_secs(1);
+/// What an entry is taken to weigh, to size the table.
+const USUAL: u64 = 16 * 1024;
+
+/// The answers that are kept, shared by cloning.
+#[derive(Clone)]
+pub struct KeptAnswers {
+    entries: Arc<Cache<Box<str>, Entry, Weight>>,
+    marks: Arc<Marks>,
+    clock: Clock,
+    /// Beginnings of the paths whose answers may be kept, and those among them that may not.
+    paths: Paths,
+    count: Counts,
+}
+
+/// What is counted, for operators.
+#[derive(Clone)]
+struct Counts {
+    memory: IntCounter,
+    stale: IntCounter,
+    made: IntCounter,
+    passed: IntCounter,
+}
+
+impl Counts {
+    fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let about = "Requests without a key for what may be kept, by where their answer came from: memory, memory while \
+                     the log was out of reach (stale), a handler whose answer is now kept (made), or is not (passed)";
+        let count = IntCounterVec::new(Opts::new("xabar_kept_answers_total", about), &["from"])?;
+        registry.register(Box::new(count.clone()))?;
+        let of = |from| count.with_label_values(&[from]);
+        Ok(Self { memory: of("memory"), stale: of("stale"), made: of("made"), passed: of("passed") })
+    }
+
+    fn made(&self, kept: bool) {
+        if kept { self.made.inc() } else { self.passed.inc() }
+    }
+}
+
+/// Which paths have answers that may be kept. One that is not named is not looked for, and nobody waits for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Paths {
+    pub under: &'static [&'static str],
+    pub except: &'static [&'static str],
+}
+
+/// What is known of a URL.
+#[derive(Debug, Clone)]
+enum Entry {
+    Kept(Arc<Kept>),
+    /// Its last answer was none to keep: requests for it do not wait for each other.
+    Passing,
+}
+
+/// An answer, with what tells whether it is still true.
+#[derive(Debug)]
+struct Kept {
+    answer: Arc<Finished>,
+    /// How far the log had been read before the answer was.
+    read: Moment,
+    /// How far the log had come when it was last found to be true.
+    checked: AtomicI64,
+    /// Whether the schedule changes how long it stays true.
+    scheduled: bool,
+}
+
+/// How an entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It is true.
+    Current,
+    /// It was overtaken by a change.
+    Outdated,
+    /// It shows what was taken away since.
+    Withdrawn,
+}
+
+/// What is found for a URL.
+enum Found {
+    Current(Arc<Kept>),
+    /// Of this age, because the log can't be read.
+    Stale(Arc<Kept>, Duration),
+    /// With what was there before, in case that nothing newer can be had.
+    Nothing(Option<Arc<Kept>>),
+}
+
+#[derive(Debug, Clone)]
+struct Weight;
+
+impl Weighter<Box<str>, Entry> for Weight {
+    fn weight(&self, url: &Box<str>, entry: &Entry) -> u64 {
+        let answer = match entry {
+            Entry::Kept(kept) => kept.answer.weight(),
+            Entry::Passing => 64,
+        };
+        (url.len() + answer) as u64
+    }
+}
+
+impl KeptAnswers {
+    /// Keeps at most so many bytes of answers.
+    pub fn new(bytes: u64, paths: Paths, clock: Clock, registry: &Registry) -> Result<Self, prometheus::Error> {
+        let count = Counts::new(registry)?;
+        let entries = Cache::with_weighter((bytes / USUAL) as usize, bytes, Weight);
+        Ok(Self { entries: Arc::new(entries), marks: Arc::default(), clock, paths, count })
+    }
+
+    /// Whether anything is kept at all.
+    pub fn keeps(&self) -> bool {
+        self.entries.capacity() > 0
+    }
+
+    /// What has changed, to be told by whoever reads the log.
+    pub fn marks(&self) -> &Arc<Marks> {
+        &self.marks
+    }
+
+    /// What a request's answer is kept under; `None` when it is none to keep. The parameters in one order, since their
+    /// order changes no answer.
+    fn key<'a>(&self, req: &'a HttpRequest) -> Option<Cow<'a, str>> {
+        let reads = *req.method() == Method::GET || *req.method() == Method::HEAD;
+        let path = req.path();
+        let kept = self.paths.under.iter().any(|under| path.starts_with(under)) && !self.paths.except.contains(&path);
+        if !reads || !kept || req.headers().contains_key(AUTHORIZATION) {
+            return None;
+        }
+        let url = req.uri().path_and_query()?.as_str();
+        let Some((path, query)) = url.split_once('?') else { return Some(url.into()) };
+        if query.split('&').is_sorted() {
+            return Some(url.into());
+        }
+        let mut pairs: Vec<&str> = query.split('&').collect();
+        pairs.sort_unstable();
+        Some(format!("{path}?{}", pairs.join("&")).into())
+    }
+
+    fn find(&self, key: &str, now: Timestamp) -> Found {
+        let Some(Entry::Kept(kept)) = self.entries.get(key) else { return Found::Nothing(None) };
+        let silent = self.marks.silent_for();
+        if silent <= GRACE {
+            return match kept.standing(&self.marks, now) {
+                Standing::Current => Found::Current(kept),
+                Standing::Outdated => Found::Nothing(Some(kept)),
+                Standing::Withdrawn => Found::Nothing(None),
+            };
+        }
+        match kept.usable(&self.marks, silent) {
+            true => Found::Stale(kept, silent),
+            false => Found::Nothing(None),
+        }
+    }
+}
+
+impl Kept {
+    /// `None` for an answer that is none to keep.
+    fn new(answer: Arc<Finished>, read: Moment) -> Option<Self> {
+        let scheduled = answer.topics.as_ref()?.contains(&Topic::SCHEDULE);
+        let made = answer.freshness()?.now;
+        let lives = answer.until().is_none_or(|until| made < until);
+        lives.then(|| Self { answer, read, checked: AtomicI64::new(read.seq), scheduled })
+    }
+
+    fn topics(&self) -> &[Topic] {
+        self.answer.topics.as_deref().unwrap_or_default()
+    }
+
+    fn standing(&self, marks: &Marks, now: Timestamp) -> Standing {
+        let moment = marks.moment();
+        if moment.epoch != self.read.epoch {
+            return Standing::Outdated;
+        }
+        // Most often nothing at all has changed since it was last looked at.
+        if self.checked.load(Ordering::Relaxed) != moment.seq {
+            if marks.any_withdrawn(self.topics(), self.read.seq) {
+                return Standing::Withdrawn;
+            }
+            if marks.any_changed(self.topics(), self.read.seq) {
+                return Standing::Outdated;
+            }
+            self.checked.store(moment.seq, Ordering::Relaxed);
+        }
+        let over = self.answer.until().is_some_and(|until| until <= now);
+        if over { Standing::Outdated } else { Standing::Current }
+    }
+
+    /// How long it stays true from now on.
+    fn freshness(&self, marks: &Marks, now: Timestamp) -> Freshness {
+        let own = self.answer.freshness().and_then(|freshness| freshness.next_change);
+        let scheduled = marks.next_change().filter(|_| self.scheduled);
+        Freshness { now, next_change: [own, scheduled].into_iter().flatten().min() }
+    }
+
+    /// Whether it may be sent although nobody knows whether it is true.
+    fn usable(&self, marks: &Marks, silent: Duration) -> bool {
+        silent <= STALE && marks.moment().epoch == self.read.epoch && !marks.any_withdrawn(self.topics(), self.read.seq)
+    }
+}
