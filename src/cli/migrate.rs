@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 
+use crate::articles::queries::complete_search;
 use crate::config::Config;
 use crate::db::{self, Db};
 
@@ -10,6 +11,7 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     let db = Db::open(&config.database.url, config.database.pool)
         .with_context(|| format!("DATABASE_URL: {}", config.database.url))?;
     let versions = db::migrate(&db)?;
+    complete_search(&db)?;
     for version in &versions {
         println!("migrated {version}");
     }

@@ -93,6 +93,23 @@ on_both! {
         assert_eq!(found(app, "\"green energy\" wind"), ["d"]);
     }
 
+    fn a_phrase_is_found_however_late_and_however_common_its_words(app: &TestApp) {
+        // More often than a tsvector keeps places of a word; after its last place; past the megabyte that both index.
+        let common = format!("{} at last the heron came", "the river and ".repeat(400));
+        let late = format!("{} alpha beta", (0..17_000).map(|n| format!("w{n} ")).collect::<String>());
+        let endless = (0..170_000).map(|n| format!("unique{n} ")).collect::<String>();
+        fill(app, &[("a", "Heron", &common), ("b", "Late", &late), ("c", "Endless", &endless)]);
+
+        for (q, expected) in [
+            ("\"the heron\"", vec!["a"]), ("\"heron the\"", vec![]), ("heron", vec!["a"]), ("-\"the heron\"", vec!["c", "b"]),
+            ("\"alpha beta\"", vec!["b"]), ("\"beta alpha\"", vec![]), ("alpha-be", vec!["b"]), ("\"w16998 w16999 alpha\"", vec!["b"]),
+            ("\"heron at\"", vec![]), ("\"unique1 unique2\"", vec!["c"]), ("\"late w0\"", vec![]),
+            ("\"unique169998 unique169999\"", vec![]), ("unique169999", vec![]), ("-unique169999", vec!["c", "b", "a"]),
+        ] {
+            assert_eq!(found(app, q), expected, "{q}");
+        }
+    }
+
     fn an_exclusion_leaves_out(app: &TestApp) {
         fill(app, &[("a", "Rail freight", "x"), ("b", "Rail passenger", "x"), ("c", "Rail night train", "x")]);
 

@@ -6,4 +6,4 @@ mod sql;
 
 pub use highlight::{highlight, snippet};
 pub use query::{Query, TooManyWords};
-pub use sql::{index, matching, places};
+pub use sql::{complete, index, matching, places};

@@ -3,17 +3,21 @@
 //! Every word is a folded token (see [`crate::text::fold`]): letters and digits only, so quoting it is safe in either
 //! query language, and both engines match the very same words. A query never fails to parse; it may only be too long.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::text::fold::{self, tokens};
 
 /// Words a query may hold, over all its terms. The cost of a search grows with them.
 pub const MAX_WORDS: usize = 64;
 
-/// Bytes of a tsvector kept well under PostgreSQL's limit of 1 MiB; later words of a longer body are not indexed.
+/// Bytes of a tsvector kept well under PostgreSQL's limit of 1 MiB; later words of a longer body are indexed by neither
+/// database.
 const MAX_TSVECTOR_BYTES: usize = 1_000_000;
 
-/// PostgreSQL's last position in a tsvector. Words after it are found, phrases after it are not.
+/// As many bytes of words can't make a tsvector too large: of a word of one byte it keeps three times as much.
+const SURELY_FITS: usize = MAX_TSVECTOR_BYTES / 3;
+
+/// PostgreSQL's last position in a tsvector.
 const LAST_POSITION: usize = 16_383;
 
 /// Positions that PostgreSQL keeps for one lexeme.
@@ -123,18 +127,46 @@ impl Query {
         joined(&self.none, " OR ", Term::fts5)
     }
 
-    /// The positive terms for `$1::tsquery`, in one field or in all; `None` when there are none.
-    pub fn tsquery(&self, field: Option<Field>) -> Option<String> {
-        joined(&self.all, " & ", |term| term.tsquery(field))
+    /// The positive terms for PostgreSQL, in one field or in all; `None` when there are none.
+    pub fn postgres(&self, field: Option<Field>) -> Option<PostgresQuery> {
+        let tsquery = joined(&self.all, " & ", |term| term.tsquery(field))?;
+        let phrases = self.all.iter().filter_map(Term::phrase).collect();
+        Some(PostgresQuery { field, any: vec![PostgresTerms { tsquery, phrases }] })
     }
 
-    /// The negative terms for `$1::tsquery`: what this matches must be left out.
-    pub fn tsquery_none(&self) -> Option<String> {
-        joined(&self.none, " | ", |term| term.tsquery(None))
+    /// The negative terms for PostgreSQL: what this matches must be left out.
+    pub fn postgres_none(&self) -> Option<PostgresQuery> {
+        let terms = |term: &Term| {
+            let phrases = term.phrase().into_iter().collect();
+            PostgresTerms { tsquery: term.tsquery(None), phrases }
+        };
+        let any: Vec<PostgresTerms> = self.none.iter().map(terms).collect();
+        (!any.is_empty()).then_some(PostgresQuery { field: None, any })
     }
 }
 
+/// A search for PostgreSQL: what matches any of these in a field, or in all of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostgresQuery {
+    pub field: Option<Field>,
+    pub any: Vec<PostgresTerms>,
+}
+
+/// Words that must be there, for `$1::tsquery`, and phrases that must stand in [`Indexed::words`] too. A tsvector knows
+/// the first 255 places of a word and none after the 16,383rd, so it can find the words of a phrase and not the phrase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostgresTerms {
+    pub tsquery: String,
+    pub phrases: Vec<String>,
+}
+
 impl Term {
+    /// What stands in the words of a text that has the phrase; `None` for a single word.
+    fn phrase(&self) -> Option<String> {
+        let end = if self.prefix { "" } else { " " };
+        (self.words.len() > 1).then(|| format!(" {}{end}", self.words.join(" ")))
+    }
+
     fn fts5(&self) -> String {
         format!("\"{}\"{}", self.words.join(" "), if self.prefix { "*" } else { "" })
     }
@@ -148,7 +180,7 @@ impl Term {
             format!("'{word}'{colon}{star}{weight}")
         };
         let lexemes: Vec<String> = self.words.iter().enumerate().map(lexeme).collect();
-        if last == 0 { lexemes.concat() } else { format!("({})", lexemes.join(" <-> ")) }
+        if last == 0 { lexemes.concat() } else { format!("({})", lexemes.join(" & ")) }
     }
 }
 
@@ -195,41 +227,73 @@ fn is_quote(c: char) -> bool {
     matches!(c, '"' | '“' | '”' | '„' | '‟' | '«' | '»')
 }
 
-/// The text of one field as FTS5 indexes it, with `tokenize='ascii'`: [`fold::fold`] of it.
-pub fn fts5_text(field: &str) -> String {
-    fold::fold(field)
+/// An article's texts as they are indexed: of each field the folded words, with single spaces between them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Indexed {
+    pub title: String,
+    pub standfirst: String,
+    pub body: String,
 }
 
-/// A `$1::tsvector` of an article's plain texts, with the weights of [`Field`]. It holds the words that [`fts5_text`]
-/// holds, up to a megabyte of them.
-pub fn tsvector(title: &str, standfirst: &str, body: &str) -> String {
-    let mut lexemes: BTreeMap<String, Vec<(usize, Field)>> = BTreeMap::new();
-    let mut bytes = 0;
-    let mut position = 0;
-    for (field, text) in [(Field::Title, title), (Field::Standfirst, standfirst), (Field::Body, body)] {
-        for token in tokens(text) {
-            position += 1;
-            // A lexeme costs its bytes, a byte of alignment and two of length; a position costs two.
-            let length = token.folded.len();
-            let positions = lexemes.entry(token.folded).or_default();
-            if positions.is_empty() {
-                bytes += length + 3;
-            }
-            let place = position.min(LAST_POSITION);
-            if positions.len() < MAX_POSITIONS && positions.last().is_none_or(|&(last, _)| last < place) {
-                positions.push((place, field));
-                bytes += 2;
-            }
-            if bytes >= MAX_TSVECTOR_BYTES {
-                return literal(&lexemes);
-            }
-        }
-        position += FIELD_GAP;
+impl Indexed {
+    /// Folds the texts, and cuts them where a tsvector would be full.
+    pub fn new(title: &str, standfirst: &str, body: &str) -> Self {
+        let [title, standfirst, body] = [title, standfirst, body].map(fold::fold);
+        let indexed = Self { title, standfirst, body };
+        let bytes = indexed.title.len() + indexed.standfirst.len() + indexed.body.len();
+        if bytes <= SURELY_FITS { indexed } else { indexed.cut() }
     }
-    literal(&lexemes)
+
+    fn fields(&self) -> [(Field, &str); 3] {
+        [(Field::Title, &self.title), (Field::Standfirst, &self.standfirst), (Field::Body, &self.body)]
+    }
+
+    fn cut(&self) -> Self {
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut bytes = 0;
+        let [title, standfirst, body] = self.fields().map(|(_, text)| {
+            let mut kept = 0;
+            for word in text.split_terminator(' ') {
+                // A lexeme costs its bytes, a byte of alignment and two of length; a position costs two.
+                let places = places.entry(word).or_default();
+                bytes += if *places == 0 { word.len() + 3 } else { 0 };
+                bytes += if *places < MAX_POSITIONS { 2 } else { 0 };
+                if bytes >= MAX_TSVECTOR_BYTES {
+                    break;
+                }
+                *places += 1;
+                kept += word.len() + 1;
+            }
+            text[..kept.min(text.len())].trim_end().to_owned()
+        });
+        Self { title, standfirst, body }
+    }
+
+    /// All words in a row, each with spaces around it, and the fields with a line break between them.
+    pub fn words(&self) -> String {
+        format!(" {} \n {} \n {} ", self.title, self.standfirst, self.body)
+    }
+
+    /// A `$1::tsvector` of the texts, with the weights of [`Field`].
+    pub fn tsvector(&self) -> String {
+        let mut lexemes: BTreeMap<&str, Vec<(usize, Field)>> = BTreeMap::new();
+        let mut position = 0;
+        for (field, text) in self.fields() {
+            for word in text.split_terminator(' ') {
+                position += 1;
+                let positions = lexemes.entry(word).or_default();
+                let place = position.min(LAST_POSITION);
+                if positions.len() < MAX_POSITIONS && positions.last().is_none_or(|&(last, _)| last < place) {
+                    positions.push((place, field));
+                }
+            }
+            position += FIELD_GAP;
+        }
+        literal(&lexemes)
+    }
 }
 
-fn literal(lexemes: &BTreeMap<String, Vec<(usize, Field)>>) -> String {
+fn literal(lexemes: &BTreeMap<&str, Vec<(usize, Field)>>) -> String {
     let mut out = String::new();
     for (lexeme, positions) in lexemes {
         if !out.is_empty() {
@@ -297,25 +361,27 @@ mod tests {
     fn both_languages_say_the_same() -> Result<(), TooManyWords> {
         let query = Query::parse("инфляция \"центральный банк\" -рубль -\"a b\" coal-fi")?;
         assert_eq!(query.fts5(None).as_deref(), Some(r#""инфляция" AND "центральныи банк" AND "coal fi"*"#));
-        assert_eq!(
-            query.tsquery(None).as_deref(),
-            Some("'инфляция' & ('центральныи' <-> 'банк') & ('coal' <-> 'fi':*)")
-        );
+        let terms = |tsquery: &str, phrases: &[&str]| PostgresTerms {
+            tsquery: tsquery.to_owned(),
+            phrases: phrases.iter().map(|phrase| (*phrase).to_owned()).collect(),
+        };
+        let words = "'инфляция' & ('центральныи' & 'банк') & ('coal' & 'fi':*)";
+        let any = vec![terms(words, &[" центральныи банк ", " coal fi"])];
+        assert_eq!(query.postgres(None), Some(PostgresQuery { field: None, any }));
         assert_eq!(query.fts5_none().as_deref(), Some(r#""рубль" OR "a b""#));
-        assert_eq!(query.tsquery_none().as_deref(), Some("'рубль' | ('a' <-> 'b')"));
+        let any = vec![terms("'рубль'", &[]), terms("('a' & 'b')", &[" a b "])];
+        assert_eq!(query.postgres_none(), Some(PostgresQuery { field: None, any }));
         let query = Query::parse("қазақ «тілі мен» теңге")?;
         assert_eq!(
             query.fts5(Some(Field::Title)).as_deref(),
             Some(r#"{title} : ("қазақ" AND "тілі мен" AND "теңге"*)"#)
         );
-        assert_eq!(
-            query.tsquery(Some(Field::Title)).as_deref(),
-            Some("'қазақ':A & ('тілі':A <-> 'мен':A) & 'теңге':*A")
-        );
+        let any = vec![terms("'қазақ':A & ('тілі':A & 'мен':A) & 'теңге':*A", &[" тілі мен "])];
+        assert_eq!(query.postgres(Some(Field::Title)), Some(PostgresQuery { field: Some(Field::Title), any }));
         let nothing = Query::parse("—")?;
         assert!(nothing.is_empty());
         assert_eq!(
-            (nothing.fts5(None), nothing.tsquery(None), nothing.fts5_none(), nothing.tsquery_none()),
+            (nothing.fts5(None), nothing.postgres(None), nothing.fts5_none(), nothing.postgres_none()),
             (None, None, None, None)
         );
         Ok(())
@@ -324,22 +390,27 @@ mod tests {
     #[test]
     fn a_tsvector_keeps_fields_apart() {
         assert_eq!(
-            tsvector("Курс сома", "Сом ослаб", "сом, сома"),
+            Indexed::new("Курс сома", "Сом ослаб", "сом, сома").tsvector(),
             "'курс':1A 'ослаб':20B 'сом':19B,37D 'сома':2A,38D"
         );
-        assert_eq!(tsvector("", "—", ""), "");
+        assert_eq!(Indexed::new("", "—", "").tsvector(), "");
+        assert_eq!(Indexed::new("Курс сома", "", "сом, сома").words(), " курс сома \n  \n сом сома ");
     }
 
     #[test]
     fn a_long_body_stays_within_postgresql_limits() {
         let words: Vec<String> = (0..300_000).map(|n| format!("слово{n}")).collect();
-        let vector = tsvector("Сарлавҳа", "", &words.join(" "));
+        let indexed = Indexed::new("Сарлавҳа", "", &words.join(" "));
+        let vector = indexed.tsvector();
+        // Both databases index the same words, and no more.
+        assert_eq!(vector.split(' ').count(), 1 + indexed.body.split(' ').count());
         assert!(vector.starts_with("'сарлавҳа':1A") || vector.contains(" 'сарлавҳа':1A"));
         assert!(vector.contains("'слово20000':16383D"));
         let cost: usize = vector.split(' ').map(|entry| entry.len().min(entry.find(':').unwrap_or(0)) + 3).sum();
         assert!((900_000..1_048_576).contains(&cost), "{cost}");
-        let same = tsvector("", "", &"a ".repeat(20_000));
-        assert_eq!(same.split(',').count(), MAX_POSITIONS);
+        let same = Indexed::new("", "", &"a ".repeat(200_000));
+        assert_eq!(same.tsvector().split(',').count(), MAX_POSITIONS);
+        assert_eq!(same.body.split(' ').count(), 200_000);
     }
 
     proptest! {

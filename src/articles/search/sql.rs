@@ -10,7 +10,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::sqlite::Sqlite;
 
-use super::query::{Field, Query, fts5_text, tsvector};
+use super::query::{Field, Indexed, PostgresQuery, PostgresTerms, Query};
 use crate::clock::Timestamp;
 use crate::db::schema::articles;
 use crate::db::{Cut, DbConnection, DbError, Key, MultiBackend, Position, Window};
@@ -18,15 +18,15 @@ use crate::db::{Cut, DbConnection, DbError, Key, MultiBackend, Position, Window}
 type Boxed = articles::BoxedQuery<'static, MultiBackend>;
 
 /// The same search in both query languages.
-#[derive(Debug, Clone, QueryId)]
+#[derive(Debug, Clone)]
 struct Search {
     fts5: String,
-    tsquery: String,
+    postgres: PostgresQuery,
 }
 
 impl Search {
-    fn new(fts5: Option<String>, tsquery: Option<String>) -> Option<Self> {
-        Some(Self { fts5: fts5?, tsquery: tsquery? })
+    fn new(fts5: Option<String>, postgres: Option<PostgresQuery>) -> Option<Self> {
+        Some(Self { fts5: fts5?, postgres: postgres? })
     }
 
     fn sqlite<'b>(&'b self, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
@@ -37,16 +37,40 @@ impl Search {
     }
 
     fn postgres<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("articles.id IN (SELECT article_id FROM article_search WHERE document @@ CAST(");
-        out.push_bind_param::<Text, String>(&self.tsquery)?;
-        out.push_sql(" AS tsquery))");
+        let PostgresQuery { field, any } = &self.postgres;
+        let words = match field {
+            None => "words",
+            Some(Field::Title) => "split_part(words, chr(10), 1)",
+            Some(Field::Standfirst) => "split_part(words, chr(10), 2)",
+            Some(Field::Body) => "split_part(words, chr(10), 3)",
+        };
+        out.push_sql("articles.id IN (SELECT article_id FROM article_search WHERE ");
+        for (index, PostgresTerms { tsquery, phrases }) in any.iter().enumerate() {
+            out.push_sql(if index == 0 { "document @@ CAST(" } else { " OR document @@ CAST(" });
+            out.push_bind_param::<Text, String>(tsquery)?;
+            out.push_sql(" AS tsquery)");
+            for phrase in phrases {
+                out.push_sql(" AND strpos(");
+                out.push_sql(words);
+                out.push_sql(", ");
+                out.push_bind_param::<Text, String>(phrase)?;
+                out.push_sql(") > 0");
+            }
+        }
+        out.push_sql(")");
         Ok(())
     }
 }
 
 /// Whether an article matches a search.
-#[derive(Debug, Clone, QueryId)]
+#[derive(Debug, Clone)]
 struct Matches(Search);
+
+impl QueryId for Matches {
+    type QueryId = ();
+    // PostgreSQL's SQL has one part a phrase.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
 
 /// A whole number that grows with how well an article matches.
 #[derive(Debug, Clone)]
@@ -58,7 +82,7 @@ impl Relevance {
         for term in &query.all {
             let alone = Query { all: vec![term.clone()], none: Vec::new() };
             for (field, weight) in [(Field::Title, 2), (Field::Standfirst, 1)] {
-                let search = Search::new(alone.fts5(Some(field)), alone.tsquery(Some(field)));
+                let search = Search::new(alone.fts5(Some(field)), alone.postgres(Some(field)));
                 parts.extend(search.map(|search| (search, weight)));
             }
         }
@@ -141,10 +165,10 @@ impl QueryFragment<MultiBackend> for Relevance {
 
 /// Narrows a query to what matches.
 pub fn matching(mut query: Boxed, q: &Query) -> Boxed {
-    if let Some(search) = Search::new(q.fts5(None), q.tsquery(None)) {
+    if let Some(search) = Search::new(q.fts5(None), q.postgres(None)) {
         query = query.filter(Matches(search));
     }
-    if let Some(search) = Search::new(q.fts5_none(), q.tsquery_none()) {
+    if let Some(search) = Search::new(q.fts5_none(), q.postgres_none()) {
         query = query.filter(diesel::dsl::not(Matches(search)));
     }
     query
@@ -194,22 +218,49 @@ pub fn places(
 
 /// Puts an article's texts into the index, in place of what was there of it.
 pub fn index(conn: &mut DbConnection, id: i64, title: &str, standfirst: &str, body: &str) -> Result<(), DbError> {
+    let indexed = Indexed::new(title, standfirst, body);
     match conn {
         DbConnection::Sqlite(conn) => {
             diesel::sql_query("DELETE FROM article_search WHERE rowid = ?").bind::<BigInt, _>(id).execute(conn)?;
             diesel::sql_query("INSERT INTO article_search (rowid, title, standfirst, body) VALUES (?, ?, ?, ?)")
                 .bind::<BigInt, _>(id)
-                .bind::<Text, _>(fts5_text(title))
-                .bind::<Text, _>(fts5_text(standfirst))
-                .bind::<Text, _>(fts5_text(body))
+                .bind::<Text, _>(indexed.title)
+                .bind::<Text, _>(indexed.standfirst)
+                .bind::<Text, _>(indexed.body)
                 .execute(conn)?;
         }
         DbConnection::Postgres(conn) => {
-            let sql = "INSERT INTO article_search (article_id, document) VALUES ($1, CAST($2 AS tsvector)) \
-                       ON CONFLICT (article_id) DO UPDATE SET document = excluded.document";
-            let document = tsvector(title, standfirst, body);
-            diesel::sql_query(sql).bind::<BigInt, _>(id).bind::<Text, _>(document).execute(conn)?;
+            let sql = "INSERT INTO article_search (article_id, document, words) VALUES ($1, CAST($2 AS tsvector), $3) \
+                       ON CONFLICT (article_id) DO UPDATE SET document = excluded.document, words = excluded.words";
+            let query = diesel::sql_query(sql).bind::<BigInt, _>(id);
+            query.bind::<Text, _>(indexed.tsvector()).bind::<Text, _>(indexed.words()).execute(conn)?;
         }
     }
     Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Unfinished {
+    #[diesel(sql_type = BigInt)]
+    article_id: i64,
+    #[diesel(sql_type = Text)]
+    title: String,
+    #[diesel(sql_type = Text)]
+    standfirst: String,
+    #[diesel(sql_type = Text)]
+    text: String,
+}
+
+/// Indexes at most so many articles anew whose words PostgreSQL did not keep yet, and says how many those were: the
+/// index of a database that was made before they were kept.
+pub fn complete(conn: &mut DbConnection, most: i64) -> Result<usize, DbError> {
+    let DbConnection::Postgres(postgres) = conn else { return Ok(0) };
+    let sql = "SELECT article_id, title, coalesce(standfirst, '') AS standfirst, text FROM article_search \
+               JOIN articles ON articles.id = article_id JOIN article_bodies USING (article_id) \
+               WHERE words = '' ORDER BY article_id LIMIT $1";
+    let rows: Vec<Unfinished> = diesel::sql_query(sql).bind::<BigInt, _>(most).load(postgres)?;
+    for row in &rows {
+        index(conn, row.article_id, &row.title, &row.standfirst, &row.text)?;
+    }
+    Ok(rows.len())
 }
