@@ -7,6 +7,7 @@ use super::error::FetchError;
 use crate::clock::{Clock, Timestamp};
 use crate::db::{Db, DbError};
 use crate::rates::Rates;
+use crate::rates::money::Currency;
 use crate::rates::queries::{
     Arrival, Channel, Outcome, Trouble, feed_row, is_waiting, poll_failed, poll_succeeded, store,
 };
@@ -23,6 +24,8 @@ pub enum Failure {
     WrongDate { asked: Date, got: Date },
     #[error("the table is of {got}, which is too far ahead: {latest} is the latest that can be")]
     TooFarAhead { got: Date, latest: Date },
+    #[error("the table has no quote of the dollar, so it is not the whole table")]
+    NoDollar,
     #[error("no address is configured")]
     NoAddress,
 }
@@ -40,6 +43,7 @@ impl Failure {
             Self::Refused(refusal) => refusal.code(),
             Self::WrongDate { .. } => "wrong-date",
             Self::TooFarAhead { .. } => "future-date",
+            Self::NoDollar => "no-dollar",
             Self::NoAddress => "no-address",
         }
     }
@@ -122,7 +126,7 @@ fn ask(
         Fetched::NotModified => Ok(Answered::NotModified),
         Fetched::Payload { bytes, etag } => {
             let table = feed.read(&bytes)?;
-            admit(rates, feed.source(), &table, asked, clock.now())?;
+            admit(rates, feed.key(), &table, asked, clock.now())?;
             // A market's address has a key in it.
             let url = (feed.source() != Source::Market).then_some(address);
             Ok(Answered::Table { table, hash: hash(&bytes), url, etag })
@@ -141,7 +145,7 @@ pub fn import(
     let now = clock.now();
     let read = source.recognise(payload).map_err(Failure::from);
     let checked = read.and_then(|(feed, table)| {
-        admit(rates, source, &table, None, now)?;
+        admit(rates, feed.key(), &table, None, now)?;
         Ok((feed.key(), table))
     });
     let (feed, table) = match checked {
@@ -162,14 +166,20 @@ pub fn import(
     Ok(Ok(Taken::Stored { feed, date: table.date, outcome }))
 }
 
-/// Whether a table has the date that it should have.
-fn admit(rates: &Rates, source: Source, table: &Table, asked: Option<Date>, now: Timestamp) -> Result<(), Failure> {
+/// Whether a table has the date that it should have, and is whole as far as can be told: every bank's daily table has the
+/// dollar, on which the rates between the five rest.
+fn admit(rates: &Rates, feed: FeedKey, table: &Table, asked: Option<Date>, now: Timestamp) -> Result<(), Failure> {
     let got = table.date;
     if let Some(asked) = asked.filter(|asked| *asked != got) {
         return Err(Failure::WrongDate { asked, got });
     }
-    let latest = rates.calendar.horizon(source, now);
-    if got > latest { Err(Failure::TooFarAhead { got, latest }) } else { Ok(()) }
+    let latest = rates.calendar.horizon(feed.feed().source(), now);
+    if got > latest {
+        return Err(Failure::TooFarAhead { got, latest });
+    }
+    let without = matches!(feed, FeedKey::NbkrWeekly);
+    let has_dollar = table.rows.iter().any(|row| row.pair.base == Currency::USD);
+    if has_dollar || without { Ok(()) } else { Err(Failure::NoDollar) }
 }
 
 fn hash(payload: &[u8]) -> String {

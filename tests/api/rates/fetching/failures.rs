@@ -182,6 +182,9 @@ impl Stand {
             spoilt.push(("no rows".to_owned(), b"[]".to_vec(), "no-rows"));
             spoilt.push(("no codes".to_owned(), self.with(self.row, "\"x\"").into_bytes(), "bad-row"));
         }
+        if self.feed != FeedKey::NbkrWeekly {
+            spoilt.push(("no dollar".to_owned(), self.text().replace("USD", "XTS").into_bytes(), "no-dollar"));
+        }
         let ahead = if self.feed.feed().dated() { "wrong-date" } else { "future-date" };
         spoilt.push(("a later date".to_owned(), self.with(self.dates.0, self.dates.1).into_bytes(), ahead));
         spoilt
