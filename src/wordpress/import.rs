@@ -188,6 +188,11 @@ impl<'a> Import<'a> {
         library.finish()?;
         self.outcome.export.add(&converted);
         match converted {
+            Converted::Article(_) if item.id == 0 && item.guid.is_empty() => {
+                let reason = "has neither a wp:post_id nor a guid, by which it could be told from another";
+                self.outcome.stored.fault(place(item), reason.to_owned());
+                Ok(())
+            }
             Converted::Article(article) => self.article(conn, item, *article),
             Converted::Skipped(skipped) if skipped.reason == IN_THE_TRASH => self.withdraw(conn, item),
             Converted::Media(_) | Converted::Skipped(_) => Ok(()),

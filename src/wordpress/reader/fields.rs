@@ -168,8 +168,16 @@ impl<'a, R: BufRead> Fields<'a, R> {
         }
     }
 
-    /// The text of a child, trimmed and free of control characters. Markup that stands in it unescaped counts as text only.
+    /// The text of a child, trimmed and free of control characters.
     fn text_of(&mut self, tag: &Tag) -> Result<String, WxrError> {
+        let value = self.whole_text_of(tag)?;
+        // A password of spaces is one too, and hides its post; line breaks are the exporter's layout.
+        let password = tag.local == "post_password" && !value.contains('\n');
+        Ok(if password { clean(&value) } else { clean(value.trim()) })
+    }
+
+    /// The text of a child as it stands there. Markup that stands in it unescaped counts as text only.
+    fn whole_text_of(&mut self, tag: &Tag) -> Result<String, WxrError> {
         let mut value = String::new();
         let mut depth = usize::from(!tag.empty);
         while depth > 0 {
@@ -183,7 +191,7 @@ impl<'a, R: BufRead> Fields<'a, R> {
                 Happening::Eof => return Err(self.cut_off(&tag.local)),
             }
         }
-        Ok(clean(value.trim()))
+        Ok(value)
     }
 
     fn skip(&mut self, tag: &Tag) -> Result<(), WxrError> {

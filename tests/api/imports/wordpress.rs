@@ -68,6 +68,7 @@ on_both! {
         twice(app, &[
             item(1, "post", "secret", "private", "x", ""),
             item(2, "post", "locked", "publish", "x", "<wp:post_password>key</wp:post_password>"),
+            item(92, "post", "locked-by-a-space", "publish", "x", "<wp:post_password><![CDATA[ ]]></wp:post_password>"),
             item(3, "post", "begun", "draft", "x", ""),
         ]);
 
@@ -101,6 +102,18 @@ on_both! {
         twice(app, &[item(1, "post", "a", "publish", "x", ""), twin]);
 
         assert_eq!(app.get("/v1/articles?sort=title").slugs(), ["a", "b"]);
+    }
+
+    fn a_post_that_nothing_tells_from_another_is_refused(app: &TestApp) {
+        let nameless = |slug: &str| {
+            let item = item(7, "post", slug, "publish", "x", "");
+            let guid = item.find("<guid").and_then(|at| Some(at..item[at..].find("</guid>")? + at + 7)).expect("a guid");
+            item.replace(&item[guid], "").replace("<wp:post_id>7</wp:post_id>", "")
+        };
+        let items = [nameless("a"), nameless("b"), item(2, "post", "c", "publish", "x", "")];
+        let outcome = run(app, &items, &Options::default()).expect("the import runs");
+        assert_eq!(outcome.stored.faults.len(), 2, "{outcome:?}");
+        assert_eq!(app.get("/v1/articles").slugs(), ["c"]);
     }
 
     fn a_dry_run_counts_all_and_keeps_nothing(app: &TestApp) {

@@ -15,13 +15,18 @@ pub struct Opener<'a> {
     pub length: usize,
 }
 
+/// A space that editors put where a reader would: WordPress takes it for the end of a name, as it does any sign that no name
+/// has.
+const SPACES: [&str; 3] = ["&nbsp;", "&#160;", "&#xa0;"];
+
 /// The opener that the text starts with, if its brackets could be one.
 pub fn opener(text: &str) -> Option<Opener<'_>> {
     let inside = text.strip_prefix('[')?;
     let name = &inside[..name_length(inside)?];
     let rest = &inside[name.len()..];
     let next = rest.chars().next()?;
-    if !(next.is_whitespace() || matches!(next, ']' | '/' | '=') || next == ':' && name == "audio") {
+    let spaced = next.is_whitespace() || SPACES.iter().any(|space| rest.starts_with(space));
+    if !(spaced || matches!(next, ']' | '/' | '=') || next == ':' && name == "audio") {
         return None;
     }
     let end = attributes_end(rest)?;
@@ -97,7 +102,11 @@ impl Attributes {
     /// Reads what stands between a shortcode's name and its closing bracket.
     pub fn read(text: &str) -> Self {
         // Editors put non-breaking spaces and tags between attributes.
-        let text = text.replace(['\u{a0}', '\u{200b}'], " ").replace("&nbsp;", " ");
+        let text = text
+            .replace(['\u{a0}', '\u{200b}'], " ")
+            .replace(SPACES[0], " ")
+            .replace(SPACES[1], " ")
+            .replace(SPACES[2], " ");
         let text = text.replace("<br>", " ").replace("<br />", " ").replace("<br/>", " ");
         let mut attributes = Vec::new();
         let mut rest = text.trim_start();

@@ -28,6 +28,13 @@ fn galleries_show_what_they_list_or_what_was_uploaded() {
     let listed = body("[gallery ids=\"1,77\" columns=2]");
     assert_eq!(listed.html, format!("<figure>{PICTURE}</figure>"));
     assert_eq!((listed.media, listed.losses.missing_media), (vec![1], BTreeSet::from([77])));
+    for space in ["&nbsp;", "\u{a0}", "&#160;", "\t"] {
+        assert_eq!(
+            body(&format!("[gallery{space}ids=\"1\"]")).html,
+            format!("<figure>{PICTURE}</figure>"),
+            "{space:?}"
+        );
+    }
     becomes(
         "a\n[gallery]\nb",
         "<p>a</p>\n<figure><figure><img src=\"https://m.example/b.jpg\" alt=\"\"></figure></figure>\n<p>b</p>",
