@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use diesel::connection::{SimpleConnection, TransactionManager};
-use diesel::{Connection, ConnectionError};
+use diesel::{Connection, ConnectionError, RunQueryDsl};
 use r2d2::{Pool, PooledConnection};
 use tokio::sync::Semaphore;
 
@@ -60,6 +60,7 @@ impl Db {
         let writers = Lane::open(url, Access::Write, 1)?;
         let readers = Lane::open(url, Access::Read, options.readers.max(1))?;
         let watch = Lane::open(url, Access::Read, 1)?;
+        watch.with(check_encoding)?;
         Ok(Self { backend, readers, writers, watch, committed: Arc::default() })
     }
 
@@ -126,6 +127,17 @@ impl Db {
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         self.writers.with(work)
+    }
+}
+
+/// A PostgreSQL database in another encoding has no place for most of the region's letters, and tells so only when it
+/// meets one.
+fn check_encoding(conn: &mut DbConnection) -> Result<(), DbError> {
+    let DbConnection::Postgres(conn) = conn else { return Ok(()) };
+    let setting = diesel::dsl::sql::<diesel::sql_types::Text>("current_setting('server_encoding')");
+    match diesel::select(setting).get_result::<String>(conn)?.as_str() {
+        "UTF8" => Ok(()),
+        other => Err(DbError::Unreachable(format!("the database's encoding is {other}; make it with ENCODING 'UTF8'"))),
     }
 }
 
