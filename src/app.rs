@@ -13,6 +13,7 @@ use utoipa_actix_web::AppExt;
 
 use crate::access::guard::{self, Guard};
 use crate::access::{LastUse, Limits};
+use crate::articles::queries::complete_search;
 use crate::changes::Tokens;
 use crate::changes::live::Follower;
 use crate::clock::Clock;
@@ -21,7 +22,7 @@ use crate::db::{self, Db};
 use crate::exports::Exports;
 use crate::http::boundary::{boundary, known_method};
 use crate::http::cursor::Cursors;
-use crate::http::kept::{self, KeptAnswers};
+use crate::http::kept::{self, KeptAnswers, in_front};
 use crate::http::methods::Routes;
 use crate::http::sealed::Seal;
 use crate::http::{Code, Context, Problem};
@@ -59,6 +60,7 @@ impl Application {
         let db = Db::open(&config.database.url, config.database.pool)
             .with_context(|| format!("DATABASE_URL: {}", config.database.url))?;
         let migrated = db::migrate(&db)?;
+        complete_search(&db)?;
         tracing::info!(database = %config.database.url, migrated = migrated.len(), "using {}", config.database.url);
         let secret = match &config.server.secret_key {
             Some(key) => key.clone(),
@@ -160,15 +162,15 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
     let contract = web::Data::new(Contract(serde_json::to_value(&document)?));
     // Calls that are counted have to come by the guard first.
     let counted = guard.limits.are_set();
-    let keeps = kept.keeps();
     let (context, guard, in_flight) = (web::Data::new(context), web::Data::new(guard), web::Data::new(in_flight));
     let (rates, follower) = (web::Data::new(rates), web::Data::new(follower));
     let (tokens, exports) = (web::Data::new(tokens), web::Data::new(exports));
-    let kept = web::Data::new(kept);
+    let (at_front, kept) = (kept.clone(), web::Data::new(kept));
     let (registry, known) = (web::Data::new(registry), web::Data::new(Routes::of(&document)));
     let server = HttpServer::new(move || {
         let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
-        app.configure(docs::configure)
+        let app = app
+            .configure(docs::configure)
             .app_data(context.clone())
             .app_data(guard.clone())
             .app_data(in_flight.clone())
@@ -181,12 +183,12 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
             .app_data(known.clone())
             .app_data(contract.clone())
             .default_service(web::to(nothing_here))
-            .wrap(Condition::new(keeps && counted, from_fn(kept::behind)))
+            .wrap(Condition::new(counted, from_fn(kept::behind)))
             .wrap(from_fn(guard::guard))
             .wrap(from_fn(boundary))
             .wrap(metrics.clone())
-            .wrap(from_fn(known_method))
-            .wrap(Condition::new(keeps && !counted, from_fn(kept::front)))
+            .wrap(from_fn(known_method));
+        in_front((!counted).then(|| at_front.clone()), app)
     });
     Ok(server
         .workers(workers)

@@ -1,7 +1,7 @@
 //! Which content coding and which form of an answer a client takes.
 
-use actix_web::HttpRequest;
-use actix_web::http::header::{Accept, AcceptEncoding, Encoding, Header, Preference, Quality};
+use actix_web::http::header::{ACCEPT_ENCODING, Accept, AcceptEncoding, Encoding, Header, Preference, Quality};
+use actix_web::{HttpMessage, HttpRequest};
 
 /// A coding that answers come in, the smallest result first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,10 @@ const OURS: [(Coding, fn() -> Encoding); 4] = [
 /// The coding to use for `req` by its q-values; `None` when it takes none of ours, not even identity.
 ///
 /// Not by actix's own negotiation: that takes no coding for `*`, and answers `identity;q=0, *` with identity.
-pub fn negotiate(req: &HttpRequest) -> Option<Coding> {
+pub fn negotiate(req: &impl HttpMessage) -> Option<Coding> {
+    if !req.headers().contains_key(ACCEPT_ENCODING) {
+        return Some(Coding::Identity);
+    }
     let Ok(accept) = AcceptEncoding::parse(req) else { return Some(Coding::Identity) };
     let quality = |of: Preference<Encoding>| accept.iter().find(|entry| entry.item == of).map(|entry| entry.quality);
     let rated = OURS.iter().map(|(coding, encoding)| {

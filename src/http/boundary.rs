@@ -1,6 +1,7 @@
 //! The boundary that every request crosses once: its id, HEAD and OPTIONS, a panic's answer, problems in full, CORS, and
 //! the one log line.
 
+use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,7 +12,7 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
+use actix_web::{Error, HttpMessage, HttpResponse, web};
 use futures_util::FutureExt;
 use tracing::{Instrument, Span};
 
@@ -22,6 +23,7 @@ use super::events::HeadOnly;
 use super::finished::Finished;
 use super::methods::{Route, Routes};
 use super::problem::{Code, Problem};
+use crate::clock::Clock;
 use crate::text::secrets::holds_key;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -37,7 +39,7 @@ pub async fn boundary(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
-    let id = request_id(req.request());
+    let id = request_id(req.headers());
     let given = req.extensions().get::<GivenMethod>().cloned();
     let method = given.map_or_else(|| req.method().clone(), |GivenMethod(method)| method);
     let path = req.path().to_owned();
@@ -84,7 +86,7 @@ struct GivenMethod(Method);
 pub async fn known_method(
     mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
+) -> Result<ServiceResponse<BoxBody>, Error> {
     const KNOWN: [Method; 9] = [
         Method::GET,
         Method::HEAD,
@@ -101,7 +103,7 @@ pub async fn known_method(
         req.extensions_mut().insert(GivenMethod(given));
         req.head_mut().method = Method::from_bytes(b"OTHER").unwrap_or(Method::TRACE);
     }
-    next.call(req).await
+    Ok(next.call(req).await?.map_into_boxed_body())
 }
 
 /// The request went down with the handler: a copy may not be kept while actix routes it. So the answer travels as an error.
@@ -146,13 +148,13 @@ impl Problem {
 }
 
 /// The client's own id when it is short and plain, a new one otherwise.
-pub(super) fn request_id(req: &HttpRequest) -> String {
-    let given = req.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
+pub(super) fn request_id(headers: &HeaderMap) -> String {
+    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
     let plain = |id: &&str| {
         (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
     };
     // It is logged, sent back and kept in the audit trail.
-    given.filter(|id| plain(id) && !holds_key(id)).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned)
+    given.filter(|id| plain(id) && !holds_key(id)).map_or_else(new_id, str::to_owned)
 }
 
 /// Makes bytes of an answer that a handler returned. What the layers between have said of it, such as that it is private,
@@ -168,7 +170,7 @@ pub(super) async fn finished(mut res: ServiceResponse<BoxBody>) -> ServiceRespon
         )),
     };
     let mut response = match coded {
-        Ok(coded) => finished.respond(coded, res.request().headers(), None),
+        Ok(coded) => finished.respond(coded, res.request().headers().get_all(header::IF_NONE_MATCH), None),
         Err(problem) => return res.into_response(problem.into_response()),
     };
     said_between(res.headers(), response.headers_mut());
@@ -187,6 +189,29 @@ fn said_between(said: &HeaderMap, headers: &mut HeaderMap) {
     if said.contains_key(header::CACHE_CONTROL) {
         headers.remove("surrogate-key");
         headers.remove("cache-tag");
+    }
+}
+
+/// A UUID of version 7. Its random bits are drawn in advance: a system call for each would cost more than all else of it.
+fn new_id() -> String {
+    const DRAWN: usize = 4096;
+    thread_local! {
+        static BITS: RefCell<(Vec<u8>, usize)> = const { RefCell::new((Vec::new(), 0)) };
+    }
+    let bits = BITS.with_borrow_mut(|(drawn, used)| {
+        if *used + 10 > drawn.len() {
+            drawn.resize(DRAWN, 0);
+            getrandom::fill(drawn).ok()?;
+            *used = 0;
+        }
+        let bits: [u8; 10] = drawn.get(*used..*used + 10)?.try_into().ok()?;
+        *used += 10;
+        Some(bits)
+    });
+    let millis = u64::try_from(Clock::system().now().micros() / 1000).unwrap_or_default();
+    match bits {
+        Some(bits) => uuid::Builder::from_unix_timestamp_millis(millis, &bits).into_uuid().to_string(),
+        None => uuid::Uuid::now_v7().to_string(),
     }
 }
 
@@ -216,11 +241,20 @@ fn bare(status: StatusCode) -> Option<Problem> {
     Some(Problem::new(code, code.title()))
 }
 
+fn decorate(headers: &mut HeaderMap, id: &str) {
+    say_to_all(headers);
+    identify(headers, id);
+}
+
 /// CORS is the same for every caller and so not made to depend on `Origin`: a shared cache may hold the answer.
-pub(super) fn decorate(headers: &mut HeaderMap, id: &str) {
+pub(super) fn say_to_all(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}
+
+/// Each answer has its request's own id.
+pub(super) fn identify(headers: &mut HeaderMap, id: &str) {
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);
     }

@@ -13,6 +13,7 @@ use tokio::sync::OnceCell;
 
 use super::accepts::Coding;
 use super::answer::{Answer, Freshness};
+use super::boundary::say_to_all;
 use super::kept::Topic;
 use super::problem::Problem;
 use crate::clock::Timestamp;
@@ -51,6 +52,7 @@ impl Finished {
     pub fn new(answer: Answer) -> Self {
         let Answer { body, content_type, freshness, keys, headers: given, vary, topics, seconds } = answer;
         let mut headers = HeaderMap::with_capacity(16);
+        say_to_all(&mut headers);
         headers.insert(header::VARY, HeaderValue::from_static(vary));
         let caching = freshness.map_or_else(|| "no-store".to_owned(), Freshness::cache_control);
         let keys = (!keys.is_empty()).then(|| {
@@ -72,6 +74,11 @@ impl Finished {
         self.coded[coding as usize].get_or_try_init(|| self.code(coding)).await
     }
 
+    /// The answer in a coding, if that was made.
+    pub fn made(&self, coding: Coding) -> Option<&Coded> {
+        self.coded[coding as usize].get()
+    }
+
     async fn code(&self, coding: Coding) -> Result<Coded, Problem> {
         let body = self.body.clone();
         let tagged = self.freshness.is_some();
@@ -87,11 +94,11 @@ impl Finished {
         };
         let (body, tag) =
             made.map_err(|error| DbError::Corrupt(format!("an answer could not be compressed: {error}")))?;
-        let mut unchanged = self.headers.clone();
+        let mut full = self.headers.clone();
         if let Some(tag) = tag {
-            unchanged.insert(ETAG, tag);
+            full.insert(ETAG, tag);
         }
-        let mut full = unchanged.clone();
+        let unchanged = repeated(&full);
         full.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         if let Some(name) = coding.name() {
             full.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
@@ -99,10 +106,17 @@ impl Finished {
         Ok(Coded { body, full, unchanged })
     }
 
-    /// The response to a request with these headers: 304 when it names the bytes that it would be sent. `late` is given
+    /// The response to a request with these `If-None-Match`: 304 when it names the bytes that it would be sent. `late` is given
     /// where it is sent later than it was made.
-    pub fn respond(&self, coded: &Coded, given: &HeaderMap, late: Option<Freshness>) -> HttpResponse {
-        let fresh = coded.unchanged.get(ETAG).is_some_and(|tag| names(given, tag));
+    pub fn respond<'a>(
+        &self,
+        coded: &Coded,
+        mut if_none_match: impl Iterator<Item = &'a HeaderValue>,
+        late: Option<Freshness>,
+    ) -> HttpResponse {
+        // It alone decides: the answers carry no `Last-Modified`.
+        let tag = coded.unchanged.get(ETAG);
+        let fresh = tag.is_some_and(|tag| if_none_match.any(|list| lists(list.as_bytes(), tag.as_bytes())));
         let mut response = if fresh {
             let mut response = HttpResponse::new(StatusCode::NOT_MODIFIED);
             *response.headers_mut() = coded.unchanged.clone();
@@ -139,18 +153,24 @@ impl Finished {
     }
 }
 
+/// What of an answer's headers a 304 repeats: who has the answer has the others, such as links, with it.
+fn repeated(full: &HeaderMap) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(8);
+    say_to_all(&mut headers);
+    for name in [ETAG, header::CACHE_CONTROL, header::VARY] {
+        if let Some(value) = full.get(&name) {
+            headers.insert(name, value.clone());
+        }
+    }
+    headers
+}
+
 /// Whether `Cache-Control` depends on how late it is.
 fn is_clipped(freshness: &Freshness) -> bool {
     freshness.next_change.is_some_and(|next| freshness.now.seconds_until(next) < CLIPPED)
 }
 
-/// Whether `If-None-Match` names what would be sent, compared weakly as RFC 9110 has it. It alone decides: the answers
-/// carry no `Last-Modified`.
-fn names(given: &HeaderMap, tag: &HeaderValue) -> bool {
-    given.get_all(header::IF_NONE_MATCH).any(|value| lists(value.as_bytes(), tag.as_bytes()))
-}
-
-/// Whether a list of entity tags has this one, or is `*`. A tag may hold commas, so it is read quote by quote.
+/// Whether a list of entity tags has this one, or is `*`; compared weakly, as RFC 9110 has it for `If-None-Match`. A tag may hold commas, so it is read quote by quote.
 fn lists(list: &[u8], tag: &[u8]) -> bool {
     if list.trim_ascii() == b"*" {
         return true;

@@ -8,6 +8,7 @@
 //! While the log can't be read, answers that may have become untrue are sent with `Age` and `Cache-Status`, for an hour at
 //! most, and never one that shows what has been taken away.
 
+mod front;
 mod layer;
 mod marks;
 mod topic;
@@ -17,9 +18,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use actix_web::HttpRequest;
-use actix_web::http::Method;
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::http::{Method, Uri};
 use prometheus::{IntCounter, IntCounterVec, Opts, Registry};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -28,7 +28,8 @@ use super::answer::Freshness;
 use super::finished::Finished;
 use crate::clock::{Clock, Timestamp};
 
-pub use layer::{behind, front};
+pub use front::in_front;
+pub use layer::behind;
 pub use marks::{Marks, Moment};
 pub use topic::Topic;
 
@@ -143,7 +144,7 @@ impl KeptAnswers {
     }
 
     /// Whether anything is kept at all.
-    pub fn keeps(&self) -> bool {
+    fn keeps(&self) -> bool {
         self.entries.capacity() > 0
     }
 
@@ -154,14 +155,14 @@ impl KeptAnswers {
 
     /// What a request's answer is kept under; `None` when it is none to keep. The parameters in one order, since their
     /// order changes no answer.
-    fn key<'a>(&self, req: &'a HttpRequest) -> Option<Cow<'a, str>> {
-        let reads = *req.method() == Method::GET || *req.method() == Method::HEAD;
-        let path = req.path();
+    fn key<'a>(&self, method: &Method, uri: &'a Uri, headers: &HeaderMap) -> Option<Cow<'a, str>> {
+        let path = uri.path();
         let kept = self.paths.under.iter().any(|under| path.starts_with(under)) && !self.paths.except.contains(&path);
-        if !reads || !kept || req.headers().contains_key(AUTHORIZATION) {
+        let reads = *method == Method::GET || *method == Method::HEAD;
+        if !self.keeps() || !kept || !reads || headers.contains_key(AUTHORIZATION) {
             return None;
         }
-        let url = req.uri().path_and_query()?.as_str();
+        let url = uri.path_and_query()?.as_str();
         let Some((path, query)) = url.split_once('?') else { return Some(url.into()) };
         if query.split('&').is_sorted() {
             return Some(url.into());

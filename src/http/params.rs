@@ -329,7 +329,8 @@ impl RawQuery {
 
 /// The known word that a misspelt one is nearest to, if any is near.
 fn nearest<'a>(word: &str, known: &'a [String]) -> Option<&'a str> {
-    let near = known.iter().map(|name| (strsim::damerau_levenshtein(word, name), name)).min()?;
+    let word = word.to_lowercase();
+    let near = known.iter().map(|name| (strsim::damerau_levenshtein(&word, name), name)).min()?;
     (near.0 <= 1 + near.1.len() / 3).then_some(near.1)
 }
 

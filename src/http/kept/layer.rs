@@ -1,36 +1,23 @@
-//! The middleware: an answer from memory, or the way to the handler, which only one of many that ask at once takes.
+//! From a request to an answer from memory, or to the handler, which only one of many that ask at once calls.
 
+use std::cell::RefMut;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Extensions, Response, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpRequest, HttpResponse, web};
+use actix_web::{Error, HttpMessage, HttpResponse, web};
 
 use super::{Entry, Found, Kept, KeptAnswers, Standing};
-use crate::http::accepts::negotiate;
-use crate::http::boundary::{decorate, finished, log, request_id, span};
-use crate::http::finished::Finished;
+use crate::http::accepts::{Coding, negotiate};
+use crate::http::boundary::finished;
+use crate::http::finished::{Coded, Finished};
 
-/// Middleware in front of all others, for a service without limits.
-pub async fn front(
-    kept: web::Data<KeptAnswers>,
-    req: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let started = Instant::now();
-    let (mut res, from) = kept.answer(req, next).await?;
-    if from == From::Memory {
-        let id = request_id(res.request());
-        let (method, path, status) = (res.request().method().clone(), res.request().path().to_owned(), res.status());
-        decorate(res.headers_mut(), &id);
-        span(&id).in_scope(|| log(&method, &path, status, started));
-    }
-    Ok(res)
-}
+/// RFC 9211.
+const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
 /// Middleware behind the guard, which has counted the call.
 pub async fn behind(
@@ -38,52 +25,125 @@ pub async fn behind(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    kept.answer(req, next).await.map(|(res, _)| res)
+    let Some(key) = kept.key(req.method(), req.uri(), req.headers()) else {
+        return Ok(next.call(req).await?.map_into_boxed_body());
+    };
+    let earlier = match kept.at_once(&key, &req) {
+        Ok(response) => return Ok(req.into_response(response)),
+        Err(earlier) => earlier,
+    };
+    let (key, asked) = (key.into_owned(), Asked::of(&req));
+    let handle = async |req| Ok(finished(next.call(req).await?.map_into_boxed_body()).await);
+    Ok(match kept.answer(key.into(), &asked, earlier, req, handle).await? {
+        Sent::Kept(response, req) => req.into_response(response),
+        Sent::Instead(response, res) => res.into_response(response),
+        Sent::Handled(res) => res,
+    })
 }
 
-/// RFC 9211.
-const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
-
-/// Where an answer came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum From {
-    Memory,
-    Handler,
+/// What of a request decides which bytes it is sent, beside its URL.
+#[derive(Debug)]
+pub(super) struct Asked {
+    coding: Option<Coding>,
+    if_none_match: Vec<HeaderValue>,
 }
 
-type Answered = Result<(ServiceResponse<BoxBody>, From), Error>;
+impl Asked {
+    pub(super) fn of(req: &impl HttpMessage) -> Self {
+        let if_none_match = req.headers().get_all(header::IF_NONE_MATCH).cloned().collect();
+        Self { coding: negotiate(req), if_none_match }
+    }
+}
+
+/// Who answers.
+pub(super) enum Sent<Q, R> {
+    /// Memory; the request was not needed.
+    Kept(HttpResponse, Q),
+    /// Memory, since the handler could not: what that said.
+    Instead(HttpResponse, R),
+    /// The handler.
+    Handled(R),
+}
+
+/// A response that a handler's finished answer travels on.
+pub(super) trait Handled {
+    fn code(&self) -> StatusCode;
+    fn baggage(&mut self) -> RefMut<'_, Extensions>;
+}
+
+impl Handled for ServiceResponse<BoxBody> {
+    fn code(&self) -> StatusCode {
+        self.status()
+    }
+
+    fn baggage(&mut self) -> RefMut<'_, Extensions> {
+        self.response_mut().extensions_mut()
+    }
+}
+
+impl Handled for Response<BoxBody> {
+    fn code(&self) -> StatusCode {
+        self.status()
+    }
+
+    fn baggage(&mut self) -> RefMut<'_, Extensions> {
+        self.extensions_mut()
+    }
+}
 
 impl KeptAnswers {
-    async fn answer<B: MessageBody + 'static>(&self, req: ServiceRequest, next: Next<B>) -> Answered {
-        let Some(key) = self.key(req.request()) else { return handle(req, next).await };
-        let earlier = match self.find(&key, self.clock.now()) {
-            Found::Current(kept) => return self.send(&kept, None, req, next).await,
-            Found::Stale(kept, age) => return self.send(&kept, Some(age), req, next).await,
-            Found::Nothing(earlier) => earlier,
+    /// What can be sent without waiting for anything; else what was kept until now, in case that nothing newer can be had.
+    pub(super) fn at_once(&self, key: &str, req: &impl HttpMessage) -> Result<HttpResponse, Option<Arc<Kept>>> {
+        let (kept, age) = match self.find(key, self.clock.now()) {
+            Found::Current(kept) => (kept, None),
+            Found::Stale(kept, age) => (kept, Some(age)),
+            Found::Nothing(earlier) => return Err(earlier),
         };
-        let key: Box<str> = key.into();
+        let given = req.headers().get_all(header::IF_NONE_MATCH);
+        match negotiate(req).and_then(|coding| kept.answer.made(coding)) {
+            Some(coded) => Ok(self.respond(&kept, coded, age, given)),
+            None => Err(Some(kept)),
+        }
+    }
+
+    /// What can't be sent at once. `handle` calls the handler.
+    pub(super) async fn answer<Q, R: Handled>(
+        &self,
+        key: Box<str>,
+        asked: &Asked,
+        earlier: Option<Arc<Kept>>,
+        req: Q,
+        handle: impl AsyncFnOnce(Q) -> Result<R, Error>,
+    ) -> Result<Sent<Q, R>, Error> {
+        // It is there, but was not asked for in this coding before.
+        match self.find(&key, self.clock.now()) {
+            Found::Current(kept) => return self.send(&kept, None, asked, req, handle).await,
+            Found::Stale(kept, age) => return self.send(&kept, Some(age), asked, req, handle).await,
+            Found::Nothing(_) => {}
+        }
         self.entries.remove_if(&key, |entry| self.is_over(entry));
         let guard = match self.entries.get_value_or_guard_async(&key).await {
             Ok(Entry::Kept(kept)) if kept.standing(&self.marks, self.clock.now()) == Standing::Current => {
-                return self.send(&kept, None, req, next).await;
+                return self.send(&kept, None, asked, req, handle).await;
             }
             // Nobody waits for it, or what was waited for is untrue already.
             Ok(_) => None,
             Err(guard) => Some(guard),
         };
         let moment = self.marks.moment();
-        let mut res = finished(next.call(req).await?.map_into_boxed_body()).await;
-        if res.status() == StatusCode::SERVICE_UNAVAILABLE
+        let mut res = handle(req).await?;
+        let silent = self.marks.silent_for();
+        if res.code() == StatusCode::SERVICE_UNAVAILABLE
             && let Some(earlier) = earlier
-            && earlier.usable(&self.marks, self.marks.silent_for())
-            && let Some(response) = self.response(&earlier, Some(self.marks.silent_for()), res.request()).await
+            && earlier.usable(&self.marks, silent)
+            && let Some(response) = self.response(&earlier, Some(silent), asked).await
         {
             if let Some(guard) = guard {
                 _ = guard.insert(Entry::Kept(earlier));
             }
-            return Ok((res.into_response(response), From::Memory));
+            return Ok(Sent::Instead(response, res));
         }
-        let answer = res.response_mut().extensions_mut().remove::<Arc<Finished>>();
+        let answer = res.baggage().remove::<Arc<Finished>>();
         let kept = answer.and_then(|answer| Kept::new(answer, moment)).map(|kept| Entry::Kept(Arc::new(kept)));
         self.count.made(kept.is_some());
         match (guard, kept) {
@@ -92,7 +152,7 @@ impl KeptAnswers {
             (None, Some(entry)) => self.entries.insert(key, entry),
             (None, None) => {}
         }
-        Ok((res, From::Handler))
+        Ok(Sent::Handled(res))
     }
 
     /// An entry that makes room for a new one.
@@ -103,38 +163,43 @@ impl KeptAnswers {
         }
     }
 
-    async fn send<B: MessageBody + 'static>(
+    async fn send<Q, R>(
         &self,
         kept: &Kept,
         age: Option<Duration>,
-        req: ServiceRequest,
-        next: Next<B>,
-    ) -> Answered {
-        match self.response(kept, age, req.request()).await {
-            Some(response) => Ok((req.into_response(response), From::Memory)),
+        asked: &Asked,
+        req: Q,
+        handle: impl AsyncFnOnce(Q) -> Result<R, Error>,
+    ) -> Result<Sent<Q, R>, Error> {
+        match self.response(kept, age, asked).await {
+            Some(response) => Ok(Sent::Kept(response, req)),
             // The handler's answer says what is not acceptable.
-            None => handle(req, next).await,
+            None => handle(req).await.map(Sent::Handled),
         }
     }
 
-    async fn response(&self, kept: &Kept, age: Option<Duration>, req: &HttpRequest) -> Option<HttpResponse> {
-        let coded = kept.answer.coded(negotiate(req)?).await.ok()?;
-        let mut response =
-            kept.answer.respond(coded, req.headers(), Some(kept.freshness(&self.marks, self.clock.now())));
+    async fn response(&self, kept: &Kept, age: Option<Duration>, asked: &Asked) -> Option<HttpResponse> {
+        let coded = kept.answer.coded(asked.coding?).await.ok()?;
+        Some(self.respond(kept, coded, age, asked.if_none_match.iter()))
+    }
+
+    fn respond<'a>(
+        &self,
+        kept: &Kept,
+        coded: &Coded,
+        age: Option<Duration>,
+        if_none_match: impl Iterator<Item = &'a HeaderValue>,
+    ) -> HttpResponse {
+        let late = kept.freshness(&self.marks, self.clock.now());
+        let mut response = kept.answer.respond(coded, if_none_match, Some(late));
         match age {
             Some(age) => {
                 self.count.stale.inc();
-                let seconds = age.as_secs().into();
-                response.headers_mut().insert(header::AGE, seconds);
+                response.headers_mut().insert(header::AGE, age.as_secs().into());
                 response.headers_mut().insert(CACHE_STATUS, HeaderValue::from_static("xabar; hit; detail=log-unread"));
             }
             None => self.count.memory.inc(),
         }
-        Some(response)
+        response
     }
-}
-
-/// Has the request handled as if nothing were kept.
-async fn handle<B: MessageBody + 'static>(req: ServiceRequest, next: Next<B>) -> Answered {
-    Ok((next.call(req).await?.map_into_boxed_body(), From::Handler))
 }

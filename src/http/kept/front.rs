@@ -1,0 +1,118 @@
+//! A service in front of the application: what is kept is sent before the application has made a request of its own out
+//! of what came, and so at less than the cost of an empty handler's answer.
+
+use std::future::{Ready, ready};
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use actix_http::Request;
+use actix_service::{IntoServiceFactory, Service, ServiceFactory};
+use actix_web::Error;
+use actix_web::body::BoxBody;
+use actix_web::dev::{AppConfig, Response, ServiceResponse};
+use actix_web::http::{Method, StatusCode};
+use futures_util::future::{Either, FutureExt, LocalBoxFuture};
+
+use super::KeptAnswers;
+use super::layer::{Asked, Sent};
+use crate::http::boundary::{identify, log, request_id, span};
+
+/// The application with the answers that are kept in front of it; with `None`, as it is.
+pub fn in_front<A, F>(kept: Option<KeptAnswers>, app: A) -> Front<F>
+where
+    A: IntoServiceFactory<F, Request>,
+    F: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<BoxBody>, Error = Error>,
+    F::Service: 'static,
+    F::Future: 'static,
+{
+    Front { kept, app: app.into_factory() }
+}
+
+/// Makes a [`FrontService`] for each thread.
+pub struct Front<F> {
+    kept: Option<KeptAnswers>,
+    app: F,
+}
+
+/// See the module.
+pub struct FrontService<S> {
+    kept: Option<KeptAnswers>,
+    app: Rc<S>,
+}
+
+impl<F> ServiceFactory<Request> for Front<F>
+where
+    F: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<BoxBody>, Error = Error>,
+    F::Service: 'static,
+    F::Future: 'static,
+{
+    type Response = Response<BoxBody>;
+    type Error = Error;
+    type Config = AppConfig;
+    type Service = FrontService<F::Service>;
+    type InitError = F::InitError;
+    type Future = LocalBoxFuture<'static, Result<Self::Service, Self::InitError>>;
+
+    fn new_service(&self, config: AppConfig) -> Self::Future {
+        let (kept, app) = (self.kept.clone(), self.app.new_service(config));
+        async move { Ok(FrontService { kept, app: Rc::new(app.await?) }) }.boxed_local()
+    }
+}
+
+type Answered = Result<Response<BoxBody>, Error>;
+
+impl<S> Service<Request> for FrontService<S>
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error> + 'static,
+    S::Future: 'static,
+{
+    type Response = Response<BoxBody>;
+    type Error = Error;
+    type Future = Either<Ready<Answered>, LocalBoxFuture<'static, Answered>>;
+
+    fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.app.poll_ready(context)
+    }
+
+    fn call(&self, req: Request) -> Self::Future {
+        let started = Instant::now();
+        let head = req.head();
+        let found = self.kept.as_ref().and_then(|kept| Some((kept, kept.key(&head.method, &head.uri, &head.headers)?)));
+        let Some((kept, key)) = found else {
+            return Either::Right(self.app.call(req).map(|res| res.map(Response::from)).boxed_local());
+        };
+        let earlier = match kept.at_once(&key, &req) {
+            Ok(mut response) => {
+                let id = request_id(&head.headers);
+                identify(response.headers_mut(), &id);
+                note(&id, (&head.method, head.uri.path()), response.status(), started);
+                return Either::Left(ready(Ok(response.into())));
+            }
+            Err(earlier) => earlier,
+        };
+        let asked = Asked::of(&req);
+        let (kept, app, key) = (kept.clone(), self.app.clone(), key.into());
+        // Others may fetch the answer meanwhile, and then this request ends here too.
+        let (id, method, path) = (request_id(&head.headers), head.method.clone(), head.uri.path().to_owned());
+        let answer = async move {
+            let handle = async |req| app.call(req).await.map(Response::from);
+            Ok(match kept.answer(key, &asked, earlier, req, handle).await? {
+                Sent::Handled(res) => res,
+                Sent::Kept(mut response, _) | Sent::Instead(mut response, _) => {
+                    identify(response.headers_mut(), &id);
+                    note(&id, (&method, &path), response.status(), started);
+                    response.into()
+                }
+            })
+        };
+        Either::Right(answer.boxed_local())
+    }
+}
+
+/// The line in the log, as the boundary writes it for what it has handled.
+fn note(id: &str, (method, path): (&Method, &str), status: StatusCode, started: Instant) {
+    if tracing::enabled!(tracing::Level::INFO) {
+        span(id).in_scope(|| log(method, path, status, started));
+    }
+}
