@@ -31,6 +31,7 @@ use crate::manage::InFlight;
 use crate::ops::docs;
 use crate::ops::routes::Contract;
 use crate::rates::Rates;
+use crate::tag_pages::Tickers;
 use crate::{openapi, routes};
 
 /// A server that is bound to its port and not yet running.
@@ -51,6 +52,7 @@ struct Services {
     tokens: Tokens,
     exports: Exports,
     kept: KeptAnswers,
+    tickers: Tickers,
     registry: Registry,
 }
 
@@ -82,6 +84,7 @@ impl Application {
         };
         let registry = Registry::new();
         let kept = KeptAnswers::new(config.server.kept_bytes, routes::KEPT, clock.clone(), &registry)?;
+        let tickers = Tickers::new(kept.marks().clone());
         let services = Services {
             context,
             guard,
@@ -91,6 +94,7 @@ impl Application {
             kept,
             tokens: Tokens::new(&secret),
             exports: Exports::default(),
+            tickers,
             registry,
         };
         let follower = services.follower.clone();
@@ -152,7 +156,7 @@ async fn end_streams(follower: Follower) {
 }
 
 fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::Result<Server> {
-    let Services { context, guard, in_flight, rates, follower, tokens, exports, kept, registry } = services;
+    let Services { context, guard, in_flight, rates, follower, tokens, exports, kept, tickers, registry } = services;
     let metrics = PrometheusMetricsBuilder::new("xabar")
         .registry(registry.clone())
         .mask_unmatched_patterns("unmatched")
@@ -165,6 +169,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
     let (context, guard, in_flight) = (web::Data::new(context), web::Data::new(guard), web::Data::new(in_flight));
     let (rates, follower) = (web::Data::new(rates), web::Data::new(follower));
     let (tokens, exports) = (web::Data::new(tokens), web::Data::new(exports));
+    let tickers = web::Data::new(tickers);
     let (at_front, kept) = (kept.clone(), web::Data::new(kept));
     let (registry, known) = (web::Data::new(registry), web::Data::new(Routes::of(&document)));
     let server = HttpServer::new(move || {
@@ -178,6 +183,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
             .app_data(follower.clone())
             .app_data(tokens.clone())
             .app_data(exports.clone())
+            .app_data(tickers.clone())
             .app_data(kept.clone())
             .app_data(registry.clone())
             .app_data(known.clone())

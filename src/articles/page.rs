@@ -2,7 +2,7 @@
 
 use super::filter::{Facet, Filter, Sort};
 use super::params::{CardParams, ListParams};
-use super::queries::{CardNeeds, FacetCount, facets, list, next_change};
+use super::queries::{CardNeeds, FacetCount, Scope, TagScope, facets, list, next_change};
 use super::rows::Card;
 use super::wire::{ArticleList, Render, facet_map};
 use crate::changes::{Audience, Part};
@@ -32,6 +32,8 @@ pub struct PageQuery {
     facets: Vec<Facet>,
     needs: CardNeeds,
     cut: Cut,
+    /// A tag that every article has, whatever else was asked.
+    tag: Option<TagScope>,
 }
 
 impl PageRequest {
@@ -47,6 +49,7 @@ impl PageRequest {
             facets: list.facets.clone(),
             needs,
             cut,
+            tag: None,
         })
     }
 
@@ -80,9 +83,11 @@ impl PageRequest {
 impl PageQuery {
     /// Reads the page.
     pub fn read(self, conn: &mut DbConnection) -> Result<Page, DbError> {
-        let Self { filter, audience, sort, facets: wanted, needs, cut } = self;
-        let facets = if wanted.is_empty() { None } else { Some(facets(conn, filter.clone(), audience, &wanted)?) };
-        let (cards, extent, mut made_of) = list(conn, filter, audience, sort, &cut, needs)?;
+        let Self { filter, audience, sort, facets: wanted, needs, cut, tag } = self;
+        let scope = Scope::of(conn, filter, tag, audience)?;
+        let facets = if wanted.is_empty() { None } else { Some(facets(conn, &scope, &wanted)?) };
+        let (cards, extent) = list(conn, &scope, sort, &cut, needs)?;
+        let mut made_of = scope.made_of();
         if facets.is_some() {
             made_of.extend([Part::Tags, Part::Authors]);
         }
@@ -90,9 +95,8 @@ impl PageQuery {
     }
 
     /// The same for articles with a tag, whatever else was asked.
-    pub fn tagged(mut self, slug: &str) -> Self {
-        self.filter.tags_all.push(slug.to_owned());
-        self
+    pub fn tagged(self, tag: TagScope) -> Self {
+        Self { tag: Some(tag), ..self }
     }
 }
 

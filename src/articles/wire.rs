@@ -5,11 +5,11 @@ pub mod managed;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Kind;
 use super::filter::Facet;
+use super::input::OPENING_WORDS;
 use super::params::{BodyAs, Shape};
 use super::queries::FacetCount;
 use super::rows::{BodyRow, Card, CardRow, CorrectionRow, Detail, Named, TagOnCard, TeaserRow, Translation};
@@ -17,7 +17,7 @@ use super::search::{Query, highlight, snippet};
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::db::json::from_json;
-use crate::http::sparse::keep_fields;
+use crate::http::sparse::{Json, keep_fields};
 use crate::http::{Links, PageInfo};
 use crate::media::{Media, Rights};
 use crate::tags::TagKind;
@@ -117,7 +117,7 @@ pub struct Highlight {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ArticleList {
     #[schema(value_type = Vec<ArticleCard>)]
-    pub data: Vec<Value>,
+    pub data: Vec<Json>,
     pub page: PageInfo,
     pub links: Links,
     /// Only with `facets`: counts over everything that the filters select, the 50 most frequent values of each.
@@ -186,7 +186,7 @@ pub struct CorrectionList {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RelatedList {
     #[schema(value_type = Vec<ArticleCard>)]
-    pub data: Vec<Value>,
+    pub data: Vec<Json>,
 }
 
 /// What turns rows into wire types, beyond the rows.
@@ -232,7 +232,7 @@ impl Render<'_> {
             translations: translations.into_iter().map(|other| self.translation(other)).collect(),
             title,
             standfirst,
-            excerpt: text::words::excerpt(&opening, self.shape.excerpt_words, words),
+            excerpt: text::words::excerpt_of_opening(&opening, OPENING_WORDS, self.shape.excerpt_words, words),
             authors: authors.into_iter().map(|Named { slug, name }| NamedLink { slug, name }).collect(),
             tags: tags.into_iter().map(|TagOnCard { slug, name, kind }| TagLink { slug, name, kind }).collect(),
             hero: hero.map(Media::from),
@@ -248,12 +248,12 @@ impl Render<'_> {
     }
 
     /// A card with only the fields that were asked for.
-    pub fn sparse(&self, card: Card) -> Result<Value, DbError> {
+    pub fn sparse(&self, card: Card) -> Result<Json, DbError> {
         self.keep(&self.card(card)?)
     }
 
     /// A detail with only the fields that were asked for.
-    pub fn detail(&self, detail: Detail) -> Result<Value, DbError> {
+    pub fn detail(&self, detail: Detail) -> Result<Json, DbError> {
         let Detail { card, rights, canonical_url, corrections, media, previous, next, related } = detail;
         let detail = ArticleDetail {
             card: self.card(card)?,
@@ -268,7 +268,7 @@ impl Render<'_> {
         self.keep(&detail)
     }
 
-    fn keep(&self, value: &impl Serialize) -> Result<Value, DbError> {
+    fn keep(&self, value: &impl Serialize) -> Result<Json, DbError> {
         keep_fields(value, &self.shape.fields).map_err(|error| DbError::Corrupt(error.to_string()))
     }
 

@@ -1,12 +1,12 @@
 //! Authors on the wire.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::AuthorInput;
 use super::rows::AuthorRow;
 use crate::clock::Timestamp;
+use crate::http::sparse::Json;
 use crate::http::{Links, PageInfo};
 use crate::manage::Patch;
 use crate::records::{AuthorRecord, Invalid, checked_author};
@@ -32,7 +32,7 @@ pub struct Author {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuthorList {
     #[schema(value_type = Vec<Author>)]
-    pub data: Vec<Value>,
+    pub data: Vec<Json>,
     pub page: PageInfo,
     pub links: Links,
 }

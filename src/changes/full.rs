@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::rows::ChangeRow;
 use super::{Audience, Subject};
@@ -12,6 +11,7 @@ use crate::articles::{Render, queries as articles};
 use crate::authors::{Author, queries as authors};
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
+use crate::http::sparse::{Json, keep_fields};
 use crate::media::{Media, queries as media};
 use crate::rates::pricing::When;
 use crate::rates::queries::{Reader as Pricing, priced_by};
@@ -30,7 +30,7 @@ pub struct Showing {
 }
 
 /// What is shown of each thing, by type and id.
-pub type Shown = HashMap<(Subject, i64), Value>;
+pub type Shown = HashMap<(Subject, i64), Json>;
 
 impl Showing {
     /// Cuts a page whose bodies would be more than a reader should have to hold at once.
@@ -91,7 +91,7 @@ impl Showing {
         let mut known = HashMap::new();
         for (id, pair, basis) in priced_by(conn, ids)? {
             let rate = match known.get(&(pair, basis)) {
-                Some(rate) => Value::clone(rate),
+                Some(rate) => Json::clone(rate),
                 None => match Pricing::new(conn, &self.rates, basis, when).quote(pair)? {
                     Ok(quote) => known.entry((pair, basis)).or_insert(json(&Rate::new(&quote))?).clone(),
                     // Held, and nothing else is known of the pair.
@@ -104,6 +104,6 @@ impl Showing {
     }
 }
 
-fn json(value: &impl Serialize) -> Result<Value, DbError> {
-    serde_json::to_value(value).map_err(|error| DbError::Corrupt(error.to_string()))
+fn json(value: &impl Serialize) -> Result<Json, DbError> {
+    keep_fields(value, &[]).map_err(|error| DbError::Corrupt(error.to_string()))
 }

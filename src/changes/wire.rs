@@ -1,7 +1,6 @@
 //! The change log on the wire.
 
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::openapi::schema::AnyOfBuilder;
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -9,6 +8,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::rows::ChangeRow;
 use super::{Audience, Op, Reason, Subject};
 use crate::clock::Timestamp;
+use crate::http::sparse::Json;
 
 /// Something is there, in a new state, or is there no more.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -36,7 +36,7 @@ pub struct Change {
     /// and never of what is deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ChangeData>)]
-    pub data: Option<Value>,
+    pub data: Option<Json>,
 }
 
 /// Documents what `data` holds.
@@ -66,7 +66,7 @@ pub struct ChangeList {
 
 impl Change {
     /// What an entry says to those who see what `audience` does.
-    pub fn new(row: ChangeRow, audience: Audience, data: Option<Value>) -> Self {
+    pub fn new(row: ChangeRow, audience: Audience, data: Option<Json>) -> Self {
         let ChangeRow { seq, type_, entity_id, slug, version, modified_at, reason, replaced_by, audience: seen_by } =
             row;
         let op = if seen_by >= audience { Op::Upsert } else { Op::Delete };

@@ -12,6 +12,8 @@ pub const OPERATIONS: &str = "operations";
 #[derive(Clone)]
 pub struct Route {
     pattern: ResourceDef,
+    /// What every path of it begins with: most patterns are told apart by that.
+    beginning: String,
     /// The value of `Allow`.
     pub allow: String,
     /// Whether it is for operators and probes, and so never limited.
@@ -27,6 +29,7 @@ impl Routes {
     pub fn of(document: &OpenApi) -> Self {
         let route = |(path, item): (&String, &PathItem)| Route {
             pattern: ResourceDef::new(path.as_str()),
+            beginning: path.split('{').next().unwrap_or_default().to_owned(),
             allow: allow(item),
             operational: operational(item),
         };
@@ -35,8 +38,9 @@ impl Routes {
 
     /// The route of a path; `None` when nothing is there.
     pub fn find(&self, path: &str) -> Option<&Route> {
-        let mut path = Path::new(path);
-        self.0.iter().find(|route| route.pattern.capture_match_info(&mut path))
+        let mut segments = Path::new(path);
+        let fits = |route: &&Route| route.pattern.capture_match_info(&mut segments);
+        self.0.iter().filter(|route| path.starts_with(&route.beginning)).find(fits)
     }
 }
 

@@ -2,17 +2,18 @@
 
 use actix_web::{Either, HttpResponse, get, web};
 
+use super::Tickers;
 use super::wire::TagPage;
 use crate::access::Caller;
 use crate::articles::PageRequest;
 use crate::articles::params::{CardShape, ListQuery};
+use crate::articles::queries::TagScope;
 use crate::changes::{Audience, Part};
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, PathKey, Problem, ProblemBody, Shared, moved};
 use crate::rates::Rates;
 use crate::rates::names::Lang;
-use crate::rates::ticker::Ticker;
 use crate::tags::Tag;
 use crate::tags::queries::{self as tags, Found};
 
@@ -37,18 +38,20 @@ pub async fn get_tag_page(
     context: Shared,
     caller: Caller,
     rates: web::Data<Rates>,
+    tickers: web::Data<Tickers>,
     slug: PathKey,
     mut params: PageRequest,
 ) -> Result<Either<Answer, HttpResponse>, Problem> {
     let audience = Audience::of(&caller);
     params.given.seen_by(audience.as_ref());
-    let (query, name) = (params.query(&context, audience)?.tagged(&slug.0), slug.clone());
+    let (query, name) = (params.query(&context, audience)?, slug.clone());
     let lang = params.lang().map_or(Lang::En, Lang::nearest);
-    let (now, settings) = (context.clock.now(), rates.clone());
+    let (at, settings) = ((context.clock.now(), tickers.moment()), rates.clone());
     let read = move |conn: &mut DbConnection| match tags::find(conn, &name.0)? {
         Some(Found::Tag(tag)) => {
-            let ticker = Ticker::now(conn, &settings, lang, now)?;
-            Ok(Ok((ticker, tags::aliases(conn, &[tag.id])?, tag, query.read(conn)?)))
+            let ticker = tickers.at(conn, &settings, lang, at)?;
+            let page = query.tagged(TagScope { id: tag.id, article_count: tag.article_count }).read(conn)?;
+            Ok(Ok((ticker, tags::aliases(conn, &[tag.id])?, tag, page)))
         }
         Some(Found::Moved(to)) => Ok::<_, DbError>(Err(Some(to))),
         None => Ok(Err(None)),

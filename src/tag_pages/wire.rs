@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::articles::ArticleList;
+use crate::http::sparse::Json;
 use crate::rates::ticker::Ticker;
 use crate::tags::Tag;
 
@@ -11,7 +12,8 @@ use crate::tags::Tag;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TagPage {
     /// Official rates against USD, in the language of the `lang` filter where it is one of the ticker's, else in English.
-    pub ticker: Ticker,
+    #[schema(value_type = Ticker)]
+    pub ticker: Json,
     pub tag: Tag,
     pub articles: ArticleList,
 }

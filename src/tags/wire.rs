@@ -1,12 +1,12 @@
 //! Tags on the wire.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::rows::TagRow;
 use super::{TagInput, TagKind};
 use crate::clock::Timestamp;
+use crate::http::sparse::Json;
 use crate::http::{Links, PageInfo};
 use crate::manage::Patch;
 use crate::records::{Invalid, TagRecord, checked_tag};
@@ -37,7 +37,7 @@ pub struct Tag {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TagList {
     #[schema(value_type = Vec<Tag>)]
-    pub data: Vec<Value>,
+    pub data: Vec<Json>,
     pub page: PageInfo,
     pub links: Links,
 }

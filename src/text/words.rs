@@ -6,13 +6,20 @@
 /// Silent reading of prose by adults, in words a minute (Brysbaert 2019).
 const WORDS_PER_MINUTE: usize = 238;
 
-fn is_separator(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r')
+fn is_separator(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// The words of `text`, in order.
+/// The words of `text`, in order. Byte by byte, since what separates is ASCII.
 pub fn split(text: &str) -> impl Iterator<Item = &str> {
-    text.split(is_separator).filter(|word| !word.is_empty())
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let start = rest.as_bytes().iter().position(|byte| !is_separator(byte))?;
+        let length = rest.as_bytes()[start..].iter().position(is_separator).unwrap_or(rest.len() - start);
+        let word = &rest[start..start + length];
+        rest = &rest[start + length..];
+        Some(word)
+    })
 }
 
 /// The words of `text` with the byte at which each starts.
@@ -29,12 +36,19 @@ pub fn count(text: &str) -> usize {
 /// The first `words` words of `text`, joined by single spaces.
 pub fn opening(text: &str, words: usize) -> String {
     let mut out = String::new();
-    for (index, word) in split(text).take(words).enumerate() {
-        if index > 0 {
-            out.push(' ');
+    // What stands together with single spaces already is taken in one piece.
+    let mut run = 0..0;
+    for (start, word) in split_with_offsets(text).take(words) {
+        if start != run.end + 1 || run.is_empty() || text.as_bytes()[run.end] != b' ' {
+            if !run.is_empty() {
+                out.push_str(&text[run]);
+                out.push(' ');
+            }
+            run = start..start;
         }
-        out.push_str(word);
+        run.end = start + word.len();
     }
+    out.push_str(&text[run]);
     out
 }
 
@@ -47,6 +61,16 @@ pub fn excerpt(text: &str, words: usize, total_words: usize) -> String {
         out.push_str("...");
     }
     out
+}
+
+/// [`excerpt`] of an article of `total_words` whose [`opening`] of `kept` words is at hand. What is asked for whole is not
+/// looked through.
+pub fn excerpt_of_opening(opening: &str, kept: usize, words: usize, total_words: usize) -> String {
+    if words < kept.min(total_words) {
+        return excerpt(opening, words, total_words);
+    }
+    let dots = if total_words > words { "..." } else { "" };
+    [opening, dots].concat()
 }
 
 /// Whole minutes that reading `words` words takes, rounded up, at least 1.
@@ -94,6 +118,7 @@ mod tests {
             let total = count(&text);
             let head = opening(&text, n + kept);
             prop_assert_eq!(excerpt(&head, n, total), excerpt(&text, n, total));
+            prop_assert_eq!(excerpt_of_opening(&head, n + kept, n, total), excerpt(&text, n, total));
             prop_assert_eq!(excerpt(&text, n, total).ends_with("..."), total > n);
         }
     }

@@ -5,8 +5,7 @@ use diesel::prelude::*;
 
 use super::scope::Scope;
 use crate::articles::Kind;
-use crate::articles::filter::{Facet, Filter};
-use crate::changes::Audience;
+use crate::articles::filter::Facet;
 use crate::db::schema::{article_authors, article_tags, articles, authors, tags};
 use crate::db::{DbConnection, DbError, MultiBackend, in_query};
 
@@ -25,12 +24,10 @@ pub struct FacetCount {
 /// The counts of each facet that was asked for.
 pub fn facets(
     conn: &mut DbConnection,
-    filter: Filter,
-    audience: Audience,
+    scope: &Scope,
     wanted: &[Facet],
 ) -> Result<Vec<(Facet, Vec<FacetCount>)>, DbError> {
-    let scope = Scope::of(conn, filter, audience)?;
-    wanted.iter().map(|facet| Ok((*facet, if scope.empty { Vec::new() } else { one(conn, &scope, *facet)? }))).collect()
+    wanted.iter().map(|facet| Ok((*facet, if scope.empty { Vec::new() } else { one(conn, scope, *facet)? }))).collect()
 }
 
 fn one(conn: &mut DbConnection, scope: &Scope, facet: Facet) -> Result<Vec<FacetCount>, DbError> {

@@ -5,10 +5,9 @@ use diesel::prelude::*;
 use super::cards::{CardNeeds, cards};
 use super::scope::{Boxed, Plan, Scope};
 use crate::articles::Kind;
-use crate::articles::filter::{Filter, Sort};
+use crate::articles::filter::Sort;
 use crate::articles::rows::Card;
 use crate::articles::search;
-use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
 use crate::cut_by;
 use crate::db::schema::{article_authors, article_tags, article_totals, articles};
@@ -17,29 +16,27 @@ use crate::db::{Cut, DbConnection, DbError, Extent, Key, Position, Window};
 /// A row of a page before its card is read: its id and sort keys.
 pub type Place = (i64, Vec<Key>);
 
-/// One page, where it stands, and what decides what is on it.
+/// One page, and where it stands.
 pub fn list(
     conn: &mut DbConnection,
-    filter: Filter,
-    audience: Audience,
+    scope: &Scope,
     sort: Sort,
     cut: &Cut,
     needs: CardNeeds,
-) -> Result<(Vec<Card>, Extent, Vec<Part>), DbError> {
-    let scope = Scope::of(conn, filter, audience)?;
+) -> Result<(Vec<Card>, Extent), DbError> {
     let plan = scope.plan();
-    let total = if cut.count { Some(total(conn, &scope, plan)?) } else { None };
+    let total = if cut.count { Some(total(conn, scope, plan)?) } else { None };
     let past_the_end = matches!(&cut.window, Window::Offset(offset) if total.is_some_and(|total| *offset >= total));
     let places = match plan {
         Plan::Nothing => Vec::new(),
         _ if past_the_end => Vec::new(),
         Plan::Tag(tag) if by_date(sort) => places_of_tag(conn, tag.id, sort, cut)?,
         Plan::Author(author) if by_date(sort) => places_of_author(conn, author.id, sort, cut)?,
-        _ => places(conn, &scope, sort, cut)?,
+        _ => places(conn, scope, sort, cut)?,
     };
     let (places, extent) = Extent::of(places, cut, total, |(id, keys)| (keys.clone(), *id));
     let ids: Vec<i64> = places.iter().map(|(id, _)| *id).collect();
-    Ok((cards(conn, &ids, needs, audience)?, extent, scope.made_of()))
+    Ok((cards(conn, &ids, needs, scope.audience)?, extent))
 }
 
 fn by_date(sort: Sort) -> bool {

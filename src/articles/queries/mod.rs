@@ -33,7 +33,7 @@ pub use overview::{ManagedFilter, ManagedSort, Overview, overviews};
 pub use predicates::Visible;
 pub use preview::preview;
 pub use related::related;
-pub use scope::next_change;
+pub use scope::{Scope, TagScope, next_change};
 pub use search::complete_search;
 pub use store::{Stored, slug_of, store};
 pub use touch::{Of, touch};

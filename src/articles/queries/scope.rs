@@ -62,8 +62,13 @@ pub enum Plan {
 pub type Boxed = articles::BoxedQuery<'static, MultiBackend>;
 
 impl Scope {
-    /// Looks the filter's slugs up; aliases and merged tags are followed.
-    pub fn of(conn: &mut DbConnection, filter: Filter, audience: Audience) -> Result<Self, DbError> {
+    /// Looks the filter's slugs up; aliases and merged tags are followed. `known` is a tag that must be there, too.
+    pub fn of(
+        conn: &mut DbConnection,
+        filter: Filter,
+        known: Option<TagScope>,
+        audience: Audience,
+    ) -> Result<Self, DbError> {
         let mut scope = Self {
             tags_all: Vec::new(),
             tags_any: Vec::new(),
@@ -74,6 +79,7 @@ impl Scope {
             audience,
             filter,
         };
+        scope.tags_all.extend(known);
         for slug in &scope.filter.tags_all {
             match tags::resolve(conn, slug)? {
                 Some(tag) if scope.tags_all.iter().any(|known| known.id == tag.id) => {}
@@ -94,7 +100,7 @@ impl Scope {
             scope.empty |= scope.author.is_none();
         }
         let named = [&scope.filter.tags_all, &scope.filter.tags_any, &scope.filter.tags_none];
-        let found = scope.tags_all.len() + scope.tags_any.len() + scope.tags_none.len();
+        let found = scope.tags_all.len() + scope.tags_any.len() + scope.tags_none.len() - usize::from(known.is_some());
         scope.unknown = scope.empty || named.into_iter().map(Vec::len).sum::<usize>() > found;
         scope.empty |= scope.filter.q.as_ref().is_some_and(|query| query.is_empty());
         Ok(scope)

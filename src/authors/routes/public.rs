@@ -1,7 +1,6 @@
 //! `/v1/authors`.
 
 use actix_web::{Either, HttpResponse, get};
-use serde_json::Value;
 
 use crate::articles::queries::next_change;
 use crate::authors::params::{AuthorParams, AuthorQuery};
@@ -10,7 +9,7 @@ use crate::authors::wire::{Author, AuthorList};
 use crate::changes::Part;
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::{Paging, PagingParams};
-use crate::http::sparse::keep_fields;
+use crate::http::sparse::{Json, keep_fields};
 use crate::http::{Answer, NoParams, Params, PathKey, Problem, ProblemBody, Shared, moved};
 
 /// List authors.
@@ -30,7 +29,7 @@ pub async fn list_authors(context: Shared, params: Params<(AuthorParams, Paging)
     let ((rows, extent), next_change) = context.db.read(read).await?;
     let slugs: Vec<String> = rows.iter().map(|row| row.slug.clone()).collect();
     let data = rows.into_iter().map(|row| keep_fields(&Author::from(row), fields));
-    let data = data.collect::<Result<Vec<Value>, _>>().map_err(|error| DbError::Corrupt(error.to_string()))?;
+    let data = data.collect::<Result<Vec<Json>, _>>().map_err(|error| DbError::Corrupt(error.to_string()))?;
     let (page, links) = paging.describe(&params.given, &context.cursors, &extent);
     let list = AuthorList { data, page, links };
     let answer = Answer::json(&list, context.freshness(next_change))?.paged(&list.page, &list.links);

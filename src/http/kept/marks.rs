@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::GRACE;
 use super::topic::Topic;
 use crate::clock::Timestamp;
 
@@ -86,6 +87,11 @@ impl Marks {
             0 => Duration::MAX,
             heard => self.started.elapsed().saturating_sub(Duration::from_millis(heard - 1)),
         }
+    }
+
+    /// Whether what was made of these, after the log was read to `read`, is known to be true still.
+    pub fn holds(&self, topics: &[Topic], read: Moment) -> bool {
+        self.silent_for() <= GRACE && self.moment().epoch == read.epoch && !self.any_changed(topics, read.seq)
     }
 
     /// Whether any of these changed after `seq`.

@@ -1,13 +1,12 @@
 //! `/v1/tags`.
 
 use actix_web::{Either, HttpResponse, get};
-use serde_json::Value;
 
 use crate::articles::queries::next_change;
 use crate::changes::Part;
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::{Paging, PagingParams};
-use crate::http::sparse::keep_fields;
+use crate::http::sparse::{Json, keep_fields};
 use crate::http::{Answer, NoParams, Params, PathKey, Problem, ProblemBody, Shared, moved};
 use crate::tags::params::{TagParams, TagQuery};
 use crate::tags::queries::{self, Found};
@@ -33,7 +32,7 @@ pub async fn list_tags(context: Shared, params: Params<(TagParams, Paging)>) -> 
     let (aliases, rows, extent, next_change) = context.db.read(read).await?;
     let slugs: Vec<String> = rows.iter().map(|row| row.slug.clone()).collect();
     let data = rows.into_iter().map(|row| keep_fields(&Tag::new(row, &aliases), fields));
-    let data = data.collect::<Result<Vec<Value>, _>>().map_err(|error| DbError::Corrupt(error.to_string()))?;
+    let data = data.collect::<Result<Vec<Json>, _>>().map_err(|error| DbError::Corrupt(error.to_string()))?;
     let (page, links) = paging.describe(&params.given, &context.cursors, &extent);
     let list = TagList { data, page, links };
     let answer = Answer::json(&list, context.freshness(next_change))?.paged(&list.page, &list.links);
