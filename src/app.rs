@@ -1,6 +1,7 @@
 //! The one place where rooms meet: what the process is made of, and how it starts and stops.
 
 use std::net::TcpListener;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use actix_web::dev::Server;
@@ -21,6 +22,7 @@ use crate::config::Config;
 use crate::db::{self, Db};
 use crate::exports::Exports;
 use crate::http::boundary::{boundary, known_method};
+use crate::http::connections::{self, Connections};
 use crate::http::cursor::Cursors;
 use crate::http::kept::{self, KeptAnswers, in_front};
 use crate::http::methods::Routes;
@@ -53,6 +55,7 @@ struct Services {
     exports: Exports,
     kept: KeptAnswers,
     tickers: Tickers,
+    connections: Connections,
     registry: Registry,
 }
 
@@ -95,6 +98,10 @@ impl Application {
             tokens: Tokens::new(&secret),
             exports: Exports::default(),
             tickers,
+            connections: Connections::new(
+                config.access.connections_per_address.map(NonZeroU32::get),
+                config.access.trusted_proxies.clone(),
+            ),
             registry,
         };
         let follower = services.follower.clone();
@@ -102,6 +109,7 @@ impl Application {
         db.read_here(|conn| services.follower.catch_up(conn))?;
         let listener =
             TcpListener::bind(config.server.listen).with_context(|| format!("LISTEN: {}", config.server.listen))?;
+        Connections::prepare(&listener)?;
         let port = listener.local_addr()?.port();
         let server = serve(listener, config.server.workers, services.clone())?;
         Ok(Self { server, port, services })
@@ -124,13 +132,20 @@ impl Application {
 
     /// Serves until a signal says otherwise; then finishes what is under way.
     pub async fn run(self) -> std::io::Result<()> {
-        let Services { context: Context { db, clock, .. }, guard: Guard { used, limits, .. }, rates, follower, .. } =
-            self.services;
+        let Services {
+            context: Context { db, clock, .. },
+            guard: Guard { used, limits, .. },
+            rates,
+            follower,
+            connections,
+            ..
+        } = self.services;
         let fetching = rates.fetch.then(|| jobs::rates::start(db.clone(), clock.clone(), rates));
         let _fetching = fetching.transpose()?;
         let running = [
             actix_web::rt::spawn(end_streams(follower.clone())),
             actix_web::rt::spawn(follower.follow(db.clone())),
+            actix_web::rt::spawn(connections.watch()),
             actix_web::rt::spawn(jobs::keys::run(db.clone(), clock.clone(), used.clone())),
             actix_web::rt::spawn(jobs::limits::run(limits)),
             actix_web::rt::spawn(jobs::retention::run(db.clone(), clock.clone())),
@@ -156,7 +171,8 @@ async fn end_streams(follower: Follower) {
 }
 
 fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::Result<Server> {
-    let Services { context, guard, in_flight, rates, follower, tokens, exports, kept, tickers, registry } = services;
+    let Services { context, guard, in_flight, rates, follower, tokens, exports, kept, tickers, connections, registry } =
+        services;
     let metrics = PrometheusMetricsBuilder::new("xabar")
         .registry(registry.clone())
         .mask_unmatched_patterns("unmatched")
@@ -199,7 +215,8 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
     Ok(server
         .workers(workers)
         .client_request_timeout(Duration::from_secs(5))
-        .keep_alive(Duration::from_secs(75))
+        .keep_alive(connections::IDLE)
+        .on_connect(move |io, data| connections.opened(io, data))
         .shutdown_timeout(10)
         .listen(listener)?
         .run())

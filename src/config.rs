@@ -121,6 +121,7 @@ mod tests {
             ("KEY_ENVIRONMENT", "staging"),
             ("RATE_LIMIT_ADDRESS", "600"),
             ("RATE_LIMIT_KEY", "0/60"),
+            ("CONNECTIONS_PER_ADDRESS", "0"),
             ("TRUSTED_PROXIES", "10.0.0.0/8,everyone"),
             ("RATES_FETCH", "yes"),
             ("RATES_NBK_URL", "http://bank.example/rss/"),

@@ -63,7 +63,8 @@ pub struct Standing {
 impl Limits {
     /// As configured.
     pub fn new(config: &AccessConfig) -> Self {
-        let AccessConfig { rate_of_address, rate_of_key, trusted_proxies, environment: _ } = config;
+        let AccessConfig { rate_of_address, rate_of_key, trusted_proxies, environment: _, connections_per_address: _ } =
+            config;
         Self {
             addresses: rate_of_address.map(|rate| Arc::new(Limit::new("address", rate, MOST))),
             keys: rate_of_key.map(|rate| Arc::new(Limit::new("key", rate, MOST))),

@@ -29,7 +29,13 @@ const TRUSTED_PROXIES: Variable = Variable {
     default: "",
     about: "Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8,2001:db8::/32; none when not set",
 };
-pub(super) const VARIABLES: &[Variable] = &[KEY_ENVIRONMENT, RATE_LIMIT_ADDRESS, RATE_LIMIT_KEY, TRUSTED_PROXIES];
+const CONNECTIONS_PER_ADDRESS: Variable = Variable {
+    name: "CONNECTIONS_PER_ADDRESS",
+    default: "",
+    about: "Connections that one address may have open at once, 1 to 1000000, but for the networks of TRUSTED_PROXIES; no limit when not set",
+};
+pub(super) const VARIABLES: &[Variable] =
+    &[KEY_ENVIRONMENT, RATE_LIMIT_ADDRESS, RATE_LIMIT_KEY, CONNECTIONS_PER_ADDRESS, TRUSTED_PROXIES];
 
 /// Where a key is valid.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, EnumString, AsRefStr)]
@@ -72,6 +78,7 @@ pub struct AccessConfig {
     /// For each address that calls without a valid key.
     pub rate_of_address: Option<Rate>,
     pub rate_of_key: Option<Rate>,
+    pub connections_per_address: Option<NonZeroU32>,
     pub trusted_proxies: Vec<IpNet>,
 }
 
@@ -82,8 +89,20 @@ impl AccessConfig {
             environment: env.parse(&KEY_ENVIRONMENT)?.unwrap_or_default(),
             rate_of_address: env.parse(&RATE_LIMIT_ADDRESS)?,
             rate_of_key: env.parse(&RATE_LIMIT_KEY)?,
+            connections_per_address: connections(env)?,
             trusted_proxies: networks(env, &TRUSTED_PROXIES)?,
         })
+    }
+}
+
+fn connections(env: &Env<'_>) -> Result<Option<NonZeroU32>, ConfigError> {
+    let most = env.parse::<NonZeroU32>(&CONNECTIONS_PER_ADDRESS)?;
+    match most.filter(|most| most.get() > 1_000_000) {
+        Some(most) => {
+            let reason = format!("{most} is not from 1 to 1000000");
+            Err(ConfigError { name: CONNECTIONS_PER_ADDRESS.name, reason })
+        }
+        None => Ok(most),
     }
 }
 

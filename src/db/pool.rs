@@ -19,6 +19,10 @@ use super::url::DatabaseUrl;
 
 /// How long a request may wait for a permit.
 const PERMIT_WAIT: Duration = Duration::from_millis(250);
+/// How long a request's reading may take.
+const READ_DEADLINE: Duration = Duration::from_secs(10);
+/// How long a look of the service's own may take, such as a probe's.
+const LOOK_DEADLINE: Duration = Duration::from_secs(1);
 /// r2d2 backs off for up to half of this between attempts, so a longer one delays recovery after an outage.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -47,6 +51,8 @@ type Committed = Box<dyn Fn(&mut DbConnection) + Send + Sync>;
 struct Lane {
     pool: Pool<Manager>,
     permits: Arc<Semaphore>,
+    /// How long an answer is waited for; none where work that was begun should not be given up.
+    deadline: Option<Duration>,
 }
 
 impl Db {
@@ -57,9 +63,9 @@ impl Db {
             DatabaseUrl::Postgres(_) => Backend::Postgres,
         };
         // Writers take turns on both databases: one more would only wait.
-        let writers = Lane::open(url, Access::Write, 1)?;
-        let readers = Lane::open(url, Access::Read, options.readers.max(1))?;
-        let watch = Lane::open(url, Access::Read, 1)?;
+        let writers = Lane::open(url, Access::Write, 1, None)?;
+        let readers = Lane::open(url, Access::Read, options.readers.max(1), Some(READ_DEADLINE))?;
+        let watch = Lane::open(url, Access::Read, 1, Some(LOOK_DEADLINE))?;
         watch.with(check_encoding)?;
         Ok(Self { backend, readers, writers, watch, committed: Arc::default() })
     }
@@ -154,7 +160,7 @@ fn commit<T, E: From<DbError>>(
 }
 
 impl Lane {
-    fn open(url: &DatabaseUrl, access: Access, size: u32) -> Result<Self, DbError> {
+    fn open(url: &DatabaseUrl, access: Access, size: u32, deadline: Option<Duration>) -> Result<Self, DbError> {
         let manager = Manager { url: url.clone(), access };
         // r2d2 would try again until its time-out and then hide the cause, so the first connection is opened by hand.
         DbConnection::open(url, access).map_err(|error| DbError::Unreachable(error.to_string()))?;
@@ -166,7 +172,7 @@ impl Lane {
             .error_handler(Box::new(LogPoolError))
             .build(manager)
             .map_err(|error| DbError::Unreachable(error.to_string()))?;
-        Ok(Self { pool, permits: Arc::new(Semaphore::new(size as usize)) })
+        Ok(Self { pool, permits: Arc::new(Semaphore::new(size as usize)), deadline })
     }
 
     async fn run<T, E>(&self, work: impl FnOnce(&Lane) -> Result<T, E> + Send + 'static) -> Result<T, E>
@@ -185,7 +191,15 @@ impl Lane {
             let _permit = permit;
             span.in_scope(|| work(&lane))
         });
-        task.await.unwrap_or_else(|_| Err(DbError::Panicked.into()))
+        let done = match self.deadline {
+            Some(deadline) => tokio::time::timeout(deadline, task).await,
+            None => Ok(task.await),
+        };
+        match done {
+            Ok(result) => result.unwrap_or_else(|_| Err(DbError::Panicked.into())),
+            // The work keeps its permit until it ends, so that a database that hangs is not sent more and more of it.
+            Err(_) => Err(DbError::Unreachable("the database did not answer in time".into()).into()),
+        }
     }
 
     /// Connections are not tested when they are taken, which would cost a round trip each. One that may be dead, since

@@ -5,6 +5,7 @@
 pub mod accepts;
 pub mod answer;
 pub mod boundary;
+pub mod connections;
 pub mod context;
 pub mod cursor;
 pub mod events;

@@ -4,16 +4,18 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONNECTION, CONTENT_TYPE, HeaderValue};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
 use utoipa::ToSchema;
 
 use crate::access::{Caller, Token};
@@ -95,10 +97,20 @@ fn is_json(req: &HttpRequest) -> bool {
         && (json || req.method() == Method::PATCH && mime.essence_str() == "application/merge-patch+json")
 }
 
-/// Reads a body to its end, but not past the limit.
+/// How long a body may pause.
+const PAUSE: Duration = Duration::from_secs(10);
+/// How long it may take altogether.
+const WHOLE: Duration = Duration::from_secs(120);
+
+/// Reads a body to its end, but not past the limit, and for as long as it comes.
 async fn read(payload: &mut Payload) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
+    let late = |_| {
+        let detail = format!("Nothing came of the body for {} seconds, or not all of it in time.", PAUSE.as_secs());
+        Problem::new(Code::BadRequest, detail).with_header(CONNECTION, HeaderValue::from_static("close"))
+    };
+    let end = Instant::now() + WHOLE;
+    while let Some(chunk) = timeout_at(end.min(Instant::now() + PAUSE), payload.next()).await.map_err(late)? {
         let chunk = chunk.map_err(|error| Problem::new(Code::BadRequest, format!("The body broke off: {error}.")))?;
         if bytes.len() + chunk.len() > LARGEST {
             return Err(Problem::new(Code::PayloadTooLarge, format!("A body may have {LARGEST} bytes.")));

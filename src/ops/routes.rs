@@ -38,7 +38,7 @@ pub async fn health_live(_: Params<NoParams>) -> HttpResponse {
 )]
 #[get("/health/ready")]
 pub async fn health_ready(context: Shared, _: Params<NoParams>) -> Result<HttpResponse, Problem> {
-    context.db.read(latest).await.map_err(|error| match error {
+    context.db.look(latest).await.map_err(|error| match error {
         // Whatever it is that keeps the database from answering, the process is not ready, and not broken.
         DbError::Query(_) | DbError::Corrupt(_) | DbError::Conflict(_) | DbError::RolledBack | DbError::Panicked => {
             DbError::Unreachable(error.to_string())

@@ -17,6 +17,7 @@ use futures_util::future::{Either, FutureExt, LocalBoxFuture};
 use super::KeptAnswers;
 use super::layer::{Asked, Sent};
 use crate::http::boundary::{identify, log, request_id, span};
+use crate::http::connections::{Known, until_sent};
 
 /// The application with the answers that are kept in front of it; with `None`, as it is.
 pub fn in_front<A, F>(kept: Option<KeptAnswers>, app: A) -> Front<F>
@@ -80,17 +81,23 @@ where
         let head = req.head();
         let found = self.kept.as_ref().and_then(|kept| Some((kept, kept.key(&head.method, &head.uri, &head.headers)?)));
         let Some((kept, key)) = found else {
-            return Either::Right(self.app.call(req).map(|res| res.map(Response::from)).boxed_local());
+            let busy = req.conn_data::<Known>().map(Known::busy);
+            let sent = |res: ServiceResponse<BoxBody>| until_sent(res.into(), busy);
+            return Either::Right(self.app.call(req).map(|res| res.map(sent)).boxed_local());
         };
         let earlier = match kept.at_once(&key, &req) {
             Ok(mut response) => {
                 let id = request_id(&head.headers);
+                if let Some(connection) = req.conn_data::<Known>() {
+                    connection.touch();
+                }
                 identify(response.headers_mut(), &id);
                 note(&id, (&head.method, head.uri.path()), response.status(), started);
                 return Either::Left(ready(Ok(response.into())));
             }
             Err(earlier) => earlier,
         };
+        let busy = req.conn_data::<Known>().map(Known::busy);
         let asked = Asked::of(&req);
         let (kept, app, key) = (kept.clone(), self.app.clone(), key.into());
         // Others may fetch the answer meanwhile, and then this request ends here too.
@@ -98,7 +105,7 @@ where
         let answer = async move {
             let handle = async |req| app.call(req).await.map(Response::from);
             Ok(match kept.answer(key, &asked, earlier, req, handle).await? {
-                Sent::Handled(res) => res,
+                Sent::Handled(res) => until_sent(res, busy),
                 Sent::Kept(mut response, _) | Sent::Instead(mut response, _) => {
                     identify(response.headers_mut(), &id);
                     note(&id, (&method, &path), response.status(), started);

@@ -3,6 +3,7 @@
 mod caching;
 mod compression;
 mod conditional;
+mod connections;
 mod cors;
 mod errors;
 mod methods;

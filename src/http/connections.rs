@@ -1,0 +1,234 @@
+//! Connections that say nothing are closed.
+//!
+//! actix times the first head of a connection and nothing after it: half of a second head, a body that nobody asked
+//! for, or silence may last for ever. So every connection is known here, with whether a request is under way on it and
+//! since when not, and one that has been idle for too long is shut down. One whose peer takes no more bytes is ended by
+//! the kernel (`TCP_USER_TIMEOUT`).
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::net::{IpAddr, TcpListener};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{Extensions, Response};
+use actix_web::rt::net::TcpStream;
+use actix_web::web::Bytes;
+use ipnet::IpNet;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use socket2::{SockRef, Socket};
+
+/// For how long a connection may be idle.
+pub const IDLE: Duration = Duration::from_secs(30);
+/// For how long bytes may wait that the peer does not take.
+const UNTAKEN: Duration = Duration::from_secs(20);
+/// How often idle ones are looked for.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// All connections of the process, shared by cloning.
+#[derive(Clone)]
+pub struct Connections(Arc<Table>);
+
+struct Table {
+    started: Instant,
+    next: AtomicU64,
+    open: Mutex<Open>,
+    /// Most connections of one address; none when there is no limit.
+    most: Option<u32>,
+    trusted: Vec<IpNet>,
+}
+
+#[derive(Default)]
+struct Open {
+    all: HashMap<u64, Arc<Connection>>,
+    by_address: HashMap<IpAddr, u32>,
+}
+
+/// One connection.
+struct Connection {
+    /// The same socket under a number of its own, so that shutting it down can't meet another one.
+    socket: Socket,
+    /// Requests under way.
+    busy: AtomicU32,
+    /// Since when it is idle, in milliseconds since the table was made.
+    idle_since: AtomicU64,
+}
+
+/// Among a connection's data for as long as it is open.
+pub struct Known {
+    connection: Arc<Connection>,
+    table: Arc<Table>,
+    id: u64,
+    address: Option<IpAddr>,
+}
+
+/// A request under way; the connection is idle again when it is dropped.
+pub struct Busy {
+    connection: Arc<Connection>,
+    table: Arc<Table>,
+}
+
+impl Connections {
+    /// At most so many from one address, but for trusted proxies.
+    pub fn new(most: Option<u32>, trusted: Vec<IpNet>) -> Self {
+        let (started, next, open) = (Instant::now(), AtomicU64::new(0), Mutex::default());
+        Self(Arc::new(Table { started, next, open, most, trusted }))
+    }
+
+    /// Has the kernel end connections whose peer takes nothing; accepted sockets inherit it.
+    pub fn prepare(listener: &TcpListener) -> std::io::Result<()> {
+        #[cfg(target_os = "linux")]
+        SockRef::from(listener).set_tcp_user_timeout(Some(UNTAKEN))?;
+        let _ = listener;
+        Ok(())
+    }
+
+    /// Takes note of a new connection, in its data. One too many of an address is shut down.
+    pub fn opened(&self, io: &dyn Any, data: &mut Extensions) {
+        let Some(stream) = io.downcast_ref::<TcpStream>() else { return };
+        let address = stream.peer_addr().ok().map(|peer| peer.ip().to_canonical());
+        let socket = match SockRef::from(stream).try_clone() {
+            Ok(socket) => socket,
+            Err(error) => {
+                tracing::warn!(%error, "a connection is ended, since there is no room to watch it: {error}");
+                let _ = SockRef::from(stream).shutdown(std::net::Shutdown::Both);
+                return;
+            }
+        };
+        let table = &self.0;
+        let idle_since = AtomicU64::new(table.now());
+        let connection = Arc::new(Connection { socket, busy: AtomicU32::new(0), idle_since });
+        let id = table.next.fetch_add(1, Ordering::Relaxed);
+        let counted = address.filter(|address| !table.trusted.iter().any(|network| network.contains(address)));
+        let mut open = table.open();
+        if let Some(address) = counted {
+            let count = open.by_address.entry(address).or_default();
+            *count += 1;
+            if table.most.is_some_and(|most| *count > most) {
+                connection.shut();
+            }
+        }
+        open.all.insert(id, connection.clone());
+        drop(open);
+        data.insert(Known { connection, table: table.clone(), id, address: counted });
+    }
+
+    /// Shuts down those that have been idle for too long, and says how many those were. One that is still being sent an
+    /// answer is none of them: its socket takes no more for the moment. What the kernel has taken it delivers.
+    fn sweep(&self) -> rustix::io::Result<usize> {
+        let latest = self.0.now().saturating_sub(IDLE.as_millis() as u64);
+        let is_idle = |connection: &&Arc<Connection>| {
+            connection.busy.load(Ordering::Acquire) == 0 && connection.idle_since.load(Ordering::Acquire) < latest
+        };
+        let idle: Vec<Arc<Connection>> = self.0.open().all.values().filter(is_idle).cloned().collect();
+        if idle.is_empty() {
+            return Ok(0);
+        }
+        let mut polled: Vec<PollFd<'_>> =
+            idle.iter().map(|connection| PollFd::new(&connection.socket, PollFlags::OUT)).collect();
+        poll(&mut polled, Some(&Timespec::default()))?;
+        let sent = polled.iter().zip(&idle).filter(|(polled, _)| !polled.revents().is_empty());
+        Ok(sent.map(|(_, connection)| connection.shut()).count())
+    }
+
+    /// How many are open.
+    pub fn count(&self) -> usize {
+        self.0.open().all.len()
+    }
+
+    /// Sweeps for as long as it is polled.
+    pub async fn watch(self) {
+        loop {
+            tokio::time::sleep(EVERY).await;
+            match self.sweep() {
+                Ok(0) => {}
+                Ok(count) => tracing::debug!(count, "{count} idle connections are closed"),
+                Err(error) => tracing::warn!(%error, "idle connections can't be told: {error}"),
+            }
+        }
+    }
+}
+
+impl Table {
+    fn now(&self) -> u64 {
+        self.started.elapsed().as_millis() as u64
+    }
+
+    fn open(&self) -> std::sync::MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Connection {
+    /// Ends it in both directions, so that whoever serves it finds its end. That it has ended already is no matter.
+    fn shut(&self) {
+        let _ = self.socket.shutdown(std::net::Shutdown::Both);
+    }
+}
+
+impl Known {
+    /// A request has come.
+    pub fn busy(&self) -> Busy {
+        self.connection.busy.fetch_add(1, Ordering::AcqRel);
+        Busy { connection: self.connection.clone(), table: self.table.clone() }
+    }
+
+    /// A request has come and was answered at once.
+    pub fn touch(&self) {
+        self.connection.idle_since.store(self.table.now(), Ordering::Release);
+    }
+}
+
+impl Drop for Known {
+    fn drop(&mut self) {
+        let mut open = self.table.open();
+        open.all.remove(&self.id);
+        if let Some(address) = self.address
+            && let Some(count) = open.by_address.get_mut(&address)
+        {
+            *count -= 1;
+            if *count == 0 {
+                open.by_address.remove(&address);
+            }
+        }
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.connection.idle_since.store(self.table.now(), Ordering::Release);
+        self.connection.busy.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Keeps the connection busy for as long as a response goes on: until a stream has ended, or at once for what is whole.
+pub fn until_sent(response: Response<BoxBody>, busy: Option<Busy>) -> Response<BoxBody> {
+    match busy {
+        Some(busy) if response.body().size() == BodySize::Stream => {
+            response.map_body(|_, body| BoxBody::new(GoingOn { body, _busy: busy }))
+        }
+        _ => response,
+    }
+}
+
+/// A body that goes on, and the request that it is the answer to.
+struct GoingOn {
+    body: BoxBody,
+    _busy: Busy,
+}
+
+impl MessageBody for GoingOn {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.body).poll_next(context)
+    }
+}

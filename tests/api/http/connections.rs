@@ -1,0 +1,111 @@
+//! Connections that stall are closed, and nobody else feels them.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use crate::support::{Backend, TestApp, article};
+
+/// What a client does that gets no further.
+const STALLS: [(&str, &str); 6] = [
+    ("says nothing", ""),
+    ("half a head", "GET /v1/articles HTTP/1.1\r\nHost: a\r\nX-"),
+    ("half of a second head", "GET /v1/articles HTTP/1.1\r\nHost: a\r\n\r\nGET /v1/articles HTTP/1.1\r\nHost: a\r\nX-"),
+    ("half of a second head after one that is not kept", "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\nGET /v1"),
+    ("a body that nobody asked for", "GET /v1/articles HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"),
+    (
+        "a body that does not come",
+        "POST /v1/manage/articles HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n",
+    ),
+];
+
+fn connect(app: &TestApp) -> TcpStream {
+    let stream = TcpStream::connect(app.address.trim_start_matches("http://")).expect("a connection");
+    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time-out can be set");
+    stream
+}
+
+#[test]
+fn what_stalls_is_closed_within_forty_seconds() {
+    let app = TestApp::start(Backend::Sqlite);
+    app.store([article("a")]);
+    let key = app.key(&[xabar::access::Scope::ContentWrite]);
+    let since = Instant::now();
+    let stalled: Vec<(&str, TcpStream)> = STALLS
+        .iter()
+        .map(|(what, bytes)| {
+            let mut stream = connect(&app);
+            stream.write_all(bytes.as_bytes()).expect("bytes can be sent");
+            if bytes.contains("POST") {
+                let rest = format!("Authorization: Bearer {key}\r\n\r\n{{");
+                stream.write_all(rest.as_bytes()).expect("bytes can be sent");
+            }
+            (*what, stream)
+        })
+        .collect();
+    assert_eq!(app.get("/v1/articles").status, 200);
+    for (what, mut stream) in stalled {
+        // A reset is an end too.
+        let mut answer = Vec::new();
+        let end = stream.read_to_end(&mut answer);
+        let timed_out = end
+            .is_err_and(|error| matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut));
+        assert!(!timed_out && since.elapsed() < Duration::from_secs(40), "{what}: {:?}", since.elapsed());
+    }
+    let answer = app.raw(b"GET /v1/articles HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assert!(answer.starts_with(b"HTTP/1.1 200 "));
+}
+
+#[test]
+fn what_goes_on_is_left_alone() {
+    let app = TestApp::start(Backend::Sqlite);
+    let since = Instant::now();
+    // A heartbeat comes every 15 s; the connection must outlive the time after which idle ones are closed.
+    let mut stream = connect(&app);
+    stream.write_all(b"GET /v1/changes/stream HTTP/1.1\r\nHost: a\r\n\r\n").expect("bytes can be sent");
+    let mut seen = Vec::new();
+    let mut buffer = [0; 4096];
+    while since.elapsed() < Duration::from_secs(34) {
+        let count = stream.read(&mut buffer).expect("the stream goes on");
+        assert_ne!(count, 0, "it ended after {:?}: {}", since.elapsed(), String::from_utf8_lossy(&seen));
+        seen.extend_from_slice(&buffer[..count]);
+        if seen.windows(3).filter(|bytes| bytes == b":\n\n").count() == 3 {
+            break;
+        }
+    }
+    assert!(since.elapsed() > Duration::from_secs(30), "three heartbeats came too soon");
+    app.store([article("a")]);
+    let count = stream.read(&mut buffer).expect("the stream goes on");
+    assert!(String::from_utf8_lossy(&buffer[..count]).contains("\"slug\":\"a\""));
+}
+
+#[test]
+fn one_address_has_as_many_connections_as_it_may() {
+    let app = TestApp::start_with(Backend::Sqlite, &[("CONNECTIONS_PER_ADDRESS", "3")]);
+    let ask = |stream: &mut TcpStream| {
+        let sent = stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n");
+        let mut buffer = [0; 1024];
+        sent.is_ok() && stream.read(&mut buffer).is_ok_and(|count| count > 0)
+    };
+    let mut open: Vec<TcpStream> = (0..3).map(|_| connect(&app)).collect();
+    assert!(open.iter_mut().all(ask));
+    assert!(!ask(&mut connect(&app)));
+    drop(open.pop());
+    let since = Instant::now();
+    while !ask(&mut connect(&app)) {
+        assert!(since.elapsed() < Duration::from_secs(5), "a place that was given back is not given away again");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(open.iter_mut().all(ask));
+}
+
+#[test]
+fn a_trusted_proxy_has_as_many_as_it_likes() {
+    let more = [("CONNECTIONS_PER_ADDRESS", "2"), ("TRUSTED_PROXIES", "127.0.0.0/8")];
+    let app = TestApp::start_with(Backend::Sqlite, &more);
+    let mut open: Vec<TcpStream> = (0..8).map(|_| connect(&app)).collect();
+    for stream in &mut open {
+        stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n").expect("bytes can be sent");
+        assert!(stream.read(&mut [0; 1024]).is_ok_and(|count| count > 0));
+    }
+}
