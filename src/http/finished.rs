@@ -1,9 +1,13 @@
 //! An answer as it is sent: its bytes in each content coding, made once and named by their hash, with the headers that
 //! clients and caches need.
 
+use std::convert::Infallible;
 use std::io::Write;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use actix_web::HttpResponse;
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ETAG, HeaderMap, HeaderName, HeaderValue};
 use actix_web::web::{Bytes, block};
@@ -21,6 +25,8 @@ use crate::db::DbError;
 
 /// Up to here a body is compressed at once; a larger one would hold up the other requests of its thread.
 const SMALL: usize = 64 * 1024;
+/// How much of a body is handed over at once.
+const SLICE: usize = 32 * 1024;
 /// From when on before the next change `Cache-Control` is not always the same: the longest time that it names.
 const CLIPPED: i64 = 3600;
 
@@ -122,7 +128,7 @@ impl Finished {
             *response.headers_mut() = coded.unchanged.clone();
             response
         } else {
-            let mut response = HttpResponse::with_body(StatusCode::OK, coded.body.clone()).map_into_boxed_body();
+            let mut response = HttpResponse::with_body(StatusCode::OK, sliced(coded.body.clone()));
             *response.headers_mut() = coded.full.clone();
             response
         };
@@ -150,6 +156,28 @@ impl Finished {
     pub fn weight(&self) -> usize {
         const HEADERS: usize = 2048;
         self.body.len() * 2 + HEADERS
+    }
+}
+
+/// A large body goes in slices: actix copies what it is given whole, and so a reader who takes nothing would hold a copy of
+/// all of it.
+fn sliced(body: Bytes) -> BoxBody {
+    if body.len() <= SLICE { BoxBody::new(body) } else { BoxBody::new(Slices(body)) }
+}
+
+/// What is left of a body.
+struct Slices(Bytes);
+
+impl MessageBody for Slices {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.0.len() as u64)
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
+        let length = self.0.len().min(SLICE);
+        Poll::Ready((length > 0).then(|| Ok(self.0.split_to(length))))
     }
 }
 
