@@ -201,6 +201,7 @@ pub struct StateRow {
     pub first_published_at: Option<Timestamp>,
     pub embargo_until: Option<Timestamp>,
     pub expires_at: Option<Timestamp>,
+    pub modified_at: Timestamp,
     pub version: i64,
     pub digest: String,
 }
@@ -249,10 +250,10 @@ pub struct ManagedRow {
 }
 
 impl ManagedRow {
-    /// Where the article stands at an instant.
+    /// Where it stands at an instant, which is not before its last change: that may have been by a clock that is ahead.
     pub fn state(&self, now: Timestamp) -> State {
         let Self { status, published_at, embargo_until, expires_at, .. } = *self;
-        State::of(Terms { status, published_at, embargo_until, expires_at }, now)
+        State::of(Terms { status, published_at, embargo_until, expires_at }, now.max(self.modified_at))
     }
 }
 

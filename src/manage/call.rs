@@ -111,9 +111,11 @@ impl Call {
         let place = key.as_deref().map(|key| self.in_flight.enter(by.id, key)).transpose()?;
         let digest = blake3::Hasher::new().update(self.target.as_bytes()).update(b"\n").update(&body.bytes).finalize();
         let digest = digest.to_hex().to_string();
-        let (act, request_id) = (Act { now: self.now(), by }, self.request_id);
+        let (clock, request_id) = (self.context.clock.clone(), self.request_id);
         let run = move |conn: &mut DbConnection| {
             let _place = place;
+            // Not before: what was written while this waited for its turn came earlier.
+            let act = Act { now: clock.now(), by };
             if let Some(reply) = key.as_deref().map(|key| given_before(conn, &act, key, &digest)).transpose()?.flatten()
             {
                 return Ok(reply);

@@ -37,18 +37,20 @@ pub fn find(
     audience: Audience,
 ) -> Result<Option<Found>, DbError> {
     let query = articles::table.select(KeyRow::as_select());
-    let own = match id {
+    let own: Option<KeyRow> = match id {
         Some(id) => query.filter(articles::id.eq(id)).first(conn).optional()?,
         None => query.filter(articles::slug.eq(slug)).first(conn).optional()?,
     };
-    let (row, moved) = match own {
-        Some(row) => (row, false),
-        None if id.is_some() => return Ok(None),
-        None => match behind(conn, slug)? {
-            Some(row) => (row, true),
-            None => return Ok(None),
-        },
-    };
+    let own = own.map(|row| told(conn, row, false, audience)).transpose()?.flatten();
+    if own.is_some() || id.is_some() {
+        return Ok(own);
+    }
+    // Nobody has it, or a story that the caller knows nothing of.
+    Ok(behind(conn, slug)?.map(|row| told(conn, row, true, audience)).transpose()?.flatten())
+}
+
+/// What an audience is told of an article.
+fn told(conn: &mut DbConnection, row: KeyRow, moved: bool, audience: Audience) -> Result<Option<Found>, DbError> {
     let KeyRow { public, embargoed, was_public, status, .. } = row;
     // What was killed under embargo is gone for those who could see it, and for everyone else it never was.
     let known = was_public

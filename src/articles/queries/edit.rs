@@ -3,12 +3,13 @@
 
 use diesel::prelude::*;
 
-use super::managed::{Managed, managed};
+use super::managed::{Managed, managed, medium_with};
 use super::references::References;
 use super::revisions;
 use super::store::{Stored, edit, store};
 use crate::articles::draft::{ArticleDraft, ArticlePatch};
 use crate::articles::lifecycle::{Action, Refusal, State};
+use crate::articles::visibility::Terms;
 use crate::articles::{Kind, Status};
 use crate::changes::Reason;
 use crate::clock::Timestamp;
@@ -133,12 +134,29 @@ fn free_slug(conn: &mut DbConnection, base: &str) -> Result<String, DbError> {
 
 /// Changes what a PATCH names.
 pub fn patch(conn: &mut DbConnection, by: &Editor, before: Managed, patch: ArticlePatch) -> Edited {
+    let by = &by.after(&before);
     if let Err(refusal) = may_edit(&before, by) {
         return Ok(Err(refusal));
     }
     match patched(conn, before.record.clone(), patch)? {
+        // An edit may itself bring a story back, by taking its end away.
+        Ok(record) if !by.may_publish && state_of(&record, by.now).is_exposed() => {
+            Ok(Err(NotDone::Exposed(state_of(&record, by.now))))
+        }
         Ok(record) => change(conn, by, before, record, "update_article", None),
         Err(faults) => Ok(Err(NotDone::Invalid(faults))),
+    }
+}
+
+fn state_of(record: &ArticleRecord, now: Timestamp) -> State {
+    let ArticleRecord { status, published_at, embargo_until, expires_at, .. } = *record;
+    State::of(Terms { status, published_at, embargo_until, expires_at }, now)
+}
+
+impl Editor {
+    /// The editor, at an instant that is not before the article's last change: another process's clock may be ahead.
+    fn after(&self, article: &Managed) -> Self {
+        Self { now: self.now.max(article.row.modified_at), ..self.clone() }
     }
 }
 
@@ -199,12 +217,15 @@ fn needed<T>(references: &mut References<'_>, field: &str, patch: Patch<T>, valu
 
 /// Does something to an article.
 pub fn act(conn: &mut DbConnection, by: &Editor, before: Managed, action: Action) -> Edited {
+    let by = &by.after(&before);
     let (name, reason) = (action.name(), reason_of(&action));
     if let Action::Kill { replaced_by: Some(slug), .. } = &action {
-        let found =
-            articles::table.filter(articles::slug.eq(slug)).select(articles::id).first::<i64>(conn).optional()?;
-        if found.is_none_or(|id| id == before.row.id) {
-            return Ok(Err(invalid("replaced_by", format!("there is no other article {slug:?}"))));
+        let other = articles::table.filter(articles::slug.eq(slug)).filter(articles::id.ne(before.row.id));
+        match other.select(articles::public).first::<bool>(conn).optional()? {
+            Some(true) => {}
+            // Everyone is told of it.
+            Some(false) => return Ok(Err(invalid("replaced_by", format!("the article {slug:?} is not public")))),
+            None => return Ok(Err(invalid("replaced_by", format!("there is no other article {slug:?}")))),
         }
     }
     // What is no change of words leaves the date of the last one alone.
@@ -225,8 +246,15 @@ fn reason_of(action: &Action) -> Option<Reason> {
     }
 }
 
-/// Gives an article another revision's words, and leaves its place in life alone.
-pub fn restore(conn: &mut DbConnection, by: &Editor, before: Managed, old: ArticleRecord) -> Edited {
+/// Gives an article another revision's words, and leaves its place in life alone. Media that are there still come as they are
+/// now: other stories show them too.
+pub fn restore(conn: &mut DbConnection, by: &Editor, before: Managed, mut old: ArticleRecord) -> Edited {
+    let by = &by.after(&before);
+    for medium in old.hero.iter_mut().chain(&mut old.media) {
+        if let Some(present) = medium.guid.as_deref().map(|guid| medium_with(conn, guid)).transpose()?.flatten() {
+            *medium = present;
+        }
+    }
     if let Err(refusal) = may_edit(&before, by) {
         return Ok(Err(refusal));
     }

@@ -145,6 +145,12 @@ pub fn medium(conn: &mut DbConnection, id: i64) -> Result<Option<MediaRecord>, D
     row.map(|row| MediaInput::try_from(row).map(MediaRecord::from)).transpose()
 }
 
+/// A medium by its identity.
+pub fn medium_with(conn: &mut DbConnection, guid: &str) -> Result<Option<MediaRecord>, DbError> {
+    let row = media::table.filter(media::guid.eq(guid)).select(StoredMedia::as_select()).first(conn).optional()?;
+    row.map(|row| MediaInput::try_from(row).map(MediaRecord::from)).transpose()
+}
+
 fn corrections_of(conn: &mut DbConnection, id: i64) -> Result<Vec<CorrectionRecord>, DbError> {
     let rows: Vec<(Timestamp, String)> = corrections::table
         .filter(corrections::article_id.eq(id))

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::managed::managed;
 use super::revisions;
+use crate::articles::Status;
 use crate::articles::input::Body;
 use crate::articles::rows::{BodyRow, Card, CardRow, CorrectionRow, Detail, ManagedRow, Named, TagOnCard};
 use crate::db::json::{from_json, to_json};
@@ -12,9 +13,12 @@ use crate::db::{DbConnection, DbError};
 use crate::media::rows::{MediaRow, StoredMedia};
 use crate::records::{ArticleRecord, CorrectionRecord, MediaRecord, checked};
 
-/// A version of an article; `None` when it was not kept.
+/// A version of an article; `None` when it was not kept, or when the story was killed.
 pub fn preview(conn: &mut DbConnection, id: i64, version: i64) -> Result<Option<Detail>, DbError> {
-    let Some(present) = managed(conn, id)? else { return Ok(None) };
+    // A killed story is gone from here too.
+    let Some(present) = managed(conn, id)?.filter(|present| present.row.status != Status::Killed) else {
+        return Ok(None);
+    };
     let record = match revisions::find(conn, id, version)? {
         Some(row) => from_json(&row.record)?,
         None if version == present.row.version => present.record,

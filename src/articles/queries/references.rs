@@ -1,6 +1,6 @@
 //! What an editor's references mean: an author, tag or medium that is there already, or a new one in full.
 
-use super::managed::medium;
+use super::managed::{medium, medium_with};
 use crate::articles::draft::{AuthorName, MediaName, TagName};
 use crate::authors::queries as authors;
 use crate::db::{DbConnection, DbError};
@@ -58,7 +58,17 @@ impl<'a> References<'a> {
     /// One medium.
     pub fn medium(&mut self, field: &str, name: MediaName) -> Result<Option<MediaRecord>, DbError> {
         match name {
-            MediaName::New(record) => Ok(Some(*record)),
+            MediaName::New(record) => {
+                let guid = record.guid.as_deref();
+                match guid.map(|guid| medium_with(self.conn, guid)).transpose()?.flatten() {
+                    // Changed by its own address, with `If-Match`: other stories show it too.
+                    Some(present) if present != *record => {
+                        self.fault(format!("{field}.guid"), "belongs to a medium that is there, and is another one");
+                        Ok(None)
+                    }
+                    _ => Ok(Some(*record)),
+                }
+            }
             MediaName::Known(id) => {
                 let found = medium(self.conn, id.id)?;
                 if found.is_none() {

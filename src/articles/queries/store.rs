@@ -72,6 +72,8 @@ fn write(
     digest: String,
     reason: Option<Reason>,
 ) -> Result<Stored, DbError> {
+    // Another process's clock may be ahead: what went live by that one is not hidden again by this one.
+    let now = found.as_ref().map_or(now, |state| now.max(state.modified_at));
     if let Some(owner) = slug_owner(conn, &input.slug, found.as_ref())? {
         return Ok(Stored::SlugTaken(owner));
     }
@@ -86,7 +88,7 @@ fn write(
     write_body(conn, id, input, &body)?;
     let old_media = links.write(conn, id, &values)?;
     write_corrections(conn, id, &input.corrections)?;
-    write_redirects(conn, now, id, input, found.as_ref())?;
+    write_redirects(conn, now, id, input, &values, found.as_ref())?;
     search::index(conn, id, &input.title, input.standfirst.as_deref().unwrap_or(""), &body.text)?;
     let after = Standing::new(values.public, values.kind, &values.lang, &links.tags, &links.authors);
     adjust(conn, &before, &after)?;
@@ -304,15 +306,19 @@ fn write_corrections(conn: &mut DbConnection, id: i64, list: &[Correction]) -> R
     Ok(())
 }
 
-/// The slug it had until now and those that it had before lead to it; its own leads nowhere else.
+/// The slug it had until now and those that it had before lead to it. Its own leads nowhere else once it is public: until
+/// then whoever comes by it is led on to the story that had it before, or told that that one is gone.
 fn write_redirects(
     conn: &mut DbConnection,
     now: Timestamp,
     id: i64,
     input: &ArticleInput,
+    values: &ArticleValues,
     found: Option<&StateRow>,
 ) -> Result<(), DbError> {
-    redirects::release(conn, RedirectKind::Article, &input.slug)?;
+    if values.public {
+        redirects::release(conn, RedirectKind::Article, &input.slug)?;
+    }
     let present = found.map(|state| &state.slug).filter(|slug| **slug != input.slug);
     for slug in present.into_iter().chain(&input.former_slugs) {
         if redirects::point(conn, now, RedirectKind::Article, slug, id)? == redirects::Pointed::Taken {

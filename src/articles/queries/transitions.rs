@@ -13,6 +13,7 @@ use crate::clock::Timestamp;
 use crate::db::schema::articles;
 use crate::db::{DbConnection, DbError};
 use crate::media::queries as media;
+use crate::redirects::{RedirectKind, queries as redirects};
 
 /// How many are changed in one transaction, so that after a long downtime no reader waits for all of them.
 const BATCH: i64 = 200;
@@ -61,6 +62,9 @@ fn change(conn: &mut DbConnection, state: &StateRow, now: Timestamp) -> Result<(
             articles::modified_at.eq(now),
         ))
         .execute(conn)?;
+    if public {
+        redirects::release(conn, RedirectKind::Article, &state.slug)?;
+    }
     relist(conn, state.id, after.listed(), state.published_at)?;
     let standing = Standing::stored(conn, &after)?;
     adjust(conn, &before, &standing)?;

@@ -12,6 +12,7 @@ mod merges;
 mod previews;
 mod rates;
 mod revisions;
+mod rights;
 mod rotation;
 mod scopes;
 mod secrets;
