@@ -26,6 +26,9 @@ use socket2::{SockRef, Socket};
 pub const IDLE: Duration = Duration::from_secs(30);
 /// For how long bytes may wait that the peer does not take.
 const UNTAKEN: Duration = Duration::from_secs(20);
+/// How many bytes the kernel takes that it can't send yet. Without a bound it keeps megabytes for a peer who takes nothing, and
+/// at some thousands of those the machine runs short for everyone.
+const UNSENT: u32 = 64 * 1024;
 /// How often idle ones are looked for.
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -79,10 +82,13 @@ impl Connections {
         Self(Arc::new(Table { started, next, open, most, trusted }))
     }
 
-    /// Has the kernel end connections whose peer takes nothing; accepted sockets inherit it.
+    /// Has the kernel end connections whose peer takes nothing, and hold little for each; accepted sockets inherit it.
     pub fn prepare(listener: &TcpListener) -> std::io::Result<()> {
         #[cfg(target_os = "linux")]
-        SockRef::from(listener).set_tcp_user_timeout(Some(UNTAKEN))?;
+        {
+            SockRef::from(listener).set_tcp_user_timeout(Some(UNTAKEN))?;
+            SockRef::from(listener).set_tcp_notsent_lowat(UNSENT)?;
+        }
         let _ = listener;
         Ok(())
     }
