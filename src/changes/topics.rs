@@ -5,7 +5,8 @@ use super::rows::{Trace, Whose};
 use super::{Op, Subject};
 use crate::articles::queries::{Around, around, next_change};
 use crate::db::{DbConnection, DbError};
-use crate::http::kept::{Marks, Topic};
+use crate::http::kept::Marks;
+use crate::http::topic::Topic;
 
 /// As many entries are told apart; more of them at once drop everything that is kept.
 const MOST: i64 = 200;

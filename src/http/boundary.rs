@@ -19,6 +19,7 @@ use tracing::{Instrument, Span};
 use super::accepts::negotiate;
 use super::answer::Answer;
 use super::context::{AnswerHeaders, Operational, RequestId};
+use super::cors::say_to_all;
 use super::events::HeadOnly;
 use super::finished::Finished;
 use super::methods::{Route, Routes};
@@ -29,8 +30,6 @@ use crate::text::secrets::holds_key;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const ALLOWED: &str =
     "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Request-Id";
-const EXPOSED: &str =
-    "Link, ETag, X-Total-Count, Retry-After, RateLimit, RateLimit-Policy, Deprecation, Sunset, X-Request-Id";
 
 /// Middleware: see the module.
 pub async fn boundary(
@@ -244,13 +243,6 @@ fn bare(status: StatusCode) -> Option<Problem> {
 fn decorate(headers: &mut HeaderMap, id: &str) {
     say_to_all(headers);
     identify(headers, id);
-}
-
-/// CORS is the same for every caller and so not made to depend on `Origin`: a shared cache may hold the answer.
-pub(super) fn say_to_all(headers: &mut HeaderMap) {
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 
 /// Each answer has its request's own id.

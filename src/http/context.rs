@@ -3,8 +3,8 @@
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web;
 
-use super::answer::Freshness;
 use super::cursor::Cursors;
+use super::freshness::Freshness;
 use super::paging::Paging;
 use super::params::GivenQuery;
 use super::problem::Problem;

@@ -16,10 +16,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::sync::OnceCell;
 
 use super::accepts::Coding;
-use super::answer::{Answer, Freshness};
-use super::boundary::say_to_all;
-use super::kept::Topic;
+use super::answer::Answer;
+use super::cors::say_to_all;
+use super::freshness::Freshness;
 use super::problem::Problem;
+use super::topic::Topic;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 

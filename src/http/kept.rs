@@ -11,7 +11,6 @@
 mod front;
 mod layer;
 mod marks;
-mod topic;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -24,14 +23,14 @@ use prometheus::{IntCounter, IntCounterVec, Opts, Registry};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use super::answer::Freshness;
 use super::finished::Finished;
+use super::freshness::Freshness;
+use super::topic::Topic;
 use crate::clock::{Clock, Timestamp};
 
 pub use front::in_front;
 pub use layer::behind;
 pub use marks::{Marks, Moment};
-pub use topic::Topic;
 
 /// For how long answers are sent that can't be compared with the log.
 const STALE: Duration = Duration::from_secs(3600);

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::GRACE;
-use super::topic::Topic;
 use crate::clock::Timestamp;
+use crate::http::topic::Topic;
 
 /// For each topic the `seq` of its last change, and how far the log was read.
 ///

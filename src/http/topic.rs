@@ -6,7 +6,7 @@
 pub struct Topic(u16);
 
 impl Topic {
-    /// What the clock will change next ([`super::Marks::next_change`]). An answer that is made of it is not outdated when that
+    /// What the clock will change next ([`super::kept::Marks::next_change`]). An answer that is made of it is not outdated when that
     /// moves, but says in `Cache-Control` how long it stays true.
     pub const SCHEDULE: Self = Self(0);
 
@@ -23,7 +23,7 @@ impl Topic {
         Self(((mixed ^ (mixed >> 31)) as u16).max(1))
     }
 
-    pub(super) fn number(self) -> usize {
+    pub fn number(self) -> usize {
         usize::from(self.0)
     }
 }
