@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::AuthorInput;
+use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::schema::authors;
 use crate::text::fold::sort_key;
@@ -18,12 +19,14 @@ pub struct AuthorRow {
     pub bio: String,
     pub article_count: i64,
     pub modified_at: Timestamp,
+    /// Who may see it.
+    pub audience: Audience,
 }
 
 impl AuthorRow {
     /// The author as it would be stored again.
     pub fn input(&self) -> AuthorInput {
-        let Self { id: _, slug, name, name_key: _, bio, article_count: _, modified_at: _ } = self.clone();
+        let Self { id: _, slug, name, name_key: _, bio, article_count: _, modified_at: _, audience: _ } = self.clone();
         AuthorInput { slug, name, bio }
     }
 }

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::AuthorInput;
 use super::rows::AuthorRow;
+use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::http::sparse::Json;
 use crate::http::{Links, PageInfo};
@@ -42,6 +43,8 @@ pub struct AuthorList {
 pub struct ManagedAuthor {
     #[serde(flatten)]
     pub author: Author,
+    /// Whether anyone may see it. One whom a draft names first is hidden until an article shows it.
+    pub public: bool,
     pub modified_at: Timestamp,
 }
 
@@ -88,15 +91,15 @@ pub struct AuthorPatch {
 
 impl From<AuthorRow> for Author {
     fn from(row: AuthorRow) -> Self {
-        let AuthorRow { id, slug, name, name_key: _, bio, article_count, modified_at: _ } = row;
+        let AuthorRow { id, slug, name, name_key: _, bio, article_count, modified_at: _, audience: _ } = row;
         Self { id, slug, name, bio, article_count }
     }
 }
 
 impl From<AuthorRow> for ManagedAuthor {
     fn from(row: AuthorRow) -> Self {
-        let modified_at = row.modified_at;
-        Self { author: row.into(), modified_at }
+        let (public, modified_at) = (row.audience == Audience::Everyone, row.modified_at);
+        Self { author: row.into(), public, modified_at }
     }
 }
 

@@ -79,6 +79,9 @@ pub enum Audience {
 }
 
 impl Audience {
+    /// Those who see what nobody else may: the newsroom itself.
+    pub const NEWSROOM: Self = Self::Nobody;
+
     /// The narrowest audience that a caller belongs to: what that may see, the caller may.
     pub fn of(caller: &Caller) -> Self {
         if caller.may(Scope::ContentEmbargoed) { Self::Embargoed } else { Self::Everyone }

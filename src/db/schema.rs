@@ -100,6 +100,7 @@ diesel::table! {
         article_count -> BigInt,
         created_at -> BigInt,
         modified_at -> BigInt,
+        audience -> BigInt,
     }
 }
 
@@ -125,6 +126,7 @@ diesel::table! {
         article_count -> BigInt,
         created_at -> BigInt,
         modified_at -> BigInt,
+        audience -> BigInt,
     }
 }
 

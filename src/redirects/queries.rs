@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::RedirectKind;
 use super::rows::RedirectRow;
 use crate::articles::visibility;
+use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::schema::{articles, authors, redirects, tags};
 use crate::db::{Cut, DbConnection, DbError, Extent, MultiBackend, Window};
@@ -16,12 +17,13 @@ type Targets = (Option<i64>, Option<i64>, Option<i64>);
 /// The joined and filtered query; a macro, because its type can't be named.
 macro_rules! matching {
     ($kind:expr) => {{
-        let named = redirects::tag_id.is_not_null().or(redirects::author_id.is_not_null());
+        let everyone = Audience::Everyone;
+        let named = tags::audience.nullable().ge(everyone).or(authors::audience.nullable().ge(everyone));
         let mut query = redirects::table
             .left_join(articles::table)
             .left_join(tags::table)
             .left_join(authors::table)
-            .filter(named.or(visibility::visible().nullable().eq(true)))
+            .filter(visibility::visible().nullable().eq(true).or(named))
             .into_boxed::<MultiBackend>();
         if let Some(kind) = $kind {
             query = query.filter(redirects::type_.eq(kind));

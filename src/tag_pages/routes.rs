@@ -47,7 +47,7 @@ pub async fn get_tag_page(
     let (query, name) = (params.query(&context, audience)?, slug.clone());
     let lang = params.lang().map_or(Lang::En, Lang::nearest);
     let (at, settings) = ((context.clock.now(), tickers.moment()), rates.clone());
-    let read = move |conn: &mut DbConnection| match tags::find(conn, &name.0)? {
+    let read = move |conn: &mut DbConnection| match tags::find(conn, &name.0, audience)? {
         Some(Found::Tag(tag)) => {
             let ticker = tickers.at(conn, &settings, lang, at)?;
             let page = query.tagged(TagScope { id: tag.id, article_count: tag.article_count }).read(conn)?;

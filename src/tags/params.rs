@@ -45,13 +45,12 @@ impl QueryParams for TagParams {
     }
 
     fn read(query: &mut RawQuery) -> Self {
-        Self { filter: read_filter(query, false), fields: query.fields(FIELDS) }
+        Self { filter: read_filter(query), fields: query.fields(FIELDS) }
     }
 }
 
-fn read_filter(query: &mut RawQuery, merged: bool) -> TagFilter {
-    let sort = query.choice("sort").unwrap_or_default();
-    TagFilter { kind: query.choice("kind"), q: query.text("q"), sort, merged }
+fn read_filter(query: &mut RawQuery) -> TagFilter {
+    TagFilter { kind: query.choice("kind"), q: query.text("q"), sort: query.choice("sort").unwrap_or_default() }
 }
 
 /// What selects and orders the tags of the newsroom's list.
@@ -78,6 +77,6 @@ impl QueryParams for ManagedTagParams {
     }
 
     fn read(query: &mut RawQuery) -> Self {
-        Self(read_filter(query, true))
+        Self(read_filter(query))
     }
 }

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::{TagInput, TagKind};
+use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::schema::tags;
 use crate::text::fold::sort_key;
@@ -22,6 +23,8 @@ pub struct TagRow {
     pub merged_into: Option<i64>,
     pub article_count: i64,
     pub modified_at: Timestamp,
+    /// Who may see it.
+    pub audience: Audience,
 }
 
 impl TagRow {
@@ -37,6 +40,7 @@ impl TagRow {
             merged_into: _,
             article_count: _,
             modified_at: _,
+            audience: _,
         } = self.clone();
         TagInput { slug, name, kind, description, aliases: Vec::new() }
     }

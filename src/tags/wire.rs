@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::rows::TagRow;
 use super::{TagInput, TagKind};
+use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::http::sparse::Json;
 use crate::http::{Links, PageInfo};
@@ -49,6 +50,8 @@ pub struct ManagedTag {
     pub tag: Tag,
     /// Slug of the tag that took its place; null while it is in use.
     pub merged_into: Option<String>,
+    /// Whether anyone may see it. One that a draft names first is hidden until an article shows it.
+    pub public: bool,
     pub modified_at: Timestamp,
 }
 
@@ -122,8 +125,18 @@ pub struct TagMerge {
 impl Tag {
     /// A tag with those of `aliases` that are its own.
     pub fn new(row: TagRow, aliases: &[(i64, String)]) -> Self {
-        let TagRow { id, slug, name, name_key: _, kind, description, merged_into: _, article_count, modified_at: _ } =
-            row;
+        let TagRow {
+            id,
+            slug,
+            name,
+            name_key: _,
+            kind,
+            description,
+            merged_into: _,
+            article_count,
+            modified_at: _,
+            audience: _,
+        } = row;
         let aliases = aliases.iter().filter(|(tag, _)| *tag == id).map(|(_, alias)| alias.clone()).collect();
         Self { id, slug, name, kind, description, aliases, article_count }
     }
@@ -134,7 +147,8 @@ impl ManagedTag {
     pub fn new(row: TagRow, aliases: &[(i64, String)], slugs: &[(i64, String)]) -> Self {
         let successor = slugs.iter().find(|(id, _)| row.merged_into == Some(*id));
         let (merged_into, modified_at) = (successor.map(|(_, slug)| slug.clone()), row.modified_at);
-        Self { tag: Tag::new(row, aliases), merged_into, modified_at }
+        let public = row.merged_into.is_none() && row.audience == Audience::Everyone;
+        Self { tag: Tag::new(row, aliases), merged_into, public, modified_at }
     }
 }
 

@@ -10,6 +10,7 @@ use std::io::{self, BufRead};
 use super::{Article, Converted, Converter, Element, IN_THE_TRASH, Item, Report, WxrError, WxrReader, tag_record};
 use crate::articles::{Status, queries as articles};
 use crate::authors::queries as authors;
+use crate::changes::Audience;
 use crate::clock::Clock;
 use crate::db::{Db, DbConnection, DbError};
 use crate::imports::{self, store};
@@ -141,7 +142,7 @@ impl<'a> Import<'a> {
             }
             Element::Term(term) => match tag_record(term) {
                 Some(tag) if self.seen.insert((false, tag.slug.clone())) => {
-                    if let Some(tags::Found::Moved(_)) = tags::find(conn, &tag.slug)? {
+                    if let Some(tags::Found::Moved(_)) = tags::find(conn, &tag.slug, Audience::NEWSROOM)? {
                         self.outcome.stored.skip("the tag is an alias of another one here, which its articles get");
                         return Ok(());
                     }
@@ -152,7 +153,7 @@ impl<'a> Import<'a> {
             },
             Element::Author(author) => match self.converter.author_record(author) {
                 Some(author) if self.seen.insert((true, author.slug.clone())) => {
-                    if let Some(authors::Found::Moved(_)) = authors::find(conn, &author.slug)? {
+                    if let Some(authors::Found::Moved(_)) = authors::find(conn, &author.slug, Audience::NEWSROOM)? {
                         self.outcome.stored.skip("the author has another slug here, to which the old one leads");
                         return Ok(());
                     }

@@ -3,6 +3,7 @@
 use super::managed::{medium, medium_with};
 use crate::articles::draft::{AuthorName, MediaName, TagName};
 use crate::authors::queries as authors;
+use crate::changes::Audience;
 use crate::db::{DbConnection, DbError};
 use crate::records::{AuthorRef, Invalid, MediaRecord, TagRef};
 use crate::tags::queries as tags;
@@ -28,7 +29,7 @@ impl<'a> References<'a> {
     pub fn authors(&mut self, names: Vec<AuthorName>) -> Result<Vec<AuthorRef>, DbError> {
         let mut refs = Vec::new();
         for (i, AuthorName { slug, name }) in names.into_iter().enumerate() {
-            match (authors::resolve(self.conn, &slug)?, name) {
+            match (authors::resolve(self.conn, &slug, Audience::NEWSROOM)?, name) {
                 (Some(author), _) => refs.push(AuthorRef { slug: author.slug, name: author.name }),
                 (None, Some(name)) => refs.push(AuthorRef { slug, name }),
                 (None, None) => {
@@ -44,7 +45,7 @@ impl<'a> References<'a> {
     pub fn tags(&mut self, names: Vec<TagName>) -> Result<Vec<TagRef>, DbError> {
         let mut refs = Vec::new();
         for (i, TagName { slug, name, kind }) in names.into_iter().enumerate() {
-            match (tags::resolve(self.conn, &slug)?, name) {
+            match (tags::resolve(self.conn, &slug, Audience::NEWSROOM)?, name) {
                 (Some(tag), _) => refs.push(TagRef { slug: tag.slug, name: tag.name, kind: tag.kind }),
                 (None, Some(name)) => refs.push(TagRef { slug, name, kind: kind.unwrap_or_default() }),
                 (None, None) => {

@@ -81,22 +81,22 @@ impl Scope {
         };
         scope.tags_all.extend(known);
         for slug in &scope.filter.tags_all {
-            match tags::resolve(conn, slug)? {
+            match tags::resolve(conn, slug, audience)? {
                 Some(tag) if scope.tags_all.iter().any(|known| known.id == tag.id) => {}
                 Some(tag) => scope.tags_all.push(TagScope { id: tag.id, article_count: tag.article_count }),
                 None => scope.empty = true,
             }
         }
         for slug in &scope.filter.tags_any {
-            scope.tags_any.extend(tags::resolve(conn, slug)?.map(|tag| tag.id));
+            scope.tags_any.extend(tags::resolve(conn, slug, audience)?.map(|tag| tag.id));
         }
         scope.empty |= scope.tags_any.is_empty() && !scope.filter.tags_any.is_empty();
         for slug in &scope.filter.tags_none {
-            scope.tags_none.extend(tags::resolve(conn, slug)?.map(|tag| tag.id));
+            scope.tags_none.extend(tags::resolve(conn, slug, audience)?.map(|tag| tag.id));
         }
         if let Some(slug) = &scope.filter.author {
-            scope.author =
-                authors::resolve(conn, slug)?.map(|row| AuthorScope { id: row.id, article_count: row.article_count });
+            scope.author = authors::resolve(conn, slug, audience)?
+                .map(|row| AuthorScope { id: row.id, article_count: row.article_count });
             scope.empty |= scope.author.is_none();
         }
         let named = [&scope.filter.tags_all, &scope.filter.tags_any, &scope.filter.tags_none];

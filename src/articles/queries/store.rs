@@ -12,7 +12,7 @@ use crate::articles::{Kind, Status};
 use crate::authors::queries as authors;
 use crate::changes::queries as log;
 use crate::changes::rows::NewChange;
-use crate::changes::{Op, Reason, Subject};
+use crate::changes::{Audience, Op, Reason, Subject};
 use crate::clock::Timestamp;
 use crate::db::json::to_json;
 use crate::db::schema::{article_authors, article_bodies, article_media, article_tags, articles, corrections};
@@ -81,9 +81,11 @@ fn write(
         Some(state) => Standing::stored(conn, state)?,
         None => Standing::default(),
     };
-    let links = Links::store(conn, now, input)?;
+    let status = status_at(input.status, input.published_at, now);
+    let visibility = visibility(input, status, now);
+    let links = Links::store(conn, now, input, visibility.audience())?;
     let body = Body::of(&input.body);
-    let values = values(now, input, found.as_ref(), &body, links.hero, digest)?;
+    let values = values(now, input, found.as_ref(), (status, visibility), &body, links.hero, digest)?;
     let id = write_row(conn, now, found.as_ref(), &values)?;
     write_body(conn, id, input, &body)?;
     let old_media = links.write(conn, id, &values)?;
@@ -131,14 +133,19 @@ struct Links {
 }
 
 impl Links {
-    fn store(conn: &mut DbConnection, now: Timestamp, input: &ArticleInput) -> Result<Self, DbError> {
+    fn store(
+        conn: &mut DbConnection,
+        now: Timestamp,
+        input: &ArticleInput,
+        shown_to: Audience,
+    ) -> Result<Self, DbError> {
         let (authors, tags, media) = (Vec::new(), Vec::new(), Vec::new());
         let mut links = Self { authors, tags, hero: None, media, stored_media: Vec::new() };
         for byline in &input.authors {
-            push_new(&mut links.authors, authors::ensure(conn, now, &byline.slug, &byline.name)?);
+            push_new(&mut links.authors, authors::ensure(conn, now, &byline.slug, &byline.name, shown_to)?);
         }
         for tag in &input.tags {
-            push_new(&mut links.tags, tags::ensure(conn, now, &tag.slug, &tag.name, tag.kind)?);
+            push_new(&mut links.tags, tags::ensure(conn, now, &tag.slug, &tag.name, tag.kind, shown_to)?);
         }
         let mut keep = |medium: &MediaInput| {
             let stored = media::write(conn, now, medium)?;
@@ -199,22 +206,21 @@ fn push_new(ids: &mut Vec<i64>, id: i64) {
     }
 }
 
+fn visibility(input: &ArticleInput, status: Status, now: Timestamp) -> Visibility {
+    let ArticleInput { published_at, embargo_until, expires_at, .. } = *input;
+    Visibility::of(Terms { status, published_at, embargo_until, expires_at }, now)
+}
+
 fn values(
     now: Timestamp,
     input: &ArticleInput,
     found: Option<&StateRow>,
+    (status, visibility): (Status, Visibility),
     body: &Body,
     hero_id: Option<i64>,
     digest: String,
 ) -> Result<ArticleValues, DbError> {
-    let status = status_at(input.status, input.published_at, now);
-    let terms = Terms {
-        status,
-        published_at: input.published_at,
-        embargo_until: input.embargo_until,
-        expires_at: input.expires_at,
-    };
-    let Visibility { public, embargoed, next_transition_at } = Visibility::of(terms, now);
+    let Visibility { public, embargoed, next_transition_at } = visibility;
     // Of a killed story that is new here, its dates tell whether it was ever public.
     let killed_in_public = found.is_none()
         && input.kill.as_ref().is_some_and(|kill| {

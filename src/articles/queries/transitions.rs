@@ -6,6 +6,7 @@ use super::counts::{Standing, adjust, lists, relist};
 use super::scope::next_change;
 use crate::articles::rows::StateRow;
 use crate::articles::visibility::{Visibility, status_at};
+use crate::authors::queries as authors;
 use crate::changes::queries as log;
 use crate::changes::rows::NewChange;
 use crate::changes::{Op, Reason, Subject};
@@ -14,6 +15,7 @@ use crate::db::schema::articles;
 use crate::db::{DbConnection, DbError};
 use crate::media::queries as media;
 use crate::redirects::{RedirectKind, queries as redirects};
+use crate::tags::queries as tags;
 
 /// How many are changed in one transaction, so that after a long downtime no reader waits for all of them.
 const BATCH: i64 = 200;
@@ -68,6 +70,9 @@ fn change(conn: &mut DbConnection, state: &StateRow, now: Timestamp) -> Result<(
     relist(conn, state.id, after.listed(), state.published_at)?;
     let standing = Standing::stored(conn, &after)?;
     adjust(conn, &before, &standing)?;
+    let audience = visibility.audience();
+    authors::show_those_of(conn, now, state.id, audience)?;
+    tags::show_those_of(conn, now, state.id, audience)?;
     media::log_those_of(conn, now, state.id)?;
     let change = NewChange {
         op: if public { Op::Upsert } else { Op::Delete },
@@ -78,7 +83,7 @@ fn change(conn: &mut DbConnection, state: &StateRow, now: Timestamp) -> Result<(
         modified_at: now,
         reason: if state.expires_at.is_some_and(|at| at <= now) { Reason::Expired } else { Reason::Published },
         replaced_by: None,
-        audience: visibility.audience(),
+        audience,
         lists: lists(&before, &standing),
     };
     log::append(conn, &change)

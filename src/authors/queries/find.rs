@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use crate::authors::rows::AuthorRow;
+use crate::changes::Audience;
 use crate::db::schema::authors;
 use crate::db::{DbConnection, DbError};
 use crate::redirects::{RedirectKind, queries as redirect};
@@ -25,19 +26,19 @@ impl Found {
     }
 }
 
-/// Looks a slug up.
-pub fn find(conn: &mut DbConnection, slug: &str) -> Result<Option<Found>, DbError> {
+/// Looks a slug up for those who see what `of` does.
+pub fn find(conn: &mut DbConnection, slug: &str, of: Audience) -> Result<Option<Found>, DbError> {
     if let Some(author) = by_slug(conn, slug)? {
-        return Ok(Some(Found::Author(Box::new(author))));
+        return Ok(Some(author).filter(|author| author.audience >= of).map(|author| Found::Author(Box::new(author))));
     }
     let Some(id) = redirect::behind(conn, RedirectKind::Author, slug)? else { return Ok(None) };
-    let slug = authors::table.find(id).select(authors::slug).first(conn).optional()?;
+    let slug = authors::table.find(id).filter(authors::audience.ge(of)).select(authors::slug).first(conn).optional()?;
     Ok(slug.map(Found::Moved))
 }
 
 /// The author that a filter means by `slug`, former slugs followed.
-pub fn resolve(conn: &mut DbConnection, slug: &str) -> Result<Option<AuthorRow>, DbError> {
-    match find(conn, slug)? {
+pub fn resolve(conn: &mut DbConnection, slug: &str, of: Audience) -> Result<Option<AuthorRow>, DbError> {
+    match find(conn, slug, of)? {
         Some(Found::Author(author)) => Ok(Some(*author)),
         Some(Found::Moved(slug)) => by_slug(conn, &slug),
         None => Ok(None),

@@ -6,6 +6,7 @@ use strum::{AsRefStr, EnumString, VariantArray};
 use utoipa::ToSchema;
 
 use crate::authors::rows::AuthorRow;
+use crate::changes::Audience;
 use crate::cut_by;
 use crate::db::schema::authors;
 use crate::db::{Cut, DbConnection, DbError, Extent, Key, MultiBackend, Position, id_in};
@@ -36,10 +37,15 @@ pub fn by_ids(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<AuthorRow>, Db
     Ok(authors::table.filter(id_in(authors::id, ids)).select(AuthorRow::as_select()).load(conn)?)
 }
 
-/// One page of the authors.
-pub fn list(conn: &mut DbConnection, filter: &AuthorFilter, cut: &Cut) -> Result<(Vec<AuthorRow>, Extent), DbError> {
-    let total = if cut.count { Some(matching(filter).count().get_result(conn)?) } else { None };
-    let query = matching(filter).select(AuthorRow::as_select());
+/// One page of the authors that those of an audience may see.
+pub fn list(
+    conn: &mut DbConnection,
+    filter: &AuthorFilter,
+    of: Audience,
+    cut: &Cut,
+) -> Result<(Vec<AuthorRow>, Extent), DbError> {
+    let total = if cut.count { Some(matching(filter, of).count().get_result(conn)?) } else { None };
+    let query = matching(filter, of).select(AuthorRow::as_select());
     let rows = match filter.sort {
         AuthorSort::Name => {
             cut_by!(query, authors::name_key, authors::id, Position::text, descending: false, cut).load(conn)?
@@ -54,8 +60,11 @@ pub fn list(conn: &mut DbConnection, filter: &AuthorFilter, cut: &Cut) -> Result
     }))
 }
 
-fn matching(filter: &AuthorFilter) -> authors::BoxedQuery<'static, MultiBackend> {
+fn matching(filter: &AuthorFilter, of: Audience) -> authors::BoxedQuery<'static, MultiBackend> {
     let mut query = authors::table.into_boxed();
+    if of != Audience::NEWSROOM {
+        query = query.filter(authors::audience.ge(of));
+    }
     if let Some(prefix) = &filter.q {
         let key = sort_key(prefix);
         // Folded text has letters, digits and spaces only, so nothing in it is a wildcard. What folds to nothing is the

@@ -8,9 +8,9 @@ use crate::authors::AuthorInput;
 use crate::authors::rows::{AuthorRow, AuthorValues};
 use crate::changes::queries as log;
 use crate::changes::rows::NewChange;
-use crate::changes::{Reason, Subject};
+use crate::changes::{Audience, Op, Reason, Subject};
 use crate::clock::Timestamp;
-use crate::db::schema::authors;
+use crate::db::schema::{article_authors, authors};
 use crate::db::{DbConnection, DbError};
 use crate::redirects::{RedirectKind, queries as redirect};
 
@@ -18,12 +18,42 @@ use crate::redirects::{RedirectKind, queries as redirect};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken(pub String);
 
-/// The author under `slug`, created with `name` when there is none. Former slugs are followed.
-pub fn ensure(conn: &mut DbConnection, now: Timestamp, slug: &str, name: &str) -> Result<i64, DbError> {
-    match resolve(conn, slug)? {
-        Some(author) => Ok(author.id),
-        None => insert(conn, now, &AuthorInput { slug: slug.to_owned(), name: name.to_owned(), bio: String::new() }),
+/// The author whom an article names, created when there is none. Former slugs are followed. Those who may see the article,
+/// `shown_to`, may see the author from now on.
+pub fn ensure(
+    conn: &mut DbConnection,
+    now: Timestamp,
+    slug: &str,
+    name: &str,
+    shown_to: Audience,
+) -> Result<i64, DbError> {
+    if let Some(author) = resolve(conn, slug, Audience::NEWSROOM)? {
+        show(conn, now, &author, shown_to)?;
+        return Ok(author.id);
     }
+    insert(conn, now, &AuthorInput { slug: slug.to_owned(), name: name.to_owned(), bio: String::new() }, shown_to)
+}
+
+/// Lets those who may see an article see its authors: call it when the clock has made it visible.
+pub fn show_those_of(conn: &mut DbConnection, now: Timestamp, article_id: i64, to: Audience) -> Result<(), DbError> {
+    let hidden: Vec<AuthorRow> = article_authors::table
+        .inner_join(authors::table)
+        .filter(article_authors::article_id.eq(article_id))
+        .filter(authors::audience.lt(to))
+        .order(authors::id)
+        .select(AuthorRow::as_select())
+        .load(conn)?;
+    hidden.iter().try_for_each(|author| show(conn, now, author, to))
+}
+
+fn show(conn: &mut DbConnection, now: Timestamp, row: &AuthorRow, to: Audience) -> Result<(), DbError> {
+    if to <= row.audience {
+        return Ok(());
+    }
+    let at = now.later_than(row.modified_at);
+    let values = (authors::audience.eq(to), authors::modified_at.eq(at));
+    diesel::update(authors::table.find(row.id)).set(values).execute(conn)?;
+    log_change(conn, at, row.id, &row.slug, to)
 }
 
 /// What a store did.
@@ -36,22 +66,22 @@ pub enum Stored {
     IsFormer(String),
 }
 
-/// Stores an author under its slug.
+/// Stores an author under its slug, for everyone to see.
 pub fn store(conn: &mut DbConnection, now: Timestamp, input: &AuthorInput) -> Result<Stored, DbError> {
-    match find(conn, &input.slug)? {
-        None => insert(conn, now, input).map(|_| Stored::Created),
+    match find(conn, &input.slug, Audience::NEWSROOM)? {
+        None => insert(conn, now, input, Audience::Everyone).map(|_| Stored::Created),
         Some(Found::Moved(to)) => Ok(Stored::IsFormer(to)),
         Some(Found::Author(row)) => {
-            Ok(if write(conn, now, &row, input)? { Stored::Updated } else { Stored::Unchanged })
+            Ok(if write(conn, now, &row, input, Audience::Everyone)? { Stored::Updated } else { Stored::Unchanged })
         }
     }
 }
 
-/// Creates an author, unless the slug is in use.
+/// Creates an author for everyone to see, unless the slug is in use.
 pub fn create(conn: &mut DbConnection, now: Timestamp, input: &AuthorInput) -> Result<Result<i64, Taken>, DbError> {
-    match find(conn, &input.slug)? {
+    match find(conn, &input.slug, Audience::NEWSROOM)? {
         Some(found) => Ok(Err(Taken(found.slug().to_owned()))),
-        None => insert(conn, now, input).map(Ok),
+        None => insert(conn, now, input, Audience::Everyone).map(Ok),
     }
 }
 
@@ -62,24 +92,35 @@ pub fn update(
     row: &AuthorRow,
     input: &AuthorInput,
 ) -> Result<Result<bool, Taken>, DbError> {
-    match find(conn, &input.slug)? {
+    match find(conn, &input.slug, Audience::NEWSROOM)? {
         // Its own slug, or one that it had before and takes again.
         Some(found) if found.slug() != row.slug => Ok(Err(Taken(found.slug().to_owned()))),
-        _ => write(conn, now, row, input).map(Ok),
+        _ => write(conn, now, row, input, row.audience).map(Ok),
     }
 }
 
-fn insert(conn: &mut DbConnection, now: Timestamp, input: &AuthorInput) -> Result<i64, DbError> {
-    let row = (AuthorValues::of(input, now), authors::article_count.eq(0), authors::created_at.eq(now));
+fn insert(conn: &mut DbConnection, now: Timestamp, input: &AuthorInput, seen_by: Audience) -> Result<i64, DbError> {
+    let row = (
+        AuthorValues::of(input, now),
+        authors::article_count.eq(0),
+        authors::created_at.eq(now),
+        authors::audience.eq(seen_by),
+    );
     let id = diesel::insert_into(authors::table).values(row).returning(authors::id).get_result(conn)?;
-    log_change(conn, now, id, &input.slug)?;
+    log_change(conn, now, id, &input.slug, seen_by)?;
     Ok(id)
 }
 
 /// Writes what differs, when it is known that the slug is free.
-fn write(conn: &mut DbConnection, now: Timestamp, row: &AuthorRow, input: &AuthorInput) -> Result<bool, DbError> {
+fn write(
+    conn: &mut DbConnection,
+    now: Timestamp,
+    row: &AuthorRow,
+    input: &AuthorInput,
+    seen_by: Audience,
+) -> Result<bool, DbError> {
     let shown = row.slug != input.slug || row.name != input.name;
-    if !shown && row.bio == input.bio {
+    if !shown && row.bio == input.bio && seen_by <= row.audience {
         return Ok(false);
     }
     if row.slug != input.slug {
@@ -87,14 +128,17 @@ fn write(conn: &mut DbConnection, now: Timestamp, row: &AuthorRow, input: &Autho
         redirect::insert(conn, now, RedirectKind::Author, &row.slug, row.id)?;
     }
     let at = now.later_than(row.modified_at);
-    diesel::update(authors::table.find(row.id)).set(AuthorValues::of(input, at)).execute(conn)?;
-    log_change(conn, at, row.id, &input.slug)?;
+    let seen_by = seen_by.max(row.audience);
+    let values = (AuthorValues::of(input, at), authors::audience.eq(seen_by));
+    diesel::update(authors::table.find(row.id)).set(values).execute(conn)?;
+    log_change(conn, at, row.id, &input.slug, seen_by)?;
     if shown {
         touch(conn, now, Of::Author(row.id), Reason::Updated)?;
     }
     Ok(true)
 }
 
-fn log_change(conn: &mut DbConnection, at: Timestamp, id: i64, slug: &str) -> Result<(), DbError> {
-    log::append(conn, &NewChange::upsert(Subject::Author, id, slug, at, Reason::Updated))
+fn log_change(conn: &mut DbConnection, at: Timestamp, id: i64, slug: &str, audience: Audience) -> Result<(), DbError> {
+    let op = if audience == Audience::Everyone { Op::Upsert } else { Op::Delete };
+    log::append(conn, &NewChange { op, audience, ..NewChange::upsert(Subject::Author, id, slug, at, Reason::Updated) })
 }

@@ -9,6 +9,7 @@ use crate::authors::params::{ManagedAuthorParams, ManagedAuthorQuery};
 use crate::authors::queries::{self, Found, Taken};
 use crate::authors::rows::AuthorRow;
 use crate::authors::wire::{AuthorPatch, ManagedAuthor, ManagedAuthorList, NewAuthor};
+use crate::changes::Audience;
 use crate::db::DbConnection;
 use crate::http::paging::{Paging, PagingParams};
 use crate::http::{Code, NoParams, Params, PathKey, Problem, ProblemBody, segment};
@@ -29,7 +30,7 @@ use crate::text::slug::first_free;
 pub async fn list_managed_authors(call: Call, params: Params<(ManagedAuthorParams, Paging)>) -> Result<Reply, Problem> {
     let (ManagedAuthorParams(filter), paging) = &params.value;
     let (filter, cut) = (filter.clone(), call.context.cut(paging, &params.given)?);
-    let read = move |conn: &mut DbConnection| Ok(queries::list(conn, &filter, &cut)?);
+    let read = move |conn: &mut DbConnection| Ok(queries::list(conn, &filter, Audience::NEWSROOM, &cut)?);
     let (rows, extent) = call.read(Scope::ContentRead, read).await?;
     let (page, links) = paging.describe(&params.given, &call.context.cursors, &extent);
     Reply::ok(&ManagedAuthorList { data: rows.into_iter().map(ManagedAuthor::from).collect(), page, links })
@@ -50,7 +51,7 @@ pub async fn list_managed_authors(call: Call, params: Params<(ManagedAuthorParam
 )]
 #[get("/authors/{slug}")]
 pub async fn get_managed_author(call: Call, slug: PathKey, _: Params<NoParams>) -> Result<Reply, Problem> {
-    call.read(Scope::ContentRead, move |conn| match queries::find(conn, &slug.0)? {
+    call.read(Scope::ContentRead, move |conn| match queries::find(conn, &slug.0, Audience::NEWSROOM)? {
         Some(Found::Author(row)) => {
             let tag = tag_of(&row);
             Ok(Reply::ok(&ManagedAuthor::from(*row))?.tagged(tag))
@@ -74,7 +75,7 @@ pub async fn get_managed_author(call: Call, slug: PathKey, _: Params<NoParams>) 
 #[post("/authors")]
 pub async fn create_author(call: Call, _: Params<NoParams>, body: Body<NewAuthor>) -> Result<Reply, Problem> {
     call.write(Scope::ContentWrite, "create_author", body, move |conn, act, value| {
-        let taken = |slug: &str| Ok::<_, Problem>(queries::find(conn, slug)?.is_some());
+        let taken = |slug: &str| Ok::<_, Problem>(queries::find(conn, slug, Audience::NEWSROOM)?.is_some());
         let made = if value.slug.is_none() { first_free(&value.name, taken)? } else { None };
         let input = value.checked(made).map_err(|invalid| faults(&invalid))?;
         queries::create(conn, act.now, &input)?.map_err(|Taken(by)| in_use(&input.slug, &by))?;
@@ -126,7 +127,7 @@ fn address(slug: &str) -> String {
 }
 
 fn present(conn: &mut DbConnection, slug: &str) -> Result<AuthorRow, Problem> {
-    match queries::find(conn, slug)? {
+    match queries::find(conn, slug, Audience::NEWSROOM)? {
         Some(Found::Author(row)) => Ok(*row),
         Some(Found::Moved(to)) => Err(Problem::new(Code::Conflict, format!("`{slug}` leads to the author `{to}`."))),
         None => Err(Problem::not_found("author", slug)),

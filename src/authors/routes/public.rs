@@ -2,11 +2,12 @@
 
 use actix_web::{Either, HttpResponse, get};
 
+use crate::access::Caller;
 use crate::articles::queries::next_change;
 use crate::authors::params::{AuthorParams, AuthorQuery};
 use crate::authors::queries::{self, Found};
 use crate::authors::wire::{Author, AuthorList};
-use crate::changes::Part;
+use crate::changes::{Audience, Part};
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::{Paging, PagingParams};
 use crate::http::sparse::{Json, keep_fields};
@@ -21,11 +22,18 @@ use crate::http::{Answer, NoParams, Params, PathKey, Problem, ProblemBody, Share
     responses((status = 200, description = "A page of authors.", body = AuthorList))
 )]
 #[get("/authors")]
-pub async fn list_authors(context: Shared, params: Params<(AuthorParams, Paging)>) -> Result<Answer, Problem> {
+pub async fn list_authors(
+    context: Shared,
+    caller: Caller,
+    mut params: Params<(AuthorParams, Paging)>,
+) -> Result<Answer, Problem> {
+    let audience = Audience::of(&caller);
+    params.given.seen_by(audience.as_ref());
     let (AuthorParams { filter, fields }, paging) = &params.value;
     let (filter, cut) = (filter.clone(), context.cut(paging, &params.given)?);
-    let read =
-        move |conn: &mut DbConnection| Ok::<_, DbError>((queries::list(conn, &filter, &cut)?, next_change(conn)?));
+    let read = move |conn: &mut DbConnection| {
+        Ok::<_, DbError>((queries::list(conn, &filter, audience, &cut)?, next_change(conn)?))
+    };
     let ((rows, extent), next_change) = context.db.read(read).await?;
     let slugs: Vec<String> = rows.iter().map(|row| row.slug.clone()).collect();
     let data = rows.into_iter().map(|row| keep_fields(&Author::from(row), fields));
@@ -52,11 +60,13 @@ pub async fn list_authors(context: Shared, params: Params<(AuthorParams, Paging)
 #[get("/authors/{slug}")]
 pub async fn get_author(
     context: Shared,
+    caller: Caller,
     slug: PathKey,
     _: Params<NoParams>,
 ) -> Result<Either<Answer, HttpResponse>, Problem> {
-    let name = slug.clone();
-    let read = move |conn: &mut DbConnection| Ok::<_, DbError>((queries::find(conn, &name.0)?, next_change(conn)?));
+    let (name, audience) = (slug.clone(), Audience::of(&caller));
+    let read =
+        move |conn: &mut DbConnection| Ok::<_, DbError>((queries::find(conn, &name.0, audience)?, next_change(conn)?));
     let (found, next_change) = context.db.read(read).await?;
     match found {
         Some(Found::Author(row)) => {

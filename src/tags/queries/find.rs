@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::changes::Audience;
 use crate::db::schema::{redirects, tags};
 use crate::db::{DbConnection, DbError, id_in};
 use crate::redirects::{RedirectKind, queries as redirect};
@@ -30,21 +31,24 @@ pub fn by_slug(conn: &mut DbConnection, slug: &str) -> Result<Option<TagRow>, Db
     Ok(tags::table.filter(tags::slug.eq(slug)).select(TagRow::as_select()).first(conn).optional()?)
 }
 
-/// Looks a slug up. One step is enough: a merge lets all that led to a tag lead to the one that took its place.
-pub fn find(conn: &mut DbConnection, slug: &str) -> Result<Option<Found>, DbError> {
+/// Looks a slug up for those who see what `of` does. One step is enough: a merge lets all that led to a tag lead to the one
+/// that took its place.
+pub fn find(conn: &mut DbConnection, slug: &str, of: Audience) -> Result<Option<Found>, DbError> {
     let target = match by_slug(conn, slug)? {
-        Some(tag) if tag.merged_into.is_none() => return Ok(Some(Found::Tag(Box::new(tag)))),
+        Some(tag) if tag.merged_into.is_none() => {
+            return Ok(Some(tag).filter(|tag| tag.audience >= of).map(|tag| Found::Tag(Box::new(tag))));
+        }
         Some(tag) => tag.merged_into,
         None => redirect::behind(conn, RedirectKind::Tag, slug)?,
     };
     let Some(target) = target else { return Ok(None) };
-    let slug = tags::table.find(target).select(tags::slug).first(conn).optional()?;
+    let slug = tags::table.find(target).filter(tags::audience.ge(of)).select(tags::slug).first(conn).optional()?;
     Ok(slug.map(Found::Moved))
 }
 
 /// The tag that a filter means by `slug`, aliases and merged tags followed.
-pub fn resolve(conn: &mut DbConnection, slug: &str) -> Result<Option<TagRow>, DbError> {
-    match find(conn, slug)? {
+pub fn resolve(conn: &mut DbConnection, slug: &str, of: Audience) -> Result<Option<TagRow>, DbError> {
+    match find(conn, slug, of)? {
         Some(Found::Tag(tag)) => Ok(Some(*tag)),
         Some(Found::Moved(slug)) => by_slug(conn, &slug),
         None => Ok(None),

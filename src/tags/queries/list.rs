@@ -5,6 +5,7 @@ use serde::Serialize;
 use strum::{AsRefStr, EnumString, VariantArray};
 use utoipa::ToSchema;
 
+use crate::changes::Audience;
 use crate::cut_by;
 use crate::db::schema::tags;
 use crate::db::{Cut, DbConnection, DbError, Extent, Key, MultiBackend, Position};
@@ -31,14 +32,17 @@ pub struct TagFilter {
     /// Start of the name.
     pub q: Option<String>,
     pub sort: TagSort,
-    /// Also those that were merged into others.
-    pub merged: bool,
 }
 
-/// One page of tags.
-pub fn list(conn: &mut DbConnection, filter: &TagFilter, cut: &Cut) -> Result<(Vec<TagRow>, Extent), DbError> {
-    let total = if cut.count { Some(matching(filter).count().get_result(conn)?) } else { None };
-    let query = matching(filter).select(TagRow::as_select());
+/// One page of the tags that those of an audience may see; the newsroom sees those that were merged into others, too.
+pub fn list(
+    conn: &mut DbConnection,
+    filter: &TagFilter,
+    of: Audience,
+    cut: &Cut,
+) -> Result<(Vec<TagRow>, Extent), DbError> {
+    let total = if cut.count { Some(matching(filter, of).count().get_result(conn)?) } else { None };
+    let query = matching(filter, of).select(TagRow::as_select());
     let rows = match filter.sort {
         TagSort::Name => cut_by!(query, tags::name_key, tags::id, Position::text, descending: false, cut).load(conn)?,
         TagSort::ArticleCount => {
@@ -51,10 +55,10 @@ pub fn list(conn: &mut DbConnection, filter: &TagFilter, cut: &Cut) -> Result<(V
     }))
 }
 
-fn matching(filter: &TagFilter) -> tags::BoxedQuery<'static, MultiBackend> {
+fn matching(filter: &TagFilter, of: Audience) -> tags::BoxedQuery<'static, MultiBackend> {
     let mut query = tags::table.into_boxed();
-    if !filter.merged {
-        query = query.filter(tags::merged_into.is_null());
+    if of != Audience::NEWSROOM {
+        query = query.filter(tags::merged_into.is_null()).filter(tags::audience.ge(of));
     }
     if let Some(kind) = filter.kind {
         query = query.filter(tags::kind.eq(kind));

@@ -32,7 +32,10 @@ pub fn merge(conn: &mut DbConnection, now: Timestamp, from: &TagRow, into: &TagR
     redirect::insert(conn, now, RedirectKind::Tag, &from.slug, into.id)?;
     let gone = (tags::merged_into.eq(into.id), tags::article_count.eq(0), at(now, from));
     diesel::update(tags::table.find(from.id)).set(gone).execute(conn)?;
-    diesel::update(tags::table.find(into.id)).set((tags::article_count.eq(count), at(now, into))).execute(conn)?;
+    // Whoever knew the one may see the other, which has its articles now.
+    let seen_by = into.audience.max(from.audience);
+    let grown = (tags::article_count.eq(count), tags::audience.eq(seen_by), at(now, into));
+    diesel::update(tags::table.find(into.id)).set(grown).execute(conn)?;
     let deletion = NewChange {
         op: Op::Delete,
         replaced_by: Some(&into.slug),
@@ -40,7 +43,7 @@ pub fn merge(conn: &mut DbConnection, now: Timestamp, from: &TagRow, into: &TagR
         ..NewChange::upsert(Subject::Tag, from.id, &from.slug, now.later_than(from.modified_at), Reason::Merged)
     };
     log::append(conn, &deletion)?;
-    log_change(conn, now.later_than(into.modified_at), into.id, &into.slug, Reason::Merged)
+    log_change(conn, now.later_than(into.modified_at), into.id, &into.slug, Reason::Merged, seen_by)
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]

@@ -6,9 +6,9 @@ use super::find::{Found, by_slug, find, resolve};
 use crate::articles::queries::{Of, touch};
 use crate::changes::queries as log;
 use crate::changes::rows::NewChange;
-use crate::changes::{Reason, Subject};
+use crate::changes::{Audience, Op, Reason, Subject};
 use crate::clock::Timestamp;
-use crate::db::schema::tags;
+use crate::db::schema::{article_tags, tags};
 use crate::db::{DbConnection, DbError};
 use crate::redirects::queries::Pointed;
 use crate::redirects::{RedirectKind, queries as redirect};
@@ -24,13 +24,43 @@ pub struct Taken {
     pub alias: Option<usize>,
 }
 
-/// The tag under `slug`, created with `name` and `kind` when there is none. Aliases and merged tags are followed.
-pub fn ensure(conn: &mut DbConnection, now: Timestamp, slug: &str, name: &str, kind: TagKind) -> Result<i64, DbError> {
-    if let Some(tag) = resolve(conn, slug)? {
+/// The tag that an article names, created when there is none. Aliases and merged tags are followed. Those who may see the
+/// article, `shown_to`, may see the tag from now on.
+pub fn ensure(
+    conn: &mut DbConnection,
+    now: Timestamp,
+    slug: &str,
+    name: &str,
+    kind: TagKind,
+    shown_to: Audience,
+) -> Result<i64, DbError> {
+    if let Some(tag) = resolve(conn, slug, Audience::NEWSROOM)? {
+        show(conn, now, &tag, shown_to)?;
         return Ok(tag.id);
     }
     let (slug, name) = (slug.to_owned(), name.to_owned());
-    insert(conn, now, &TagInput { slug, name, kind, description: String::new(), aliases: Vec::new() })
+    insert(conn, now, &TagInput { slug, name, kind, description: String::new(), aliases: Vec::new() }, shown_to)
+}
+
+/// Lets those who may see an article see its tags: call it when the clock has made it visible.
+pub fn show_those_of(conn: &mut DbConnection, now: Timestamp, article_id: i64, to: Audience) -> Result<(), DbError> {
+    let hidden: Vec<TagRow> = article_tags::table
+        .inner_join(tags::table)
+        .filter(article_tags::article_id.eq(article_id))
+        .filter(tags::audience.lt(to))
+        .order(tags::id)
+        .select(TagRow::as_select())
+        .load(conn)?;
+    hidden.iter().try_for_each(|tag| show(conn, now, tag, to))
+}
+
+fn show(conn: &mut DbConnection, now: Timestamp, row: &TagRow, to: Audience) -> Result<(), DbError> {
+    if to <= row.audience {
+        return Ok(());
+    }
+    let at = now.later_than(row.modified_at);
+    diesel::update(tags::table.find(row.id)).set((tags::audience.eq(to), tags::modified_at.eq(at))).execute(conn)?;
+    log_change(conn, at, row.id, &row.slug, Reason::Updated, to)
 }
 
 /// What a store did.
@@ -45,9 +75,9 @@ pub enum Stored {
     IsAlias(String),
 }
 
-/// Stores a tag under its slug, and adds its aliases to those that lead to it.
+/// Stores a tag under its slug, for everyone to see, and adds its aliases to those that lead to it.
 pub fn store(conn: &mut DbConnection, now: Timestamp, input: &TagInput) -> Result<Stored, DbError> {
-    let found = match find(conn, &input.slug)? {
+    let found = match find(conn, &input.slug, Audience::NEWSROOM)? {
         Some(Found::Moved(to)) => return Ok(Stored::IsAlias(to)),
         Some(Found::Tag(row)) => Some(row),
         None => None,
@@ -56,18 +86,20 @@ pub fn store(conn: &mut DbConnection, now: Timestamp, input: &TagInput) -> Resul
         return Ok(Stored::AliasTaken(taken.slug));
     }
     match found {
-        None => insert(conn, now, input).map(|_| Stored::Created),
-        Some(row) => Ok(if write(conn, now, &row, input)? { Stored::Updated } else { Stored::Unchanged }),
+        None => insert(conn, now, input, Audience::Everyone).map(|_| Stored::Created),
+        Some(row) => {
+            Ok(if write(conn, now, &row, input, Audience::Everyone)? { Stored::Updated } else { Stored::Unchanged })
+        }
     }
 }
 
-/// Creates a tag, unless one of its slugs is in use.
+/// Creates a tag for everyone to see, unless one of its slugs is in use.
 pub fn create(conn: &mut DbConnection, now: Timestamp, input: &TagInput) -> Result<Result<i64, Vec<Taken>>, DbError> {
-    let own = find(conn, &input.slug)?;
+    let own = find(conn, &input.slug, Audience::NEWSROOM)?;
     let own = own.map(|found| Taken { slug: input.slug.clone(), by: found.slug().to_owned(), alias: None });
     let mut all: Vec<Taken> = own.into_iter().collect();
     all.extend(taken(conn, &input.slug, &input.aliases)?);
-    if all.is_empty() { insert(conn, now, input).map(Ok) } else { Ok(Err(all)) }
+    if all.is_empty() { insert(conn, now, input, Audience::Everyone).map(Ok) } else { Ok(Err(all)) }
 }
 
 /// Makes a tag what `input` says, and lets its former slug lead to it; its aliases are only added to. Says whether that
@@ -79,7 +111,7 @@ pub fn update(
     input: &TagInput,
 ) -> Result<Result<bool, Taken>, DbError> {
     if input.slug != row.slug
-        && let Some(found) = find(conn, &input.slug)?
+        && let Some(found) = find(conn, &input.slug, Audience::NEWSROOM)?
     {
         // It may take one of its aliases for its slug, but not that of a tag which was merged into it.
         let by = found.slug().to_owned();
@@ -87,7 +119,7 @@ pub fn update(
             return Ok(Err(Taken { slug: input.slug.clone(), by, alias: None }));
         }
     }
-    write(conn, now, row, input).map(Ok)
+    write(conn, now, row, input, row.audience).map(Ok)
 }
 
 /// Lets a slug lead to a tag.
@@ -100,7 +132,7 @@ pub fn add_alias(
     let aliases = vec![alias.to_owned()];
     match taken(conn, &row.slug, &aliases)?.pop() {
         Some(taken) => Ok(Err(taken)),
-        None => write(conn, now, row, &TagInput { aliases, ..row.input() }).map(Ok),
+        None => write(conn, now, row, &TagInput { aliases, ..row.input() }, row.audience).map(Ok),
     }
 }
 
@@ -113,7 +145,7 @@ pub fn remove_alias(conn: &mut DbConnection, now: Timestamp, row: &TagRow, alias
     redirect::release(conn, RedirectKind::Tag, alias)?;
     let at = now.later_than(row.modified_at);
     diesel::update(tags::table.find(row.id)).set(tags::modified_at.eq(at)).execute(conn)?;
-    log_change(conn, at, row.id, &row.slug, Reason::Updated)?;
+    log_change(conn, at, row.id, &row.slug, Reason::Updated, row.audience)?;
     Ok(true)
 }
 
@@ -121,7 +153,7 @@ pub fn remove_alias(conn: &mut DbConnection, now: Timestamp, row: &TagRow, alias
 fn taken(conn: &mut DbConnection, slug: &str, aliases: &[String]) -> Result<Vec<Taken>, DbError> {
     let mut all = Vec::new();
     for (i, alias) in aliases.iter().enumerate() {
-        let by = match find(conn, alias)? {
+        let by = match find(conn, alias, Audience::NEWSROOM)? {
             // Its own slug is no alias, whether the tag is there yet or not.
             _ if alias == slug => slug.to_owned(),
             None => continue,
@@ -133,20 +165,27 @@ fn taken(conn: &mut DbConnection, slug: &str, aliases: &[String]) -> Result<Vec<
     Ok(all)
 }
 
-fn insert(conn: &mut DbConnection, now: Timestamp, input: &TagInput) -> Result<i64, DbError> {
-    let row = (TagValues::of(input, now), tags::article_count.eq(0), tags::created_at.eq(now));
+fn insert(conn: &mut DbConnection, now: Timestamp, input: &TagInput, seen_by: Audience) -> Result<i64, DbError> {
+    let row =
+        (TagValues::of(input, now), tags::article_count.eq(0), tags::created_at.eq(now), tags::audience.eq(seen_by));
     let id = diesel::insert_into(tags::table).values(row).returning(tags::id).get_result(conn)?;
     for alias in &input.aliases {
         redirect::point(conn, now, RedirectKind::Tag, alias, id)?;
     }
-    log_change(conn, now, id, &input.slug, Reason::Updated)?;
+    log_change(conn, now, id, &input.slug, Reason::Updated, seen_by)?;
     Ok(id)
 }
 
 /// Writes what differs, when it is known that the slugs are free.
-fn write(conn: &mut DbConnection, now: Timestamp, row: &TagRow, input: &TagInput) -> Result<bool, DbError> {
+fn write(
+    conn: &mut DbConnection,
+    now: Timestamp,
+    row: &TagRow,
+    input: &TagInput,
+    seen_by: Audience,
+) -> Result<bool, DbError> {
     let shown = row.slug != input.slug || row.name != input.name || row.kind != input.kind;
-    let mut changed = shown || row.description != input.description;
+    let mut changed = shown || row.description != input.description || seen_by > row.audience;
     if row.slug != input.slug {
         redirect::release(conn, RedirectKind::Tag, &input.slug)?;
         redirect::insert(conn, now, RedirectKind::Tag, &row.slug, row.id)?;
@@ -158,8 +197,10 @@ fn write(conn: &mut DbConnection, now: Timestamp, row: &TagRow, input: &TagInput
         return Ok(false);
     }
     let at = now.later_than(row.modified_at);
-    diesel::update(tags::table.find(row.id)).set(TagValues::of(input, at)).execute(conn)?;
-    log_change(conn, at, row.id, &input.slug, Reason::Updated)?;
+    let seen_by = seen_by.max(row.audience);
+    let values = (TagValues::of(input, at), tags::audience.eq(seen_by));
+    diesel::update(tags::table.find(row.id)).set(values).execute(conn)?;
+    log_change(conn, at, row.id, &input.slug, Reason::Updated, seen_by)?;
     if shown {
         touch(conn, now, Of::Tag(row.id), Reason::Updated)?;
     }
@@ -172,6 +213,8 @@ pub(super) fn log_change(
     id: i64,
     slug: &str,
     reason: Reason,
+    audience: Audience,
 ) -> Result<(), DbError> {
-    log::append(conn, &NewChange::upsert(Subject::Tag, id, slug, at, reason))
+    let op = if audience == Audience::Everyone { Op::Upsert } else { Op::Delete };
+    log::append(conn, &NewChange { op, audience, ..NewChange::upsert(Subject::Tag, id, slug, at, reason) })
 }

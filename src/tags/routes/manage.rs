@@ -5,6 +5,7 @@
 use actix_web::{get, patch, post};
 
 use crate::access::Scope;
+use crate::changes::Audience;
 use crate::db::DbConnection;
 use crate::http::paging::{Paging, PagingParams};
 use crate::http::{Code, NoParams, Params, PathKey, Problem, ProblemBody, segment};
@@ -30,7 +31,7 @@ pub async fn list_managed_tags(call: Call, params: Params<(ManagedTagParams, Pag
     let (ManagedTagParams(filter), paging) = &params.value;
     let (filter, cut) = (filter.clone(), call.context.cut(paging, &params.given)?);
     let read = move |conn: &mut DbConnection| {
-        let (rows, extent) = queries::list(conn, &filter, &cut)?;
+        let (rows, extent) = queries::list(conn, &filter, Audience::NEWSROOM, &cut)?;
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         let merged: Vec<i64> = rows.iter().filter_map(|row| row.merged_into).collect();
         let (aliases, slugs) = (queries::aliases(conn, &ids)?, queries::slugs(conn, &merged)?);
@@ -61,7 +62,7 @@ pub async fn get_managed_tag(call: Call, slug: PathKey, _: Params<NoParams>) -> 
             let tag = tag_of(&row);
             return Ok(Reply::ok(&shown(conn, row)?)?.tagged(tag));
         }
-        match queries::find(conn, &slug.0)? {
+        match queries::find(conn, &slug.0, Audience::NEWSROOM)? {
             Some(Found::Moved(to)) => Ok(Reply::moved(address(&to))),
             _ => Err(Problem::not_found("tag", &slug.0)),
         }
@@ -84,7 +85,7 @@ pub async fn create_tag(call: Call, _: Params<NoParams>, body: Body<NewTag>) -> 
     call.write(Scope::ContentWrite, "create_tag", body, move |conn, act, value| {
         let mut taken = |slug: &str| {
             let own = value.aliases.iter().any(|alias| alias == slug);
-            Ok::<_, Problem>(own || queries::find(conn, slug)?.is_some())
+            Ok::<_, Problem>(own || queries::find(conn, slug, Audience::NEWSROOM)?.is_some())
         };
         let made = if value.slug.is_none() { first_free(&value.name, &mut taken)? } else { None };
         let input = value.checked(made).map_err(|invalid| faults(&invalid))?;
@@ -139,7 +140,7 @@ fn address(slug: &str) -> String {
 
 /// The tag that is in use under its own slug.
 pub(super) fn present(conn: &mut DbConnection, slug: &str) -> Result<TagRow, Problem> {
-    match queries::find(conn, slug)? {
+    match queries::find(conn, slug, Audience::NEWSROOM)? {
         Some(Found::Tag(row)) => Ok(*row),
         Some(Found::Moved(to)) => Err(Problem::new(Code::Conflict, format!("`{slug}` leads to the tag `{to}`."))),
         None => Err(Problem::not_found("tag", slug)),

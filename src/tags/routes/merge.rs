@@ -4,6 +4,7 @@ use actix_web::{delete, post};
 
 use super::manage::{done, present, tag_of};
 use crate::access::Scope;
+use crate::changes::Audience;
 use crate::db::DbConnection;
 use crate::http::{Code, NoParams, Params, PathKey, PathPair, Problem, ProblemBody};
 use crate::manage::{Body, Call, Done, Nothing, Reply, faults};
@@ -122,11 +123,11 @@ fn target(conn: &mut DbConnection, from: &TagRow, slug: &str) -> Result<TagRow, 
         return Err(fault("into", format!("{slug:?} is no slug")));
     }
     if let Some(merged) = queries::by_slug(conn, slug)?.filter(|tag| tag.merged_into.is_some())
-        && let Some(Found::Moved(to)) = queries::find(conn, &merged.slug)?
+        && let Some(Found::Moved(to)) = queries::find(conn, &merged.slug, Audience::NEWSROOM)?
     {
         return conflict(format!("`{slug}` was merged into the tag `{to}`."));
     }
-    match queries::resolve(conn, slug)? {
+    match queries::resolve(conn, slug, Audience::NEWSROOM)? {
         Some(into) if into.id == from.id => conflict(format!("`{slug}` is the tag that is to be merged.")),
         Some(into) => Ok(into),
         None => Err(fault("into", format!("there is no tag `{slug}`"))),

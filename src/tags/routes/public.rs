@@ -2,8 +2,9 @@
 
 use actix_web::{Either, HttpResponse, get};
 
+use crate::access::Caller;
 use crate::articles::queries::next_change;
-use crate::changes::Part;
+use crate::changes::{Audience, Part};
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::{Paging, PagingParams};
 use crate::http::sparse::{Json, keep_fields};
@@ -21,11 +22,17 @@ use crate::tags::wire::{Tag, TagList};
     responses((status = 200, description = "A page of tags.", body = TagList))
 )]
 #[get("/tags")]
-pub async fn list_tags(context: Shared, params: Params<(TagParams, Paging)>) -> Result<Answer, Problem> {
+pub async fn list_tags(
+    context: Shared,
+    caller: Caller,
+    mut params: Params<(TagParams, Paging)>,
+) -> Result<Answer, Problem> {
+    let audience = Audience::of(&caller);
+    params.given.seen_by(audience.as_ref());
     let (TagParams { filter, fields }, paging) = &params.value;
     let (filter, cut) = (filter.clone(), context.cut(paging, &params.given)?);
     let read = move |conn: &mut DbConnection| {
-        let (rows, extent) = queries::list(conn, &filter, &cut)?;
+        let (rows, extent) = queries::list(conn, &filter, audience, &cut)?;
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         Ok::<_, DbError>((queries::aliases(conn, &ids)?, rows, extent, next_change(conn)?))
     };
@@ -55,12 +62,13 @@ pub async fn list_tags(context: Shared, params: Params<(TagParams, Paging)>) -> 
 #[get("/tags/{slug}")]
 pub async fn get_tag(
     context: Shared,
+    caller: Caller,
     slug: PathKey,
     _: Params<NoParams>,
 ) -> Result<Either<Answer, HttpResponse>, Problem> {
-    let name = slug.clone();
+    let (name, audience) = (slug.clone(), Audience::of(&caller));
     let read = move |conn: &mut DbConnection| {
-        let found = queries::find(conn, &name.0)?;
+        let found = queries::find(conn, &name.0, audience)?;
         let aliases = match &found {
             Some(Found::Tag(tag)) => queries::aliases(conn, &[tag.id])?,
             _ => Vec::new(),

@@ -17,11 +17,11 @@ on_both! {
         let answer = app.post(AUTHORS, &key, &json!({"name": "Дина Ветрова", "bio": "Covers rail."}));
 
         let expected = json!({"id": 1, "slug": "dina-vetrova", "name": "Дина Ветрова", "bio": "Covers rail.",
-            "article_count": 0, "modified_at": "2026-06-01T12:00:00Z"});
+            "article_count": 0, "public": true, "modified_at": "2026-06-01T12:00:00Z"});
         assert_eq!((answer.status, answer.json()), (201, expected.clone()));
         let read = app.get_as(answer.header("location"), &key);
         assert_eq!((read.json(), read.header("etag")), (expected.clone(), answer.header("etag")));
-        assert_eq!(app.get("/v1/authors/dina-vetrova").json(), without(expected, &["modified_at"]));
+        assert_eq!(app.get("/v1/authors/dina-vetrova").json(), without(expected, &["public", "modified_at"]));
         assert_eq!(app.post(AUTHORS, &key, &json!({"name": "Dina Vetrova"})).json()["slug"], "dina-vetrova-2");
         assert_eq!(entries(app, 0)[0], "upsert author dina-vetrova updated: Everyone of Everyone");
         assert_eq!(audit_rows(app)[0], "content:read content:write: create_author author 1 dina-vetrova");

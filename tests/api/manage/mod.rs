@@ -9,6 +9,7 @@ mod limits;
 mod log;
 mod media;
 mod merges;
+mod names;
 mod previews;
 mod rates;
 mod revisions;

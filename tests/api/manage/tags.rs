@@ -28,12 +28,12 @@ on_both! {
 
         let expected = json!({"id": 1, "slug": "uzbekistan", "name": "Uzbekistan", "kind": "country",
             "description": "On the Amu.", "aliases": ["ozbekiston", "uz"], "article_count": 0, "merged_into": null,
-            "modified_at": "2026-06-01T12:00:00Z"});
+            "public": true, "modified_at": "2026-06-01T12:00:00Z"});
         assert_eq!((answer.status, answer.json()), (201, expected.clone()));
         assert_eq!(answer.header("location"), "/v1/manage/tags/uzbekistan");
         let read = app.get_as(answer.header("location"), &key);
         assert_eq!((read.status, read.json(), read.header("etag")), (200, expected.clone(), answer.header("etag")));
-        assert_eq!(app.get("/v1/tags/uzbekistan").json(), without(expected, &["merged_into", "modified_at"]));
+        assert_eq!(app.get("/v1/tags/uzbekistan").json(), without(expected, &["merged_into", "public", "modified_at"]));
         assert_eq!(app.get("/v1/tags/uz").header("location"), "/v1/tags/uzbekistan");
         assert_eq!(entries(app, 0), ["upsert tag uzbekistan updated: Everyone of Everyone"]);
         assert_eq!(audit_rows(app), ["content:read content:write: create_tag tag 1 uzbekistan"]);

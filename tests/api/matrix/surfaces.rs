@@ -89,6 +89,26 @@ impl View<'_> {
             ("public: redirects", redirects.contains(&Value::from(format!("former-{name}")))),
         ]
     }
+
+    /// Whether the tag and the author that only this case names show on each surface that is about them.
+    pub fn names(&self, case: &Case) -> Vec<(&'static str, bool)> {
+        let name = case.name;
+        let (tag, author) = (Value::from(format!("of-{name}")), Value::from(format!("by-{name}")));
+        let there = |path: String| self.get(&path).status == 200;
+        let listed = |path: &str, slug: &Value| self.get(path).each("slug").contains(slug);
+        let told = self.get("/v1/changes?types=tag,author&limit=1000").each("slug");
+        let word = name.replace('-', " ");
+        vec![
+            ("tag", there(format!("/v1/tags/of-{name}"))),
+            ("author", there(format!("/v1/authors/by-{name}"))),
+            ("tag page", there(format!("/v1/page/tag/of-{name}"))),
+            ("tags", listed("/v1/tags?limit=100", &tag)),
+            ("tags by name", listed(&format!("/v1/tags?q={word}&cursor=*&limit=100"), &tag)),
+            ("authors", listed("/v1/authors?limit=100", &author)),
+            ("tag in changes", told.contains(&tag)),
+            ("author in changes", told.contains(&author)),
+        ]
+    }
 }
 
 fn text(value: &Value) -> String {

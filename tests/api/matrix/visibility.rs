@@ -41,6 +41,10 @@ fn check_caller(view: &View<'_>, caller: Option<Scope>, cases: &[Case], now: Tim
             *cells += 1;
             assert_eq!(found, case.seen(now) >= class, "{surface} of {} for {caller:?} at {now}", case.name);
         }
+        for (surface, found) in view.names(case) {
+            *cells += 1;
+            assert_eq!(found, case.known(now) >= class, "{surface} of {} for {caller:?} at {now}", case.name);
+        }
         let expected = match (case.seen(now) >= class, case.killed && case.known(now) >= class) {
             (true, _) => 200,
             (false, true) => 410,

@@ -1,0 +1,2 @@
+ALTER TABLE authors DROP COLUMN audience;
+ALTER TABLE tags DROP COLUMN audience;
