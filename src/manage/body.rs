@@ -14,7 +14,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 use utoipa::ToSchema;
 
@@ -126,11 +126,10 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let pointer = pointer(&error.path().to_string());
-        let inner = error.into_inner();
-        if inner.is_data() {
-            return Problem::faults(vec![Fault::of_field(pointer, without_place(&inner))]);
+        if error.inner().is_data() {
+            return Problem::faults(ill_typed::<T>(error, bytes));
         }
+        let inner = error.into_inner();
         Problem::new(Code::BadRequest, format!("The body is no JSON: {inner}."))
     })?;
     json.end().map_err(|error| Problem::new(Code::BadRequest, format!("The body is no JSON: {error}.")))?;
@@ -163,6 +162,86 @@ fn misshapen(value: &Value, at: &str) -> Option<Fault> {
             misshapen(member, &at)
         }),
         _ => None,
+    }
+}
+
+/// Bytes of a body in which all members of a wrong type are looked for; of a larger one the first is told.
+const SEARCHED: usize = 256 * 1024;
+/// As many are looked for.
+const MOST_FAULTS: usize = 50;
+
+/// Every member that is of a wrong type, missing or unknown. serde stops at the first, so it is asked again, each time with
+/// something in the place of what it named.
+fn ill_typed<T: DeserializeOwned>(first: IllTyped, bytes: &[u8]) -> Vec<Fault> {
+    let found = Misfit::of(first);
+    let mut all = vec![found.fault()];
+    let value = if bytes.len() > SEARCHED { None } else { serde_json::from_slice::<Value>(bytes).ok() };
+    let Some(mut value) = value else { return all };
+    let (mut places, mut attempt) = (vec![found.place.clone()], 0);
+    found.stand_in(&mut value, attempt);
+    while let Err(error) = serde_path_to_error::deserialize::<_, T>(&value) {
+        let found = Misfit::of(error);
+        if places.last() == Some(&found.place) {
+            attempt += 1;
+        } else if places.len() < MOST_FAULTS && !places.contains(&found.place) {
+            all.push(found.fault());
+            places.push(found.place.clone());
+            attempt = 0;
+        } else {
+            break;
+        }
+        if !found.stand_in(&mut value, attempt) {
+            break;
+        }
+    }
+    all
+}
+
+type IllTyped = serde_path_to_error::Error<serde_json::Error>;
+
+/// A member that serde can't take.
+struct Misfit {
+    /// JSON Pointer of the member, and of what it is in.
+    place: String,
+    parent: String,
+    name: String,
+    reason: String,
+}
+
+impl Misfit {
+    fn of(error: IllTyped) -> Self {
+        let path = pointer(&error.path().to_string());
+        let reason = without_place(error.inner());
+        if let Some(name) = reason.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+            let (parent, name) = (path, name.to_owned());
+            return Self { place: format!("{parent}/{name}"), parent, name, reason: "is missing".to_owned() };
+        }
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", ""));
+        Self { parent: parent.to_owned(), name: name.to_owned(), place: path.clone(), reason }
+    }
+
+    fn fault(&self) -> Fault {
+        Fault::of_field(self.place.clone(), self.reason.clone())
+    }
+
+    /// Puts another thing in its place, or takes it out, and says whether there was anything left to try.
+    fn stand_in(&self, value: &mut Value, attempt: usize) -> bool {
+        let stand_ins = [json!(""), json!(null), json!(0), json!(false), json!([]), json!({})];
+        match (value.pointer_mut(&self.parent), stand_ins.into_iter().nth(attempt)) {
+            (Some(Value::Object(members)), None) => members.remove(&self.name).is_some(),
+            (Some(Value::Object(members)), Some(_)) if self.reason.starts_with("unknown field") => {
+                members.remove(&self.name).is_some()
+            }
+            (Some(Value::Object(members)), Some(stand_in)) => {
+                members.insert(self.name.clone(), stand_in);
+                true
+            }
+            (Some(Value::Array(items)), Some(stand_in)) => {
+                let item = self.name.parse::<usize>().ok().and_then(|index| items.get_mut(index));
+                item.map(|item| *item = stand_in).is_some()
+            }
+            _ => false,
+        }
     }
 }
 

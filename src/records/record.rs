@@ -133,7 +133,7 @@ pub struct KillRecord {
 }
 
 /// An image, video, audio or file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MediaRecord {
     /// Identity. When absent, of a line or an article's picture it is derived from the rest; a medium that is created on its

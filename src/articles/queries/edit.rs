@@ -52,19 +52,14 @@ fn invalid(field: &str, reason: impl Into<String>) -> NotDone {
 /// Creates a draft.
 pub fn create(conn: &mut DbConnection, by: &Editor, draft: ArticleDraft) -> Edited {
     let guid = draft.guid.clone().unwrap_or_else(|| uuid::Uuid::now_v7().urn().to_string());
-    let taken = articles::table.filter(articles::guid.eq(&guid)).select(articles::id).first::<i64>(conn).optional()?;
-    if let Some(id) = taken {
-        return Ok(Err(invalid("guid", format!("belongs to article {id}"))));
-    }
+    let owner = articles::table.filter(articles::guid.eq(&guid)).select(articles::id).first::<i64>(conn).optional()?;
+    let taken = owner.map(|id| Invalid { field: "guid".to_owned(), reason: format!("belongs to article {id}") });
     let slug = match &draft.slug {
         Some(slug) => slug.clone(),
         None => free_slug(conn, &slugify(&draft.title).unwrap_or_else(|| "article".to_owned()))?,
     };
-    let record = match drafted(conn, draft, guid, slug)? {
-        Ok(record) => record,
-        Err(faults) => return Ok(Err(NotDone::Invalid(faults))),
-    };
-    let input = match checked(record) {
+    let (record, faults) = drafted(conn, draft, guid, slug)?;
+    let input = match Invalid::all(taken.into_iter().chain(faults).collect(), checked(record)) {
         Ok(input) => input,
         Err(faults) => return Ok(Err(NotDone::Invalid(faults))),
     };
@@ -80,12 +75,12 @@ fn drafted(
     draft: ArticleDraft,
     guid: String,
     slug: String,
-) -> Result<Result<ArticleRecord, Vec<Invalid>>, DbError> {
+) -> Result<(ArticleRecord, Vec<Invalid>), DbError> {
     let mut references = References::new(conn);
     let record = ArticleRecord {
         authors: references.authors(draft.authors)?,
         tags: references.tags(draft.tags)?,
-        hero: draft.hero.map(|hero| references.medium("hero", hero)).transpose()?.flatten(),
+        hero: draft.hero.map(|hero| references.medium("hero", hero)).transpose()?,
         media: references.media(draft.media)?,
         id: None,
         version: None,
@@ -110,7 +105,7 @@ fn drafted(
         former_slugs: Vec::new(),
         kill: None,
     };
-    Ok(if references.faults.is_empty() { Ok(record) } else { Err(references.faults) })
+    Ok((record, references.faults))
 }
 
 /// `base`, or `base-2` and so on: one that neither an article nor a redirect has.
@@ -138,13 +133,15 @@ pub fn patch(conn: &mut DbConnection, by: &Editor, before: Managed, patch: Artic
     if let Err(refusal) = may_edit(&before, by) {
         return Ok(Err(refusal));
     }
-    match patched(conn, before.record.clone(), patch)? {
-        // An edit may itself bring a story back, by taking its end away.
-        Ok(record) if !by.may_publish && state_of(&record, by.now).is_exposed() => {
-            Ok(Err(NotDone::Exposed(state_of(&record, by.now))))
-        }
-        Ok(record) => change(conn, by, before, record, "update_article", None),
-        Err(faults) => Ok(Err(NotDone::Invalid(faults))),
+    let (record, faults) = patched(conn, before.record.clone(), patch)?;
+    if !faults.is_empty() {
+        let more = checked(record).err().unwrap_or_default();
+        return Ok(Err(NotDone::Invalid([faults, more].concat())));
+    }
+    // An edit may itself bring a story back, by taking its end away.
+    match state_of(&record, by.now) {
+        state if state.is_exposed() && !by.may_publish => Ok(Err(NotDone::Exposed(state))),
+        _ => change(conn, by, before, record, "update_article", None),
     }
 }
 
@@ -172,7 +169,7 @@ fn patched(
     conn: &mut DbConnection,
     mut record: ArticleRecord,
     patch: ArticlePatch,
-) -> Result<Result<ArticleRecord, Vec<Invalid>>, DbError> {
+) -> Result<(ArticleRecord, Vec<Invalid>), DbError> {
     let mut references = References::new(conn);
     let it = &mut references;
     needed(it, "title", patch.title, &mut record.title);
@@ -199,11 +196,11 @@ fn patched(
         other => needed(it, "media", other.map(|_| Vec::new()), &mut record.media),
     }
     match patch.hero {
-        Patch::Value(name) => record.hero = it.medium("hero", name)?,
+        Patch::Value(name) => record.hero = Some(it.medium("hero", name)?),
         Patch::Null => record.hero = None,
         Patch::Absent => {}
     }
-    Ok(if references.faults.is_empty() { Ok(record) } else { Err(references.faults) })
+    Ok((record, references.faults))
 }
 
 /// Sets a field that can't be taken away.

@@ -6,9 +6,13 @@ use crate::authors::queries as authors;
 use crate::changes::Audience;
 use crate::db::{DbConnection, DbError};
 use crate::records::{AuthorRef, Invalid, MediaRecord, TagRef};
+use crate::tags::TagKind;
 use crate::tags::queries as tags;
 
-/// Looks references up, and collects those that lead nowhere.
+/// In the place of a reference that leads nowhere, so that the faults of those after it are told at their own places.
+const STAND_IN: &str = "x";
+
+/// Looks references up, and collects those that lead nowhere. What is returned is of use for storing only without faults.
 pub struct References<'a> {
     conn: &'a mut DbConnection,
     pub faults: Vec<Invalid>,
@@ -35,6 +39,7 @@ impl<'a> References<'a> {
                 (None, None) => {
                     let reason = format!("there is no author {slug:?}; a new one needs a name");
                     self.fault(format!("authors[{i}].slug"), reason);
+                    refs.push(AuthorRef { slug: STAND_IN.to_owned(), name: STAND_IN.to_owned() });
                 }
             }
         }
@@ -50,6 +55,8 @@ impl<'a> References<'a> {
                 (None, Some(name)) => refs.push(TagRef { slug, name, kind: kind.unwrap_or_default() }),
                 (None, None) => {
                     self.fault(format!("tags[{i}].slug"), format!("there is no tag {slug:?}; a new one needs a name"));
+                    let (slug, name) = (STAND_IN.to_owned(), STAND_IN.to_owned());
+                    refs.push(TagRef { slug, name, kind: TagKind::default() });
                 }
             }
         }
@@ -57,35 +64,29 @@ impl<'a> References<'a> {
     }
 
     /// One medium.
-    pub fn medium(&mut self, field: &str, name: MediaName) -> Result<Option<MediaRecord>, DbError> {
+    pub fn medium(&mut self, field: &str, name: MediaName) -> Result<MediaRecord, DbError> {
         match name {
             MediaName::New(record) => {
                 let guid = record.guid.as_deref();
-                match guid.map(|guid| medium_with(self.conn, guid)).transpose()?.flatten() {
-                    // Changed by its own address, with `If-Match`: other stories show it too.
-                    Some(present) if present != *record => {
-                        self.fault(format!("{field}.guid"), "belongs to a medium that is there, and is another one");
-                        Ok(None)
-                    }
-                    _ => Ok(Some(*record)),
+                let present = guid.map(|guid| medium_with(self.conn, guid)).transpose()?.flatten();
+                // Changed by its own address, with `If-Match`: other stories show it too.
+                if present.is_some_and(|present| present != *record) {
+                    self.fault(format!("{field}.guid"), "belongs to a medium that is there, and is another one");
                 }
+                Ok(*record)
             }
             MediaName::Known(id) => {
-                let found = medium(self.conn, id.id)?;
-                if found.is_none() {
-                    self.fault(format!("{field}.id"), format!("there is no medium {}", id.id));
+                if let Some(found) = medium(self.conn, id.id)? {
+                    return Ok(found);
                 }
-                Ok(found)
+                self.fault(format!("{field}.id"), format!("there is no medium {}", id.id));
+                Ok(MediaRecord { url: format!("/{STAND_IN}"), ..MediaRecord::default() })
             }
         }
     }
 
     /// The media of an article.
     pub fn media(&mut self, names: Vec<MediaName>) -> Result<Vec<MediaRecord>, DbError> {
-        let mut records = Vec::new();
-        for (i, name) in names.into_iter().enumerate() {
-            records.extend(self.medium(&format!("media[{i}]"), name)?);
-        }
-        Ok(records)
+        names.into_iter().enumerate().map(|(i, name)| self.medium(&format!("media[{i}]"), name)).collect()
     }
 }

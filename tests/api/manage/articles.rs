@@ -87,13 +87,13 @@ on_both! {
             "title": "A", "lang": "English", "slug": "No Slug", "canonical_url": "javascript:alert(1)",
             "authors": [{"slug": "nobody"}], "tags": [{"slug": "nothing"}, {"slug": "x", "name": ""}], "hero": {"id": 99},
         }));
-        assert_eq!(faults(&answer), ["/authors/0/slug", "/tags/0/slug", "/hero/id"]);
+        assert_eq!(faults(&answer), ["/authors/0/slug", "/tags/0/slug", "/hero/id", "/lang", "/slug", "/canonical_url", "/tags/1/name"]);
         let answer = app.post("/v1/manage/articles", &key, &json!({
             "title": "A", "lang": "English", "slug": "No Slug", "canonical_url": "javascript:alert(1)", "tags": [{"slug": "x", "name": ""}],
         }));
         assert_eq!(faults(&answer), ["/lang", "/slug", "/canonical_url", "/tags/0/name"]);
         for (body, pointer) in [
-            (json!({"lang": "en"}), ""), (json!({"title": 5, "lang": "en"}), "/title"), (json!({"title": "A", "lang": "en", "kind": "poem"}), "/kind"),
+            (json!({"lang": "en"}), "/title"), (json!({"title": 5, "lang": "en"}), "/title"), (json!({"title": "A", "lang": "en", "kind": "poem"}), "/kind"),
             (json!({"title": "A", "lang": "en", "titel": "B"}), "/titel"), (json!([]), ""), (json!({"title": "A", "lang": "en", "status": "published"}), "/status"),
         ] {
             let pointers = faults(&app.post("/v1/manage/articles", &key, &body));
@@ -322,4 +322,50 @@ on_both! {
         assert!(statuses.contains(&201));
         assert_eq!(app.get_as("/v1/manage/articles", &key).json()["page"]["total"], 1);
     }
+
+    fn every_field_s_fault_is_told_at_once(app: &TestApp) {
+        let key = app.key(EDITOR);
+        let create = |body: &Value| faults(&app.post("/v1/manage/articles", &key, body));
+        // Of another type, missing, unknown.
+        let body = json!({"title": 7, "kind": "poem", "colour": "red", "tags": [{"slug": 1}, {"name": "x"}], "hero": 5, "body": null});
+        assert_eq!(sorted(create(&body)), ["/body", "/colour", "/hero", "/kind", "/lang", "/tags/0/slug", "/tags/1/slug", "/title"]);
+        let missing = app.post("/v1/manage/articles", &key, &json!({})).json();
+        assert_eq!(missing["errors"][1]["pointer"], "/lang");
+        assert_eq!(missing["errors"][1]["detail"], "is missing");
+        // References that lead nowhere, beside what is wrong in itself.
+        let body = json!({"title": "A\u{1}", "lang": "?", "slug": "A B", "tags": [{"slug": "none"}],
+            "authors": [{"slug": "nobody"}], "hero": {"id": 99}});
+        let all = ["/authors/0/slug", "/hero/id", "/lang", "/slug", "/tags/0/slug", "/title"];
+        assert_eq!(sorted(create(&body)), all);
+        let made = draft(app, &key, &json!({"title": "A", "lang": "en", "guid": "known"}));
+        let patched = app.patch(&format!("/v1/manage/articles/{}", made["id"]), &key, &body);
+        assert_eq!(sorted(faults(&patched)), all);
+        assert_eq!(sorted(create(&json!({"title": "B", "lang": "?", "guid": "known"}))), ["/guid", "/lang"]);
+        assert_eq!(app.get_as("/v1/manage/articles", &key).json()["page"]["total"], 1);
+    }
+
+    fn if_match_may_come_in_several_lines_and_must_be_tags(app: &TestApp) {
+        let key = app.key(EDITOR);
+        let answer = app.post("/v1/manage/articles", &key, &json!({"title": "A", "lang": "en"}));
+        let (path, tag) = (answer.header("location").to_owned(), answer.header("etag").to_owned());
+        let send = |headers: &[(&str, &str)]| app.send(Method::PATCH, &path, &key, headers, &json!({"title": "A"})).status;
+        assert_eq!(send(&[("If-Match", "\"other\""), ("If-Match", &tag)]), 200);
+        assert_eq!(send(&[("If-Match", &format!("\"other\", {tag}"))]), 200);
+        assert_eq!(send(&[("If-Match", "\"other\"")]), 412);
+        for malformed in ["", tag.trim_matches('"'), "*, *", "\"open"] {
+            assert_eq!(send(&[("If-Match", malformed)]), 400, "{malformed}");
+        }
+    }
+
+    fn a_long_slug_is_found_in_the_newsroom_s_list(app: &TestApp) {
+        let key = app.key(EDITOR);
+        let slug = "a".repeat(200);
+        draft(app, &key, &json!({"title": "A", "lang": "en", "slug": slug}));
+        assert_eq!(app.get_as(&format!("/v1/manage/articles?slug={slug}"), &key).slugs(), [slug]);
+    }
+}
+
+fn sorted(mut pointers: Vec<String>) -> Vec<String> {
+    pointers.sort();
+    pointers
 }

@@ -156,7 +156,7 @@ on_both! {
         assert_eq!(at, ["/name", "/scopes/1", "/scopes/2", "/expires_at"]);
         assert!(errors[1]["detail"].as_str().is_some_and(|text| text.contains("rates:write")), "{errors}");
         for (body, pointer) in [
-            (json!({"scopes": ["content:read"]}), ""),
+            (json!({"scopes": ["content:read"]}), "/name"),
             (json!({"name": "a", "scopes": []}), "/scopes"),
             (json!({"name": "a", "scopes": "content:read"}), "/scopes"),
             (json!({"name": "a", "scopes": ["content:read"], "expires_at": "soon"}), "/expires_at"),

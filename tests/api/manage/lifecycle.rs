@@ -137,7 +137,7 @@ on_both! {
     fn instants_that_make_no_sense_are_refused_at_their_field(app: &TestApp) {
         let desk = Desk::with_draft(app);
         for (action, body, pointer) in [
-            ("schedule", json!({"published_at": "2026-06-01T12:00:00Z"}), "/published_at"), ("schedule", json!({}), ""),
+            ("schedule", json!({"published_at": "2026-06-01T12:00:00Z"}), "/published_at"), ("schedule", json!({}), "/published_at"),
             ("publish", json!({"published_at": "2026-06-01T12:00:01Z"}), "/published_at"),
             ("publish", json!({"expires_at": "2026-06-01T12:00:00Z"}), "/expires_at"),
             ("embargo", json!({"until": "2026-06-01T12:00:00Z"}), "/until"), ("kill", json!({"reason": ""}), "/reason"),

@@ -55,7 +55,7 @@ on_both! {
         for (body, place) in [(json!({"guid": "other"}), "/guid"), (json!({"rights": {"owner": "x"}}), "/rights/owner")] {
             assert_eq!(faults(&app.patch(FIRST, &key, &body)), [place], "{body}");
         }
-        assert_eq!(faults(&app.post(MEDIA, &key, &json!({"alt": "x"}))), [""]);
+        assert_eq!(faults(&app.post(MEDIA, &key, &json!({"alt": "x"}))), ["/url"]);
     }
 
     fn a_patch_tells_absent_null_and_value_apart(app: &TestApp) {

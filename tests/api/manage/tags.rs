@@ -60,7 +60,7 @@ on_both! {
         assert_eq!(faults(&app.post(TAGS, &key, &bad)), ["/slug", "/name", "/description", "/aliases/1", "/aliases/2"]);
         for (body, places) in [
             (json!({"name": " — "}), vec!["/slug"]), (json!({"name": "a\u{1b}b"}), vec!["/name"]),
-            (json!({"slug": "a"}), vec![""]), (json!({"name": "A", "colour": "red"}), vec!["/colour"]),
+            (json!({"slug": "a"}), vec!["/name"]), (json!({"name": "A", "colour": "red"}), vec!["/colour"]),
             (json!({"name": "A", "kind": "planet"}), vec!["/kind"]), (json!({"name": 5}), vec!["/name"]),
             (json!({"name": "A", "slug": "a", "aliases": ["b", "a"]}), vec!["/aliases/1"]),
         ] {
