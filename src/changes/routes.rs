@@ -92,9 +92,9 @@ pub async fn stream_changes(
     params: Params<(FeedParams, CardParams)>,
 ) -> Result<HttpResponse, Problem> {
     let (feed, shape) = params.value;
-    let last = req.headers().get(LAST_EVENT_ID).map(|id| id.to_str().unwrap_or_default()).filter(|id| !id.is_empty());
-    let since = match last {
-        Some(id) => since(&tokens, &caller, Some(id), LAST_EVENT_ID)?,
+    let last = req.headers().get(LAST_EVENT_ID).map(|id| String::from_utf8_lossy(id.as_bytes()));
+    let since = match last.filter(|id| !id.is_empty()) {
+        Some(id) => since(&tokens, &caller, Some(&id), LAST_EVENT_ID)?,
         None => since(&tokens, &caller, feed.since.as_deref(), "since")?,
     };
     let reader = reader(&context, rates, &caller, feed, shape);

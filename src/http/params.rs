@@ -281,8 +281,14 @@ impl RawQuery {
 
     /// Reads a short text of at most 128 characters.
     pub fn text(&mut self, name: &str) -> Option<String> {
+        self.text_of(name, 128)
+    }
+
+    /// Reads a text of at most so many characters.
+    pub fn text_of(&mut self, name: &str, most: usize) -> Option<String> {
         let short = |text: &str| {
-            if text.chars().count() <= 128 { Ok(text.to_owned()) } else { Err("is longer than 128 characters") }
+            let fits = text.chars().count() <= most;
+            if fits { Ok(text.to_owned()) } else { Err(format!("is longer than {most} characters")) }
         };
         self.parse_with(name, short)
     }

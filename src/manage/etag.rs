@@ -1,7 +1,7 @@
 //! Versions as entity tags: what an editor read is what an editor changes.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{ETag, EntityTag, Header, IfMatch, TryIntoHeaderValue};
+use actix_web::http::header::{ETag, EntityTag, HeaderValue, IF_MATCH, TryIntoHeaderValue};
 
 use crate::clock::Timestamp;
 use crate::http::{Code, Problem};
@@ -22,17 +22,36 @@ pub enum Precondition {
 impl Precondition {
     /// Reads the header.
     pub fn of(req: &HttpRequest) -> Result<Self, Problem> {
-        if !req.headers().contains_key(IfMatch::name()) {
-            return Ok(Self::Absent);
+        // Several lines are one list (RFC 9110, 5.3).
+        let lines: Option<Vec<&str>> = req.headers().get_all(IF_MATCH).map(|line| line.to_str().ok()).collect();
+        let read = match lines.as_deref() {
+            Some([]) => return Ok(Self::Absent),
+            Some(lines) => Self::read(&lines.join(",")),
+            None => None,
+        };
+        read.ok_or_else(|| Problem::new(Code::BadRequest, "`If-Match` is not `*` or a list of entity tags in quotes."))
+    }
+
+    fn read(list: &str) -> Option<Self> {
+        const BETWEEN: [char; 3] = [' ', '\t', ','];
+        if list.trim_matches(BETWEEN) == "*" {
+            return Some(Self::Any);
         }
-        match IfMatch::parse(req) {
-            Ok(IfMatch::Any) => Ok(Self::Any),
-            // A weak tag never matches here (RFC 9110, 13.1.1).
-            Ok(IfMatch::Items(tags)) => {
-                Ok(Self::Tags(tags.into_iter().filter(|tag| !tag.weak).map(|tag| tag.tag().to_owned()).collect()))
+        let (mut tags, mut rest, mut any) = (Vec::new(), list.trim_start_matches(BETWEEN), false);
+        while !rest.is_empty() {
+            let (weak, quoted) = rest.strip_prefix("W/").map_or((false, rest), |quoted| (true, quoted));
+            let (tag, after) = quoted.strip_prefix('"')?.split_once('"')?;
+            let next = after.trim_start_matches([' ', '\t']);
+            if !(next.is_empty() || next.starts_with(',')) {
+                return None;
             }
-            Err(_) => Err(Problem::new(Code::BadRequest, "`If-Match` is not a list of entity tags.")),
+            // A weak tag never matches here (RFC 9110, 13.1.1).
+            if !weak {
+                tags.push(tag.to_owned());
+            }
+            (rest, any) = (next.trim_start_matches(BETWEEN), true);
         }
+        any.then_some(Self::Tags(tags))
     }
 
     /// Checks it against the present tag; an absent one passes.
@@ -59,6 +78,35 @@ impl Precondition {
 }
 
 /// The header of a tag.
-pub fn header(tag: &str) -> Option<actix_web::http::header::HeaderValue> {
+pub fn header(tag: &str) -> Option<HeaderValue> {
     ETag(EntityTag::new_strong(tag.to_owned())).try_into_value().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_tags_in_quotes_or_a_star() {
+        let tags = |tags: &[&str]| Some(Precondition::Tags(tags.iter().map(|tag| (*tag).to_owned()).collect()));
+        for (list, expected) in [
+            ("*", Some(Precondition::Any)),
+            (" * ", Some(Precondition::Any)),
+            ("\"a\"", tags(&["a"])),
+            ("\"a\" , \"b,c\",", tags(&["a", "b,c"])),
+            ("\"\"", tags(&[""])),
+            ("W/\"a\", \"b\"", tags(&["b"])),
+            ("W/\"a\"", tags(&[])),
+            ("", None),
+            (",", None),
+            ("a", None),
+            ("\"a", None),
+            ("\"a\"b", None),
+            ("\"a\" \"b\"", None),
+            ("*, \"a\"", None),
+            ("w/\"a\"", None),
+        ] {
+            assert_eq!(Precondition::read(list), expected, "{list}");
+        }
+    }
 }

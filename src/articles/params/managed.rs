@@ -20,7 +20,7 @@ pub struct ManagedQuery {
     #[param(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length = 35, example = "en")]
     lang: Option<String>,
     /// The article with this slug.
-    #[param(max_length = 128, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$", example = "aktau-ferry-timetable")]
+    #[param(max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$", example = "aktau-ferry-timetable")]
     slug: Option<String>,
     #[param(inline)]
     sort: Option<ManagedSort>,
@@ -42,7 +42,7 @@ impl QueryParams for ManagedParams {
             lang: query.parse_with("lang", |text| {
                 if is_lang(text) { Ok(text.to_owned()) } else { Err("is not a language tag such as `en` or `uz-Cyrl`") }
             }),
-            slug: query.text("slug"),
+            slug: query.text_of("slug", 200),
             sort: query.choice("sort").unwrap_or_default(),
         })
     }
