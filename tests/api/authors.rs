@@ -105,6 +105,7 @@ on_both! {
     }
 
     fn the_count_follows_publication_and_kills(app: &TestApp) {
+        app.put(&json!({"type": "author", "slug": "dina", "name": "dina"}));
         let story = article("a").author("dina");
         app.store([story.clone().with("status", "draft")]);
         assert_eq!(count(app, "dina"), 0);

@@ -22,6 +22,12 @@ fn let_the_job_look() {
     sleep(Duration::from_millis(1200));
 }
 
+/// A tag and an author for the stories: by themselves, so that everyone sees them before any story is public.
+fn names(app: &TestApp) {
+    app.put(&json!({"type": "tag", "slug": "t", "name": "t"}));
+    app.put(&json!({"type": "author", "slug": "w", "name": "w"}));
+}
+
 /// The tag's, the author's and the kept total.
 fn counts(app: &TestApp) -> (i64, i64, i64) {
     let count = |path: &str| app.get(path).json()["article_count"].as_i64().expect("a count");
@@ -35,6 +41,7 @@ fn status(app: &TestApp, slug: &str) -> u16 {
 
 on_both! {
     fn a_scheduled_article_goes_live_at_its_instant_and_not_before(app: &TestApp) {
+        names(app);
         let scheduled = article("soon").at("2026-06-01T13:00:00Z").with("status", "scheduled").tags(&["t"]).author("w");
         app.store([scheduled]);
         let known = app.log_length();
@@ -73,6 +80,7 @@ on_both! {
     }
 
     fn an_embargo_ends(app: &TestApp) {
+        names(app);
         app.store([article("held").with("embargo_until", "2026-06-01T13:00:00Z").tags(&["t"]).author("w")]);
         let known = app.log_length();
         app.set_time("2026-06-01T12:59:59.999999Z");
@@ -86,6 +94,7 @@ on_both! {
     }
 
     fn a_whole_life_passes_by_the_clock(app: &TestApp) {
+        names(app);
         app.store([article("life")
             .at("2026-06-02T00:00:00Z")
             .with("embargo_until", "2026-06-03T00:00:00Z")
@@ -106,6 +115,7 @@ on_both! {
     }
 
     fn what_fell_due_during_a_downtime_is_caught_up_in_batches(app: &TestApp) {
+        names(app);
         app.store((0..450).map(|i| article(&format!("a{i}")).at("2026-06-01T13:00:00Z").tags(&["t"]).author("w")));
         let known = app.log_length();
         app.set_time("2026-06-10T00:00:00Z");

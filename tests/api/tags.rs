@@ -177,6 +177,7 @@ on_both! {
     }
 
     fn the_count_follows_publication(app: &TestApp) {
+        app.put(&json!({"type": "tag", "slug": "rail", "name": "rail"}));
         let story = article("a").tags(&["rail"]);
         app.store([story.clone().with("status", "draft")]);
         assert_eq!(count(app, "rail"), 0);

@@ -74,6 +74,8 @@ on_both! {
     }
 
     fn what_is_not_public_is_in_no_count(app: &TestApp) {
+        app.put(&json!({"type": "tag", "slug": "rail", "name": "Rail"}));
+        app.put(&json!({"type": "author", "slug": "dina", "name": "Dina"}));
         app.store(hidden());
 
         assert_eq!(app.get("/v1/tags/rail").json()["article_count"], 0);
