@@ -1,5 +1,6 @@
 //! Articles: what the newsroom publishes. Lists, details, search, related stories, and the one visibility rule.
 
+pub mod card;
 pub mod draft;
 pub mod filter;
 pub mod input;

@@ -1,10 +1,11 @@
 //! A page of articles from request to answer, for every operation that shows one.
 
+use super::card::Urls;
 use super::filter::{Facet, Filter, Sort};
 use super::params::{CardParams, ListParams};
-use super::queries::{CardNeeds, FacetCount, Scope, TagScope, facets, list, next_change};
-use super::rows::Card;
-use super::wire::{ArticleList, Render, facet_map};
+use super::queries::{CardNeeds, FacetCount, Scope, TagScope, cards, facets, list, next_change, stored_cards};
+use super::rows::{Card, StoredCard};
+use super::wire::{ArticleList, CardsJson, Render, facet_map};
 use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
 use crate::db::{Cut, DbConnection, DbError, Extent};
@@ -16,11 +17,20 @@ pub type PageRequest = Params<((ListParams, CardParams), Paging)>;
 /// What is read for a page, all of it in one snapshot.
 #[derive(Debug, Clone)]
 pub struct Page {
-    cards: Vec<Card>,
+    cards: Cards,
     extent: Extent,
     made_of: Vec<Part>,
     facets: Option<Vec<(Facet, Vec<FacetCount>)>>,
     next_change: Option<Timestamp>,
+}
+
+/// The articles of a page.
+#[derive(Debug, Clone)]
+enum Cards {
+    /// As they were set, which is all that most requests need.
+    Stored(Vec<StoredCard>),
+    /// Put together for this request.
+    Read(Vec<Card>),
 }
 
 /// The part of a request that a read needs, ready to be moved to another thread.
@@ -31,6 +41,8 @@ pub struct PageQuery {
     sort: Sort,
     facets: Vec<Facet>,
     needs: CardNeeds,
+    /// Whether cards as they are stored will do.
+    plain: bool,
     cut: Cut,
     /// A tag that every article has, whatever else was asked.
     tag: Option<TagScope>,
@@ -41,6 +53,8 @@ impl PageRequest {
     pub fn query(&self, context: &Context, audience: Audience) -> Result<PageQuery, Problem> {
         let ((list, CardParams(shape)), paging) = &self.value;
         let needs = CardNeeds { body: list.highlight || shape.needs().body };
+        // What is stored is what everyone sees, in full.
+        let plain = audience == Audience::Everyone && !needs.body && shape.fields.is_empty();
         let cut = context.cut(paging, &self.given)?;
         Ok(PageQuery {
             filter: list.filter.clone(),
@@ -48,6 +62,7 @@ impl PageRequest {
             sort: list.sort,
             facets: list.facets.clone(),
             needs,
+            plain,
             cut,
             tag: None,
         })
@@ -64,7 +79,7 @@ impl PageRequest {
         let query = list.filter.q.as_ref().filter(|_| list.highlight);
         let render = Render { shape, query, url_template: &context.article_url };
         let Page { cards, extent, made_of: _, facets, next_change: _ } = page;
-        let data = cards.into_iter().map(|card| render.sparse(card)).collect::<Result<_, DbError>>()?;
+        let data = cards.write(&render)?;
         let (page, links) = paging.describe(&self.given, &context.cursors, &extent);
         Ok(ArticleList { data, page, links, facets: facets.map(facet_map) })
     }
@@ -73,25 +88,30 @@ impl PageRequest {
     pub fn answer(&self, context: &Context, page: Page) -> Result<Answer, Problem> {
         let (shown, made_of, next_change) = (page.shown(), page.made_of(), page.next_change);
         let list = self.render(context, page)?;
-        let answer = Answer::json(&list, context.freshness(next_change))?.paged(&list.page, &list.links);
+        let freshness = context.freshness(next_change);
+        let answer = Answer::written(|out| list.write(out), freshness)?.paged(&list.page, &list.links);
         let tags = &self.value.0.0.filter.tags_all;
         let answer = tags.iter().fold(answer.key("", "list"), |answer, slug| answer.key("t-", slug));
-        Ok(answer.keys(shown).made_of(made_of))
+        Ok(shown.iter().fold(answer, |answer, key| answer.key("", key)).made_of(made_of))
     }
 }
 
 impl PageQuery {
     /// Reads the page.
     pub fn read(self, conn: &mut DbConnection) -> Result<Page, DbError> {
-        let Self { filter, audience, sort, facets: wanted, needs, cut, tag } = self;
+        let Self { filter, audience, sort, facets: wanted, needs, plain, cut, tag } = self;
         let scope = Scope::of(conn, filter, tag, audience)?;
         let facets = if wanted.is_empty() { None } else { Some(facets(conn, &scope, &wanted)?) };
-        let (cards, extent) = list(conn, &scope, sort, &cut, needs)?;
+        let (ids, extent) = list(conn, &scope, sort, &cut)?;
+        let (cards, next_change) = match if plain { stored_cards(conn, &ids)? } else { None } {
+            Some((stored, next_change)) => (Cards::Stored(stored), next_change),
+            None => (Cards::Read(cards(conn, &ids, needs, audience)?), next_change(conn)?),
+        };
         let mut made_of = scope.made_of();
         if facets.is_some() {
             made_of.extend([Part::Tags, Part::Authors]);
         }
-        Ok(Page { cards, extent, made_of, facets, next_change: next_change(conn)? })
+        Ok(Page { cards, extent, made_of, facets, next_change })
     }
 
     /// The same for articles with a tag, whatever else was asked.
@@ -102,18 +122,51 @@ impl PageQuery {
 
 impl Page {
     /// What it shows, for purging.
-    pub fn shown(&self) -> Vec<(&'static str, String)> {
-        self.cards.iter().flat_map(Card::shown).collect()
+    pub fn shown(&self) -> Vec<String> {
+        match &self.cards {
+            Cards::Stored(cards) => cards.iter().flat_map(StoredCard::shown).map(str::to_owned).collect(),
+            Cards::Read(cards) => {
+                cards.iter().flat_map(Card::shown).map(|(prefix, name)| prefix.to_owned() + &name).collect()
+            }
+        }
     }
 
     /// What it is made of.
     pub fn made_of(&self) -> Vec<Part> {
-        let cards = self.cards.iter().flat_map(Card::made_of);
-        cards.chain(self.made_of.iter().copied()).chain([Part::Schedule]).collect()
+        let cards: Vec<Part> = match &self.cards {
+            Cards::Stored(cards) => cards.iter().flat_map(StoredCard::made_of).collect(),
+            Cards::Read(cards) => cards.iter().flat_map(Card::made_of).collect(),
+        };
+        cards.into_iter().chain(self.made_of.iter().copied()).chain([Part::Schedule]).collect()
     }
 
     /// When the clock alone will next change what the public sees.
     pub fn next_change(&self) -> Option<Timestamp> {
         self.next_change
+    }
+}
+
+impl Cards {
+    fn write(self, render: &Render<'_>) -> Result<CardsJson, DbError> {
+        let mut json = CardsJson::default();
+        let corrupt = |error: serde_json::Error| DbError::Corrupt(error.to_string());
+        match self {
+            Self::Stored(cards) => {
+                let (words, urls) = (render.shape.excerpt_words, Urls(render.url_template));
+                for StoredCard { set, opening, word_count, .. } in &cards {
+                    json.push(|out| set.write(out, (opening, *word_count), words, urls)).map_err(corrupt)?;
+                }
+            }
+            Self::Read(cards) => {
+                for card in cards {
+                    let card = render.sparse(card)?;
+                    json.push(|out| {
+                        out.extend_from_slice(card.get().as_bytes());
+                        Ok::<_, DbError>(())
+                    })?;
+                }
+            }
+        }
+        Ok(json)
     }
 }

@@ -2,12 +2,14 @@
 
 use diesel::prelude::*;
 
+use super::card::SetCard;
 use super::lifecycle::State;
 use super::visibility::{Terms, Visibility};
 use super::{BodyFormat, Kind, Status};
 use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
-use crate::db::schema::{article_bodies, articles, corrections, revisions};
+use crate::db::DbError;
+use crate::db::schema::{article_bodies, article_cards, articles, corrections, revisions};
 use crate::media::rows::MediaRow;
 
 crate::text_column!(Kind, Status, BodyFormat);
@@ -29,6 +31,7 @@ pub struct CardRow {
     pub published_at: Option<Timestamp>,
     pub first_published_at: Option<Timestamp>,
     pub updated_at: Timestamp,
+    pub modified_at: Timestamp,
     pub version: i64,
 }
 
@@ -80,6 +83,75 @@ impl Card {
     pub fn made_of(&self) -> impl Iterator<Item = Part> {
         let translations = self.translations.iter().map(|other| other.id);
         std::iter::once(self.article.id).chain(translations).map(Part::Article)
+    }
+}
+
+/// A card as it was set when something in it last changed, and the article's opening, of which its excerpt is made.
+#[derive(Debug, Clone)]
+pub struct StoredCard {
+    pub id: i64,
+    pub opening: String,
+    pub word_count: i64,
+    pub set: SetCard,
+    keys: String,
+    translations: String,
+}
+
+impl StoredCard {
+    /// What it shows, for purging.
+    pub fn shown(&self) -> impl Iterator<Item = &str> {
+        self.keys.split(' ')
+    }
+
+    /// What it is made of.
+    pub fn made_of(&self) -> impl Iterator<Item = Part> {
+        let translations = self.translations.split(' ').filter_map(|id| id.parse().ok());
+        std::iter::once(self.id).chain(translations).map(Part::Article)
+    }
+}
+
+/// The columns of a stored card, with the two of its article that go with it.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = article_cards)]
+pub struct StoredCardRow {
+    #[diesel(select_expression = articles::opening)]
+    opening: String,
+    #[diesel(select_expression = articles::word_count)]
+    word_count: i64,
+    article_id: i64,
+    head: String,
+    tail: String,
+    keys: String,
+    translations: String,
+}
+
+impl From<StoredCardRow> for StoredCard {
+    fn from(row: StoredCardRow) -> Self {
+        let StoredCardRow { opening, word_count, article_id: id, head, tail, keys, translations } = row;
+        Self { id, opening, word_count, set: SetCard { head, tail }, keys, translations }
+    }
+}
+
+/// The columns of a stored card that a write sets.
+#[derive(Debug, Clone, Insertable, AsChangeset)]
+#[diesel(table_name = article_cards)]
+pub struct StoredCardValues {
+    pub article_id: i64,
+    made_at: Timestamp,
+    head: String,
+    tail: String,
+    keys: String,
+    translations: String,
+}
+
+impl StoredCardValues {
+    /// Sets a card.
+    pub fn of(card: Card) -> Result<Self, DbError> {
+        let keys: Vec<String> = card.shown().map(|(prefix, name)| format!("{prefix}{name}")).collect();
+        let translations: Vec<String> = card.translations.iter().map(|other| other.id.to_string()).collect();
+        let (article_id, made_at) = (card.article.id, card.article.modified_at);
+        let SetCard { head, tail } = SetCard::of(card)?;
+        Ok(Self { article_id, made_at, head, tail, keys: keys.join(" "), translations: translations.join(" ") })
     }
 }
 
@@ -192,6 +264,7 @@ pub struct StateRow {
     pub slug: String,
     pub kind: Kind,
     pub lang: String,
+    pub translation_group: Option<String>,
     pub status: Status,
     pub public: bool,
     pub embargoed: bool,

@@ -7,12 +7,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Kind;
+use super::card::{ArticleCard, Highlight, Urls};
 use super::filter::Facet;
-use super::input::OPENING_WORDS;
 use super::params::{BodyAs, Shape};
 use super::queries::FacetCount;
-use super::rows::{BodyRow, Card, CardRow, CorrectionRow, Detail, Named, TagOnCard, TeaserRow, Translation};
+use super::rows::{BodyRow, Card, CardRow, CorrectionRow, Detail, TeaserRow};
 use super::search::{Query, highlight, snippet};
 use crate::clock::Timestamp;
 use crate::db::DbError;
@@ -20,109 +19,54 @@ use crate::db::json::from_json;
 use crate::http::sparse::{Json, keep_fields};
 use crate::http::{Links, PageInfo};
 use crate::media::{Media, Rights};
-use crate::tags::TagKind;
 use crate::text;
 
 /// Words in the excerpt of a search result around its first match.
 const SNIPPET_WORDS: usize = 40;
 
-/// Everything that a list shows of an article.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ArticleCard {
-    #[schema(example = 128)]
-    pub id: i64,
-    /// Identity that outlives slugs.
-    #[schema(example = "urn:uuid:0f4e2f0c-6f0b-5d0e-9b8e-0a8f0f6b2c11")]
-    pub guid: String,
-    #[schema(example = "grain-terminal-opens-in-alat")]
-    pub slug: String,
-    /// On the publisher's site.
-    #[schema(example = "/articles/grain-terminal-opens-in-alat")]
-    pub url: String,
-    pub kind: Kind,
-    /// BCP 47.
-    #[schema(example = "en")]
-    pub lang: String,
-    pub translations: Vec<ArticleTranslation>,
-    /// Plain text; may be empty.
-    #[schema(example = "Grain terminal opens in Alat")]
-    pub title: String,
-    /// Hand-written lead, plain text.
-    pub standfirst: Option<String>,
-    /// The first `excerpt_words` words of the text, followed by `...` if something was cut.
-    #[schema(example = "The first barge was loaded before sunrise...")]
-    pub excerpt: String,
-    /// In byline order.
-    pub authors: Vec<NamedLink>,
-    pub tags: Vec<TagLink>,
-    pub hero: Option<Media>,
-    #[schema(example = 412)]
-    pub word_count: i64,
-    #[schema(example = 2)]
-    pub reading_minutes: i64,
-    pub published_at: Timestamp,
-    pub first_published_at: Timestamp,
-    /// Of the last editorial change.
-    pub updated_at: Timestamp,
-    /// Grows with every editorial change.
-    #[schema(example = 1)]
-    pub version: i64,
-    /// Only where `body` asks for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub body: Option<String>,
-    /// Only with `highlight=true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub highlight: Option<Highlight>,
-}
-
-/// The same story in another language.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ArticleTranslation {
-    #[schema(example = "ru")]
-    pub lang: String,
-    pub id: i64,
-    pub slug: String,
-    pub url: String,
-}
-
-/// A name with the slug that leads to it.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct NamedLink {
-    #[schema(example = "dina-vetrova")]
-    pub slug: String,
-    #[schema(example = "Dina Vetrova")]
-    pub name: String,
-}
-
-/// A tag on an article.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct TagLink {
-    #[schema(example = "azerbaijan")]
-    pub slug: String,
-    #[schema(example = "Azerbaijan")]
-    pub name: String,
-    pub kind: TagKind,
-}
-
-/// Where a search matched: HTML in which everything is escaped but `<mark>`.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Highlight {
-    #[schema(example = "Grain <mark>terminal</mark> opens in Alat")]
-    pub title: String,
-    /// About 40 words around the densest match.
-    pub excerpt: String,
-}
-
 /// A page of articles.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 pub struct ArticleList {
     #[schema(value_type = Vec<ArticleCard>)]
-    pub data: Vec<Json>,
+    pub data: CardsJson,
     pub page: PageInfo,
     pub links: Links,
     /// Only with `facets`: counts over everything that the filters select, the 50 most frequent values of each.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub facets: Option<BTreeMap<&'static str, Vec<FacetValue>>>,
+}
+
+/// Cards in JSON, separated by commas.
+#[derive(Debug, Default)]
+pub struct CardsJson(Vec<u8>);
+
+impl CardsJson {
+    /// Appends a card.
+    pub fn push<E>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
+        if !self.0.is_empty() {
+            self.0.push(b',');
+        }
+        write(&mut self.0)
+    }
+}
+
+impl ArticleList {
+    /// Appends the page in JSON. Its cards are JSON already, and are not read again.
+    pub fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        let Self { data: CardsJson(cards), page, links, facets } = self;
+        out.reserve(cards.len() + 1024);
+        out.extend_from_slice(br#"{"data":["#);
+        out.extend_from_slice(cards);
+        out.extend_from_slice(br#"],"page":"#);
+        serde_json::to_writer(&mut *out, page)?;
+        out.extend_from_slice(br#","links":"#);
+        serde_json::to_writer(&mut *out, links)?;
+        if let Some(facets) = facets {
+            out.extend_from_slice(br#","facets":"#);
+            serde_json::to_writer(&mut *out, facets)?;
+        }
+        out.push(b'}');
+        Ok(())
+    }
 }
 
 /// A value with the number of articles that have it.
@@ -202,49 +146,10 @@ pub struct Render<'a> {
 impl Render<'_> {
     /// A card.
     pub fn card(&self, card: Card) -> Result<ArticleCard, DbError> {
-        let Card { article, authors, tags, hero, translations, body } = card;
-        let highlight = self.query.map(|query| self.highlight(query, &article, body.as_ref()));
-        let CardRow {
-            id,
-            guid,
-            slug,
-            kind,
-            lang,
-            translation_group: _,
-            title,
-            standfirst,
-            opening,
-            word_count,
-            published_at,
-            first_published_at,
-            updated_at,
-            version,
-        } = article;
-        let published_at = published_at.ok_or_else(|| DbError::Corrupt(format!("public article {id} has no date")))?;
-        let words = word_count as usize;
-        Ok(ArticleCard {
-            id,
-            guid,
-            url: self.url(&slug),
-            slug,
-            kind,
-            lang,
-            translations: translations.into_iter().map(|other| self.translation(other)).collect(),
-            title,
-            standfirst,
-            excerpt: text::words::excerpt_of_opening(&opening, OPENING_WORDS, self.shape.excerpt_words, words),
-            authors: authors.into_iter().map(|Named { slug, name }| NamedLink { slug, name }).collect(),
-            tags: tags.into_iter().map(|TagOnCard { slug, name, kind }| TagLink { slug, name, kind }).collect(),
-            hero: hero.map(Media::from),
-            word_count,
-            reading_minutes: text::words::reading_minutes(words),
-            published_at,
-            first_published_at: first_published_at.unwrap_or(published_at),
-            updated_at,
-            version,
-            body: body.and_then(|body| self.body(body)),
-            highlight,
-        })
+        let highlight = self.query.map(|query| self.highlight(query, &card.article, card.body.as_ref()));
+        let body = card.body.clone().and_then(|body| self.body(body));
+        let urls = Urls(self.url_template);
+        Ok(ArticleCard { body, highlight, ..ArticleCard::new(card, self.shape.excerpt_words, urls)? })
     }
 
     /// A card with only the fields that were asked for.
@@ -272,19 +177,9 @@ impl Render<'_> {
         keep_fields(value, &self.shape.fields).map_err(|error| DbError::Corrupt(error.to_string()))
     }
 
-    fn url(&self, slug: &str) -> String {
-        let slug = percent_encoding::utf8_percent_encode(slug, percent_encoding::NON_ALPHANUMERIC).to_string();
-        self.url_template.replace("{slug}", &slug.replace("%2D", "-"))
-    }
-
-    fn translation(&self, other: Translation) -> ArticleTranslation {
-        let Translation { lang, id, slug } = other;
-        ArticleTranslation { lang, id, url: self.url(&slug), slug }
-    }
-
     fn teaser(&self, row: TeaserRow) -> Option<Teaser> {
         let TeaserRow { id, slug, title, published_at } = row;
-        Some(Teaser { id, url: self.url(&slug), slug, title, published_at: published_at? })
+        Some(Teaser { id, url: Urls(self.url_template).of(&slug), slug, title, published_at: published_at? })
     }
 
     fn body(&self, body: BodyRow) -> Option<String> {

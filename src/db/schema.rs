@@ -74,6 +74,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    article_cards (article_id) {
+        article_id -> BigInt,
+        made_at -> BigInt,
+        head -> Text,
+        tail -> Text,
+        keys -> Text,
+        translations -> Text,
+    }
+}
+
+diesel::table! {
     article_totals (kind, lang) {
         kind -> Text,
         lang -> Text,
@@ -280,6 +291,7 @@ diesel::table! {
 
 diesel::joinable!(articles -> media (hero_id));
 diesel::joinable!(article_bodies -> articles (article_id));
+diesel::joinable!(article_cards -> articles (article_id));
 diesel::joinable!(corrections -> articles (article_id));
 diesel::joinable!(article_authors -> articles (article_id));
 diesel::joinable!(article_authors -> authors (author_id));
@@ -296,6 +308,7 @@ diesel::joinable!(quotes -> publications (publication_id));
 diesel::allow_tables_to_appear_in_same_query!(
     articles,
     article_bodies,
+    article_cards,
     article_totals,
     article_authors,
     article_tags,

@@ -32,9 +32,16 @@ pub struct Answer {
 impl Answer {
     /// A JSON answer.
     pub fn json(value: &impl Serialize, freshness: Freshness) -> Result<Self, Problem> {
-        let body = serde_json::to_vec(value).map_err(|error| {
-            Problem::from(crate::db::DbError::Corrupt(format!("an answer could not be written: {error}")))
-        })?;
+        Self::written(|out| serde_json::to_writer(out, value), freshness)
+    }
+
+    /// A JSON answer that writes itself.
+    pub fn written(
+        write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+        freshness: Freshness,
+    ) -> Result<Self, Problem> {
+        let mut body = Vec::new();
+        write(&mut body).map_err(unwritten)?;
         Ok(Self::bytes(body, "application/json", freshness))
     }
 
@@ -109,6 +116,10 @@ impl Responder for Answer {
         response.extensions_mut().insert(self);
         response
     }
+}
+
+fn unwritten(error: serde_json::Error) -> Problem {
+    crate::db::DbError::Corrupt(format!("an answer could not be written: {error}")).into()
 }
 
 /// A slug as a segment of a path.

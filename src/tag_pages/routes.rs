@@ -47,13 +47,13 @@ pub async fn get_tag_page(
     let (query, name) = (params.query(&context, audience)?, slug.clone());
     let lang = params.lang().map_or(Lang::En, Lang::nearest);
     let (at, settings) = ((context.clock.now(), tickers.moment()), rates.clone());
-    let read = move |conn: &mut DbConnection| match tags::find(conn, &name.0, audience)? {
-        Some(Found::Tag(tag)) => {
+    let read = move |conn: &mut DbConnection| match tags::find_with_aliases(conn, &name.0, audience)? {
+        Some((Found::Tag(tag), aliases)) => {
             let ticker = tickers.at(conn, &settings, lang, at)?;
             let page = query.tagged(TagScope { id: tag.id, article_count: tag.article_count }).read(conn)?;
-            Ok(Ok((ticker, tags::aliases(conn, &[tag.id])?, tag, page)))
+            Ok(Ok((ticker, aliases, tag, page)))
         }
-        Some(Found::Moved(to)) => Ok::<_, DbError>(Err(Some(to))),
+        Some((Found::Moved(to), _)) => Ok::<_, DbError>(Err(Some(to))),
         None => Ok(Err(None)),
     };
     let ((ticker, rates_change), aliases, tag, page) = match context.db.read(read).await? {
@@ -68,8 +68,8 @@ pub async fn get_tag_page(
     let (made_of, shown, freshness) = (page.made_of(), page.shown(), context.freshness(Some(next_change)));
     let articles = params.render(&context, page)?;
     let page = TagPage { ticker, tag: Tag::new(*tag, &aliases), articles };
-    let answer = Answer::json(&page, freshness)?.paged(&page.articles.page, &page.articles.links);
-    Ok(Either::Left(
-        answer.key("", "list").key("", "rates").key("t-", &slug.0).keys(shown).made_of(made_of).made_of(parts),
-    ))
+    let answer = Answer::written(|out| page.write(out), freshness)?.paged(&page.articles.page, &page.articles.links);
+    let answer = answer.key("", "list").key("", "rates").key("t-", &slug.0);
+    let answer = shown.iter().fold(answer, |answer, key| answer.key("", key));
+    Ok(Either::Left(answer.made_of(made_of).made_of(parts)))
 }

@@ -52,25 +52,17 @@ pub fn opening(text: &str, words: usize) -> String {
     out
 }
 
-/// The first `words` words, then `...` if and only if the article has more.
-///
-/// `text` may be an opening of the article that holds at least `words` words; `total_words` counts the whole article.
-pub fn excerpt(text: &str, words: usize, total_words: usize) -> String {
-    let mut out = opening(text, words);
-    if total_words > words {
-        out.push_str("...");
-    }
-    out
-}
-
-/// [`excerpt`] of an article of `total_words` whose [`opening`] of `kept` words is at hand. What is asked for whole is not
-/// looked through.
-pub fn excerpt_of_opening(opening: &str, kept: usize, words: usize, total_words: usize) -> String {
-    if words < kept.min(total_words) {
-        return excerpt(opening, words, total_words);
-    }
-    let dots = if total_words > words { "..." } else { "" };
-    [opening, dots].concat()
+/// The excerpt of an article: its first `words` words, then `...` if and only if it has more. It is cut of the [`opening`] of
+/// `kept` words, and given as a part of that and what follows it; what is asked for whole is not looked through.
+pub fn excerpt_of_opening(opening: &str, kept: usize, words: usize, total_words: usize) -> [&str; 2] {
+    let end = if words < kept.min(total_words) {
+        // The words of an opening stand together with single spaces.
+        let after = opening.bytes().enumerate().filter(|(_, byte)| *byte == b' ').nth(words.saturating_sub(1));
+        if words == 0 { 0 } else { after.map_or(opening.len(), |(end, _)| end) }
+    } else {
+        opening.len()
+    };
+    [&opening[..end], if total_words > words { "..." } else { "" }]
 }
 
 /// Whole minutes that reading `words` words takes, rounded up, at least 1.
@@ -82,6 +74,11 @@ pub fn reading_minutes(words: usize) -> i64 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// The definition.
+    fn excerpt(text: &str, words: usize, total_words: usize) -> String {
+        opening(text, words) + if total_words > words { "..." } else { "" }
+    }
 
     #[test]
     fn only_four_characters_separate() {
@@ -118,7 +115,7 @@ mod tests {
             let total = count(&text);
             let head = opening(&text, n + kept);
             prop_assert_eq!(excerpt(&head, n, total), excerpt(&text, n, total));
-            prop_assert_eq!(excerpt_of_opening(&head, n + kept, n, total), excerpt(&text, n, total));
+            prop_assert_eq!(excerpt_of_opening(&head, n + kept, n, total).concat(), excerpt(&text, n, total));
             prop_assert_eq!(excerpt(&text, n, total).ends_with("..."), total > n);
         }
     }

@@ -1,12 +1,10 @@
-//! One page of a list: first the ids, from the narrowest index there is, then the cards of those.
+//! One page of a list: the ids, from the narrowest index there is. The cards of those are read after that.
 
 use diesel::prelude::*;
 
-use super::cards::{CardNeeds, cards};
 use super::scope::{Boxed, Plan, Scope};
 use crate::articles::Kind;
 use crate::articles::filter::Sort;
-use crate::articles::rows::Card;
 use crate::articles::search;
 use crate::clock::Timestamp;
 use crate::cut_by;
@@ -16,14 +14,8 @@ use crate::db::{Cut, DbConnection, DbError, Extent, Key, Position, Window};
 /// A row of a page before its card is read: its id and sort keys.
 pub type Place = (i64, Vec<Key>);
 
-/// One page, and where it stands.
-pub fn list(
-    conn: &mut DbConnection,
-    scope: &Scope,
-    sort: Sort,
-    cut: &Cut,
-    needs: CardNeeds,
-) -> Result<(Vec<Card>, Extent), DbError> {
+/// The ids of one page, and where it stands.
+pub fn list(conn: &mut DbConnection, scope: &Scope, sort: Sort, cut: &Cut) -> Result<(Vec<i64>, Extent), DbError> {
     let plan = scope.plan();
     let total = if cut.count { Some(total(conn, scope, plan)?) } else { None };
     let past_the_end = matches!(&cut.window, Window::Offset(offset) if total.is_some_and(|total| *offset >= total));
@@ -35,8 +27,7 @@ pub fn list(
         _ => places(conn, scope, sort, cut)?,
     };
     let (places, extent) = Extent::of(places, cut, total, |(id, keys)| (keys.clone(), *id));
-    let ids: Vec<i64> = places.iter().map(|(id, _)| *id).collect();
-    Ok((cards(conn, &ids, needs, scope.audience)?, extent))
+    Ok((places.into_iter().map(|(id, _)| id).collect(), extent))
 }
 
 fn by_date(sort: Sort) -> bool {
@@ -65,7 +56,29 @@ fn total(conn: &mut DbConnection, scope: &Scope, plan: Plan) -> Result<i64, DbEr
     }
 }
 
+/// The newest of a tag, which is what tag pages ask for: statements that are put together once, and not for each request.
+fn newest_of_tag(conn: &mut DbConnection, tag: i64, cut: &Cut) -> Result<Option<Vec<Place>>, DbError> {
+    let (at, id) = (article_tags::published_at, article_tags::article_id);
+    let listed = article_tags::table.filter(article_tags::tag_id.eq(tag)).filter(article_tags::listed);
+    let newest = listed.order((at.desc(), id.desc())).limit(cut.limit + 1).select((id, at));
+    let rows = match &cut.window {
+        Window::Start => newest.offset(0).load(conn)?,
+        Window::Offset(offset) => newest.offset(*offset).load(conn)?,
+        Window::Beyond(position) if !position.backward => {
+            let (last, beyond) = (position.instant()?, position.id);
+            newest.filter(at.le(last).and(at.lt(last).or(id.lt(beyond)))).load(conn)?
+        }
+        Window::Beyond(_) => return Ok(None),
+    };
+    dated(rows).map(Some)
+}
+
 fn places_of_tag(conn: &mut DbConnection, tag: i64, sort: Sort, cut: &Cut) -> Result<Vec<Place>, DbError> {
+    if sort == Sort::Newest
+        && let Some(places) = newest_of_tag(conn, tag, cut)?
+    {
+        return Ok(places);
+    }
     let listed = article_tags::table.filter(article_tags::tag_id.eq(tag)).filter(article_tags::listed).into_boxed();
     let listed = listed.select((article_tags::article_id, article_tags::published_at));
     let page = cut_by!(listed, article_tags::published_at, article_tags::article_id, Position::instant, descending: sort == Sort::Newest, cut);

@@ -52,6 +52,7 @@ fn detail(
         published_at,
         first_published_at: record.first_published_at,
         updated_at: record.updated_at.unwrap_or(present.updated_at),
+        modified_at: present.modified_at,
         version,
     };
     let tags = record.tags.into_iter().map(|tag| TagOnCard { slug: tag.slug, name: tag.name, kind: tag.kind });

@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 
 use super::counts::{Standing, adjust, lists};
+use super::shelf::{set_cards, set_translations};
 use crate::articles::input::{ArticleInput, Body, Correction, Identity};
 use crate::articles::rows::{ArticleValues, BodyValues, StateRow};
 use crate::articles::search;
@@ -92,6 +93,10 @@ fn write(
     write_corrections(conn, id, &input.corrections)?;
     write_redirects(conn, now, id, input, &values, found.as_ref())?;
     search::index(conn, id, &input.title, input.standfirst.as_deref().unwrap_or(""), &body.text)?;
+    let groups =
+        [found.as_ref().and_then(|state| state.translation_group.as_deref()), values.translation_group.as_deref()];
+    set_cards(conn, &[id])?;
+    set_translations(conn, id, groups)?;
     let after = Standing::new(values.public, values.kind, &values.lang, &links.tags, &links.authors);
     adjust(conn, &before, &after)?;
     let unused: Vec<i64> = old_media.into_iter().chain(found.as_ref().and_then(|state| state.hero_id)).collect();

@@ -7,6 +7,7 @@ use diesel::dsl::{case_when, exists};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
+use super::shelf::set_cards;
 use crate::changes::{Audience, Op, Reason, Subject};
 use crate::clock::Timestamp;
 use crate::db::schema::{article_authors, article_media, article_tags, articles, changes};
@@ -20,20 +21,22 @@ pub enum Of {
     Medium(i64),
 }
 
-/// Notes the change on every article that shows it, and in the log for each that anyone may see.
+/// Notes the change on every article that shows it, sets their cards anew, and logs each that anyone may see; returns them.
 ///
 /// An article that nobody may see gets no entry: one would stand before the entry that says why it was taken away.
-pub fn touch(conn: &mut DbConnection, now: Timestamp, of: Of, reason: Reason) -> Result<(), DbError> {
+pub fn touch(conn: &mut DbConnection, now: Timestamp, of: Of, reason: Reason) -> Result<Vec<i64>, DbError> {
     let ids = showing(conn, of)?;
     if ids.is_empty() {
-        return Ok(());
+        return Ok(ids);
     }
     // As `Timestamp::later_than` does it for one row.
     let later = case_when(articles::modified_at.ge(now), articles::modified_at + 1).otherwise(now);
     diesel::update(articles::table.filter(id_in(articles::id, &ids)))
         .set(articles::modified_at.eq(later))
         .execute(conn)?;
-    log(conn, &ids, reason)
+    set_cards(conn, &ids)?;
+    log(conn, &ids, reason)?;
+    Ok(ids)
 }
 
 fn showing(conn: &mut DbConnection, of: Of) -> Result<Vec<i64>, DbError> {

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::counts::{Standing, adjust, lists, relist};
 use super::scope::next_change;
+use super::shelf::{set_cards, set_translations};
 use crate::articles::rows::StateRow;
 use crate::articles::visibility::{Visibility, status_at};
 use crate::authors::queries as authors;
@@ -67,6 +68,8 @@ fn change(conn: &mut DbConnection, state: &StateRow, now: Timestamp) -> Result<(
     if public {
         redirects::release(conn, RedirectKind::Article, &state.slug)?;
     }
+    set_cards(conn, &[state.id])?;
+    set_translations(conn, state.id, [None, state.translation_group.as_deref()])?;
     relist(conn, state.id, after.listed(), state.published_at)?;
     let standing = Standing::stored(conn, &after)?;
     adjust(conn, &before, &standing)?;

@@ -6,10 +6,10 @@ use similar::TextDiff;
 use utoipa::ToSchema;
 
 use crate::articles::Kind;
+use crate::articles::card::{NamedLink, TagLink};
 use crate::articles::lifecycle::State;
 use crate::articles::queries::{Managed, Overview};
 use crate::articles::rows::{ManagedRow, Named, RevisionRow, TagOnCard};
-use crate::articles::wire::{NamedLink, TagLink};
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::db::json::from_json;

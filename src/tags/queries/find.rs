@@ -16,6 +16,9 @@ pub enum Found {
     Moved(String),
 }
 
+/// What a slug leads to, and the aliases of the tag.
+pub type FoundWhole = (Found, Vec<(i64, String)>);
+
 impl Found {
     /// The slug of the tag to use.
     pub fn slug(&self) -> &str {
@@ -44,6 +47,23 @@ pub fn find(conn: &mut DbConnection, slug: &str, of: Audience) -> Result<Option<
     let Some(target) = target else { return Ok(None) };
     let slug = tags::table.find(target).filter(tags::audience.ge(of)).select(tags::slug).first(conn).optional()?;
     Ok(slug.map(Found::Moved))
+}
+
+/// [`find`], and the aliases of a tag that it finds under its very slug, in one statement.
+pub fn find_with_aliases(conn: &mut DbConnection, slug: &str, of: Audience) -> Result<Option<FoundWhole>, DbError> {
+    let rows: Vec<(TagRow, Option<String>)> = tags::table
+        .left_join(redirects::table)
+        .filter(tags::slug.eq(slug))
+        .filter(tags::merged_into.is_null())
+        .filter(tags::audience.ge(of))
+        .select((TagRow::as_select(), redirects::from_slug.nullable()))
+        .load(conn)?;
+    let Some((tag, _)) = rows.first().cloned() else {
+        return Ok(find(conn, slug, of)?.map(|found| (found, Vec::new())));
+    };
+    let mut aliases: Vec<(i64, String)> = rows.into_iter().filter_map(|(tag, alias)| Some((tag.id, alias?))).collect();
+    aliases.sort();
+    Ok(Some((Found::Tag(Box::new(tag)), aliases)))
 }
 
 /// The tag that a filter means by `slug`, aliases and merged tags followed.

@@ -4,7 +4,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::store::log_change;
-use crate::articles::queries::{Of, touch};
+use crate::articles::queries::{Of, set_cards, touch};
 use crate::changes::queries as log;
 use crate::changes::rows::NewChange;
 use crate::changes::{Audience, Op, Reason, Subject};
@@ -18,8 +18,9 @@ use crate::tags::rows::TagRow;
 ///
 /// All that led to `from` leads to `into` afterwards, in one step: tags that were merged into it before, and its aliases.
 pub fn merge(conn: &mut DbConnection, now: Timestamp, from: &TagRow, into: &TagRow) -> Result<(), DbError> {
-    touch(conn, now, Of::Tag(from.id), Reason::Merged)?;
+    let moved = touch(conn, now, Of::Tag(from.id), Reason::Merged)?;
     move_articles(conn, from.id, into.id)?;
+    set_cards(conn, &moved)?;
     let count: i64 = article_tags::table
         .filter(article_tags::tag_id.eq(into.id))
         .filter(article_tags::listed)

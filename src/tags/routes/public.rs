@@ -68,21 +68,16 @@ pub async fn get_tag(
 ) -> Result<Either<Answer, HttpResponse>, Problem> {
     let (name, audience) = (slug.clone(), Audience::of(&caller));
     let read = move |conn: &mut DbConnection| {
-        let found = queries::find(conn, &name.0, audience)?;
-        let aliases = match &found {
-            Some(Found::Tag(tag)) => queries::aliases(conn, &[tag.id])?,
-            _ => Vec::new(),
-        };
-        Ok::<_, DbError>((found, aliases, next_change(conn)?))
+        Ok::<_, DbError>((queries::find_with_aliases(conn, &name.0, audience)?, next_change(conn)?))
     };
-    let (found, aliases, next_change) = context.db.read(read).await?;
+    let (found, next_change) = context.db.read(read).await?;
     match found {
-        Some(Found::Tag(row)) => {
+        Some((Found::Tag(row), aliases)) => {
             let parts = [Part::Tag(row.id), Part::ArticlesOfTag(row.id), Part::Schedule];
             let answer = Answer::json(&Tag::new(*row, &aliases), context.freshness(next_change))?;
             Ok(Either::Left(answer.key("t-", &slug.0).made_of(parts)))
         }
-        Some(Found::Moved(to)) => Ok(Either::Right(moved(&to, |slug| format!("/v1/tags/{slug}")))),
+        Some((Found::Moved(to), _)) => Ok(Either::Right(moved(&to, |slug| format!("/v1/tags/{slug}")))),
         None => Err(Problem::not_found("tag", &slug.0)),
     }
 }

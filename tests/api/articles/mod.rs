@@ -1,5 +1,6 @@
 //! `/v1/articles`.
 
+mod cards;
 mod cursor;
 mod detail;
 mod excerpt;

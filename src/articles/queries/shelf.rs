@@ -1,0 +1,94 @@
+//! Cards as they are stored: set anew in the transaction of every change to what they show, and read in one statement.
+
+use std::collections::HashMap;
+
+use diesel::dsl::min;
+use diesel::prelude::*;
+
+use super::cards::{CardNeeds, cards};
+use crate::articles::card::FORM;
+use crate::articles::rows::{StoredCard, StoredCardRow, StoredCardValues};
+use crate::changes::Audience;
+use crate::clock::Timestamp;
+use crate::db::schema::{article_cards, articles};
+use crate::db::{Db, DbConnection, DbError, id_in, remember, setting};
+
+/// As many are set at once.
+const BATCH: usize = 200;
+/// The setting that holds the form in which all of them are set.
+const NAME: &str = "cards";
+
+/// Stored cards, and when the clock alone will next change anything that the public sees.
+pub type Shelf = (Vec<StoredCard>, Option<Timestamp>);
+
+/// The cards of `ids` as everyone may see them, in that order; `None` where there are none, or one of them is not there, or is
+/// older than its article, as after a change by a process that does not know of them yet.
+pub fn stored_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<Option<Shelf>, DbError> {
+    let waiting = diesel::alias!(articles as waiting);
+    let at = waiting.field(articles::next_transition_at);
+    let next = waiting.filter(at.is_not_null()).select(min(at)).single_value();
+    let rows: Vec<(StoredCardRow, Option<i64>)> = article_cards::table
+        .inner_join(articles::table)
+        .filter(id_in(article_cards::article_id, ids))
+        .filter(article_cards::made_at.eq(articles::modified_at))
+        .select((StoredCardRow::as_select(), next))
+        .load(conn)?;
+    let Some((_, next)) = rows.first() else { return Ok(None) };
+    let next_change = next.and_then(Timestamp::from_micros);
+    let cards = rows.into_iter().map(|(row, _)| StoredCard::from(row));
+    let mut cards: HashMap<i64, StoredCard> = cards.map(|card| (card.id, card)).collect();
+    let cards: Option<Vec<StoredCard>> = ids.iter().map(|id| cards.remove(id)).collect();
+    Ok(cards.map(|cards| (cards, next_change)))
+}
+
+/// Sets the cards of articles anew: call it in the transaction that changes anything that they show. What has no date is in
+/// no list, and has none.
+pub fn set_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<(), DbError> {
+    for ids in ids.chunks(BATCH) {
+        let all = cards(conn, ids, CardNeeds::default(), Audience::Everyone)?;
+        for card in all.into_iter().filter(|card| card.article.published_at.is_some()) {
+            let values = StoredCardValues::of(card)?;
+            let updated = diesel::update(article_cards::table.find(values.article_id)).set(&values).execute(conn)?;
+            if updated == 0 {
+                diesel::insert_into(article_cards::table).values(&values).execute(conn)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// [`set_cards`] for those that name an article as their translation: all others of the groups that it is or was in.
+pub fn set_translations(conn: &mut DbConnection, id: i64, groups: [Option<&str>; 2]) -> Result<(), DbError> {
+    let (before, after) = groups.into();
+    for group in before.filter(|before| Some(*before) != after).into_iter().chain(after) {
+        let same = articles::table.filter(articles::translation_group.eq(group)).filter(articles::id.ne(id));
+        let others: Vec<i64> = same.select(articles::id).load(conn)?;
+        set_cards(conn, &others)?;
+    }
+    Ok(())
+}
+
+/// Sets all cards, where an older version set none or others.
+pub fn complete_cards(db: &Db) -> Result<(), DbError> {
+    if db.read_here(|conn| setting(conn, NAME))?.as_deref() == Some(FORM) {
+        return Ok(());
+    }
+    let (mut last, mut count) = (0, 0);
+    loop {
+        let set = db.write_here(|conn| set_after(conn, last))?;
+        let Some(id) = set.last() else { break };
+        (last, count) = (*id, count + set.len());
+    }
+    db.write_here(|conn| remember(conn, NAME, FORM))?;
+    if count > 0 {
+        tracing::info!(count, "the cards of {count} articles were set");
+    }
+    Ok(())
+}
+
+fn set_after(conn: &mut DbConnection, last: i64) -> Result<Vec<i64>, DbError> {
+    let next = articles::table.filter(articles::id.gt(last)).order(articles::id).limit(BATCH as i64);
+    let ids: Vec<i64> = next.select(articles::id).load(conn)?;
+    set_cards(conn, &ids)?;
+    Ok(ids)
+}

@@ -1,0 +1,113 @@
+//! Cards are stored beside their articles, and are always what would be put together now.
+
+use diesel::prelude::*;
+use serde_json::{Value, json};
+use xabar::access::Scope;
+use xabar::db::DbError;
+use xabar::db::schema::{article_cards, articles};
+
+use crate::on_both;
+use crate::support::{Newsroom, Random, TestApp, article};
+
+/// Every member of a card: who names them has it put together from its rows.
+const ALL: &str = "id,guid,slug,url,kind,lang,translations,title,standfirst,excerpt,authors,tags,hero,word_count,\
+    reading_minutes,published_at,first_published_at,updated_at,version";
+
+/// A list, from memory never.
+fn list(app: &TestApp, query: &str) -> Value {
+    app.get(&format!("/v1/articles?limit=100{query}")).json()["data"].clone()
+}
+
+fn compare(app: &TestApp, round: usize) {
+    for query in ["", "&kind=page", "&sort=title&excerpt_words=3", "&tag=energy&excerpt_words=500"] {
+        let put_together = list(app, &format!("&fields={ALL}{query}"));
+        assert_eq!(list(app, query), put_together, "round {round}: {query}");
+    }
+}
+
+/// How many public articles have a card that is up to date.
+fn stored(app: &TestApp) -> (i64, i64) {
+    app.db
+        .read_here(|conn| {
+            let all = articles::table.filter(articles::public);
+            let up_to_date = article_cards::table.inner_join(articles::table).filter(articles::public);
+            let up_to_date = up_to_date.filter(article_cards::made_at.eq(articles::modified_at));
+            Ok::<_, DbError>((all.count().get_result(conn)?, up_to_date.count().get_result(conn)?))
+        })
+        .expect("a read")
+}
+
+on_both! {
+    fn a_stored_card_is_what_would_be_put_together_now(app: &TestApp) {
+        let plain = app.beside(&[("KEPT_ANSWERS_MB", "0")]);
+        let key = app.key(&[Scope::ContentRead, Scope::ContentWrite]);
+        let mut random = Random::seeded(0x6361_7264);
+        let mut newsroom = Newsroom::new(app, random.clone());
+        newsroom.work(150);
+        for round in 0..40 {
+            newsroom.work(1 + random.below(8));
+            if random.one_in(4) {
+                // Two names for one thing become one.
+                let (other, slug) = (format!("other-{round}"), format!("merged-{round}"));
+                app.store([article(&slug).tags(&[&other, "energy"]), article(&format!("{slug}-2")).tags(&["energy", &other])]);
+                let answer = app.post(&format!("/v1/manage/tags/{other}/merge"), &key, &json!({"into": "energy"}));
+                assert_eq!(answer.status, 200);
+            }
+            if random.one_in(4) {
+                let name = format!(r#"Name {round} "quoted" \ "url":"\u0001x\u0002""#);
+                assert_eq!(app.patch("/v1/manage/authors/dina", &key, &json!({"name": name})).status, 200);
+            }
+            compare(&plain, round);
+            let (public, up_to_date) = stored(app);
+            assert_eq!(public, up_to_date, "round {round}");
+        }
+    }
+
+    fn what_lists_show_is_the_stored_card_while_it_is_up_to_date(app: &TestApp) {
+        let plain = app.beside(&[("KEPT_ANSWERS_MB", "0")]);
+        app.store([article("a"), article("b")]);
+        let set = |made_at: i64| {
+            app.db
+                .write_here(|conn| {
+                    let card = (article_cards::tail.eq(",\"mark\":true}"), article_cards::made_at.eq(article_cards::made_at + made_at));
+                    diesel::update(article_cards::table).set(card).execute(conn)?;
+                    Ok::<_, DbError>(())
+                })
+                .expect("a write");
+        };
+        set(0);
+        assert_eq!((&list(&plain, "")[0]["mark"], list(&plain, "")[0]["slug"].clone()), (&json!(true), json!("b")));
+        assert_eq!(list(&plain, "&lang=en&body=text")[0]["mark"], Value::Null);
+        // An older process changed the article, and did not know of cards.
+        set(1);
+        assert_eq!((&list(&plain, "")[0]["mark"], list(&plain, "")[0]["title"].clone()), (&Value::Null, json!("Title of b")));
+    }
+
+    fn cards_that_are_not_there_are_set_at_the_start(app: &TestApp) {
+        app.store([article("a").tags(&["t"]), article("b").with("status", "draft")]);
+        let whole = list(app, "");
+        app.db
+            .write_here(|conn| {
+                diesel::delete(article_cards::table).execute(conn)?;
+                diesel::delete(xabar::db::schema::settings::table.find("cards")).execute(conn)?;
+                Ok::<_, DbError>(())
+            })
+            .expect("a write");
+        let plain = app.beside(&[("KEPT_ANSWERS_MB", "0")]);
+        assert_eq!(stored(app), (1, 1));
+        assert_eq!(list(&plain, ""), whole);
+    }
+
+    fn addresses_are_those_of_the_configuration(app: &TestApp) {
+        app.store([
+            article("a").with("translation_group", "g"),
+            article("қазақша").with("translation_group", "g").with("lang", "kk"),
+        ]);
+        let site = app.beside(&[("KEPT_ANSWERS_MB", "0"), ("ARTICLE_URL", "https://n.example/{slug}?\"x\"={slug}")]);
+        let data = list(&site, "");
+        let slug = "%D2%9B%D0%B0%D0%B7%D0%B0%D2%9B%D1%88%D0%B0";
+        assert_eq!(data[0]["url"], format!("https://n.example/{slug}?\"x\"={slug}"));
+        assert_eq!(data[0]["translations"][0]["url"], "https://n.example/a?\"x\"=a");
+        assert_eq!(data[1]["translations"][0]["url"], data[0]["url"]);
+    }
+}
