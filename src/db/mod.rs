@@ -6,6 +6,7 @@ mod connection;
 mod dialect;
 mod error;
 pub mod json;
+mod lane;
 mod migrations;
 mod pool;
 pub mod schema;

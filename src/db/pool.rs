@@ -1,30 +1,21 @@
-//! Pools of readers and writers, and the permits that stand before them.
-//!
-//! Blocking work runs on the blocking threads, never more of it at once than there are connections: past the permits and
-//! a short wait the answer is [`DbError::Busy`], so that an overload is refused early and does not pile up.
+//! The database as the rest of the house sees it: work for readers, for the writer, and for the service's own looks.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use diesel::connection::{SimpleConnection, TransactionManager};
-use diesel::{Connection, ConnectionError, RunQueryDsl};
-use r2d2::{Pool, PooledConnection};
-use tokio::sync::Semaphore;
+use diesel::RunQueryDsl;
 
 use super::connection::{Backend, DbConnection};
 use super::error::DbError;
+use super::lane::Lane;
 use super::sqlite::Access;
 use super::transactions::{read_tx, write_tx};
 use super::url::DatabaseUrl;
 
-/// How long a request may wait for a permit.
-const PERMIT_WAIT: Duration = Duration::from_millis(250);
 /// How long a request's reading may take.
 const READ_DEADLINE: Duration = Duration::from_secs(10);
 /// How long a look of the service's own may take, such as a probe's.
 const LOOK_DEADLINE: Duration = Duration::from_secs(1);
-/// r2d2 backs off for up to half of this between attempts, so a longer one delays recovery after an outage.
-const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How many connections.
 #[derive(Debug, Clone, Copy)]
@@ -47,14 +38,6 @@ pub struct Db {
 /// What is done after each commit.
 type Committed = Box<dyn Fn(&mut DbConnection) + Send + Sync>;
 
-#[derive(Clone)]
-struct Lane {
-    pool: Pool<Manager>,
-    permits: Arc<Semaphore>,
-    /// How long an answer is waited for; none where work that was begun should not be given up.
-    deadline: Option<Duration>,
-}
-
 impl Db {
     /// Opens both pools; fails when no connection can be had now.
     pub fn open(url: &DatabaseUrl, options: PoolOptions) -> Result<Self, DbError> {
@@ -75,14 +58,14 @@ impl Db {
         self.backend
     }
 
-    /// Runs `work` in one read snapshot on a blocking thread.
+    /// Runs `work` in one read snapshot on a reader's thread.
     pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
-        self.readers.run(move |lane| lane.with(|conn| read_tx(conn, work))).await
+        self.readers.run(|conn| read_tx(conn, work)).await
     }
 
     /// [`Db::read`] for what the service itself wants to know, such as whether the log has grown: short reads, one at a
@@ -93,7 +76,7 @@ impl Db {
         E: From<DbError> + Send + 'static,
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
-        self.watch.run(move |lane| lane.with(|conn| read_tx(conn, work))).await
+        self.watch.run(|conn| read_tx(conn, work)).await
     }
 
     /// Has this done after each commit, before the writer is answered. Set once.
@@ -103,7 +86,7 @@ impl Db {
         }
     }
 
-    /// Runs `work` in one write transaction on a blocking thread.
+    /// Runs `work` in one write transaction on the writer's thread.
     pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -111,7 +94,7 @@ impl Db {
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
         let committed = self.committed.clone();
-        self.writers.run(move |lane| lane.with(|conn| commit(conn, &committed, work))).await
+        self.writers.run(move |conn| commit(conn, &committed, work)).await
     }
 
     /// [`Db::read`] on the calling thread, for commands.
@@ -157,98 +140,4 @@ fn commit<T, E: From<DbError>>(
         hook(conn);
     }
     Ok(value)
-}
-
-impl Lane {
-    fn open(url: &DatabaseUrl, access: Access, size: u32, deadline: Option<Duration>) -> Result<Self, DbError> {
-        let manager = Manager { url: url.clone(), access };
-        // r2d2 would try again until its time-out and then hide the cause, so the first connection is opened by hand.
-        DbConnection::open(url, access).map_err(|error| DbError::Unreachable(error.to_string()))?;
-        let pool = Pool::builder()
-            .max_size(size)
-            .min_idle(Some(1))
-            .connection_timeout(CONNECTION_TIMEOUT)
-            .test_on_check_out(false)
-            .error_handler(Box::new(LogPoolError))
-            .build(manager)
-            .map_err(|error| DbError::Unreachable(error.to_string()))?;
-        Ok(Self { pool, permits: Arc::new(Semaphore::new(size as usize)), deadline })
-    }
-
-    async fn run<T, E>(&self, work: impl FnOnce(&Lane) -> Result<T, E> + Send + 'static) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<DbError> + Send + 'static,
-    {
-        let waiting = tokio::time::timeout(PERMIT_WAIT, self.permits.clone().acquire_owned());
-        let Ok(Ok(permit)) = waiting.await else {
-            return Err(DbError::Busy { waited_ms: PERMIT_WAIT.as_millis() as u64 }.into());
-        };
-        let lane = self.clone();
-        let span = tracing::Span::current();
-        let task = tokio::task::spawn_blocking(move || {
-            // The permit moves in with the work: a client that goes away ends the wait, but not the work.
-            let _permit = permit;
-            span.in_scope(|| work(&lane))
-        });
-        let done = match self.deadline {
-            Some(deadline) => tokio::time::timeout(deadline, task).await,
-            None => Ok(task.await),
-        };
-        match done {
-            Ok(result) => result.unwrap_or_else(|_| Err(DbError::Panicked.into())),
-            // The work keeps its permit until it ends, so that a database that hangs is not sent more and more of it.
-            Err(_) => Err(DbError::Unreachable("the database did not answer in time".into()).into()),
-        }
-    }
-
-    /// Connections are not tested when they are taken, which would cost a round trip each. One that may be dead, since
-    /// the work failed on it, is tested then, and not given back if it is.
-    fn with<T, E: From<DbError>>(&self, work: impl FnOnce(&mut DbConnection) -> Result<T, E>) -> Result<T, E> {
-        let mut held: PooledConnection<Manager> =
-            self.pool.get().map_err(|error| DbError::Unreachable(error.to_string()))?;
-        let result = work(&mut held.conn);
-        if result.is_err() {
-            held.lost = held.conn.batch_execute("SELECT 1").is_err();
-        }
-        result
-    }
-}
-
-struct Manager {
-    url: DatabaseUrl,
-    access: Access,
-}
-
-/// A connection, and whether it turned out to be dead.
-struct Held {
-    conn: DbConnection,
-    lost: bool,
-}
-
-impl r2d2::ManageConnection for Manager {
-    type Connection = Held;
-    type Error = ConnectionError;
-
-    fn connect(&self) -> Result<Held, ConnectionError> {
-        Ok(Held { conn: DbConnection::open(&self.url, self.access)?, lost: false })
-    }
-
-    fn is_valid(&self, held: &mut Held) -> Result<(), ConnectionError> {
-        held.conn.batch_execute("SELECT 1").map_err(ConnectionError::CouldntSetupConfiguration)
-    }
-
-    fn has_broken(&self, held: &mut Held) -> bool {
-        type Manager = <DbConnection as Connection>::TransactionManager;
-        held.lost || std::thread::panicking() || Manager::is_broken_transaction_manager(&mut held.conn)
-    }
-}
-
-#[derive(Debug)]
-struct LogPoolError;
-
-impl r2d2::HandleError<ConnectionError> for LogPoolError {
-    fn handle_error(&self, error: ConnectionError) {
-        tracing::warn!(%error, "no database connection: {error}");
-    }
 }
