@@ -93,6 +93,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    list_spans (list, span) {
+        list -> Text,
+        span -> BigInt,
+        article_count -> BigInt,
+    }
+}
+
+diesel::table! {
     corrections (id) {
         id -> BigInt,
         article_id -> BigInt,
@@ -310,6 +318,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     article_bodies,
     article_cards,
     article_totals,
+    list_spans,
     article_authors,
     article_tags,
     article_media,

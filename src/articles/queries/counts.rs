@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
+use super::spans::{Listing, Places, move_between};
 use crate::articles::Kind;
-use crate::articles::rows::StateRow;
+use crate::articles::rows::{ArticleValues, StateRow};
 use crate::changes::rows::Whose;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_authors, article_tags, article_totals, authors, tags};
@@ -20,12 +21,14 @@ pub struct Standing {
     /// Tags and authors, while public and no page.
     tags: BTreeSet<i64>,
     authors: BTreeSet<i64>,
+    published_at: Option<Timestamp>,
 }
 
 impl Standing {
     /// The stored article's.
     pub fn stored(conn: &mut DbConnection, state: &StateRow) -> Result<Self, DbError> {
-        let mut standing = Self { total: state.public.then(|| (state.kind, state.lang.clone())), ..Self::default() };
+        let total = state.public.then(|| (state.kind, state.lang.clone()));
+        let mut standing = Self { total, published_at: state.published_at, ..Self::default() };
         if state.listed() {
             let tags: Vec<i64> = article_tags::table
                 .filter(article_tags::article_id.eq(state.id))
@@ -42,10 +45,22 @@ impl Standing {
     }
 
     /// What it will be.
-    pub fn new(public: bool, kind: Kind, lang: &str, tags: &[i64], authors: &[i64]) -> Self {
-        let listed = public && kind != Kind::Page;
+    pub fn new(values: &ArticleValues, tags: &[i64], authors: &[i64]) -> Self {
+        let ArticleValues { public, kind, lang, published_at, .. } = values;
+        let listed = *public && *kind != Kind::Page;
         let listed = |ids: &[i64]| if listed { ids.iter().copied().collect() } else { BTreeSet::new() };
-        Self { total: public.then(|| (kind, lang.to_owned())), tags: listed(tags), authors: listed(authors) }
+        let total = public.then(|| (*kind, lang.clone()));
+        Self { total, tags: listed(tags), authors: listed(authors), published_at: *published_at }
+    }
+
+    fn places(&self) -> Places {
+        let tags = self.tags.iter().map(|id| Listing::Tag(*id));
+        let authors = self.authors.iter().map(|id| Listing::Author(*id));
+        let all = self.total.iter().flat_map(|(kind, lang)| {
+            let of_kind = [Some(*kind)].into_iter().chain((*kind != Kind::Page).then_some(None));
+            of_kind.flat_map(move |kind| [None, Some(lang.as_str())].map(|lang| Listing::All { kind, lang }))
+        });
+        Places::new(self.published_at, tags.chain(authors).chain(all))
     }
 }
 
@@ -58,6 +73,7 @@ pub fn lists(before: &Standing, after: &Standing) -> String {
 
 /// Moves the counts from one standing to the next.
 pub fn adjust(conn: &mut DbConnection, before: &Standing, after: &Standing) -> Result<(), DbError> {
+    move_between(conn, &before.places(), &after.places())?;
     for (from, to, by) in [(before, after, -1), (after, before, 1)] {
         if let Some((kind, lang)) = from.total.as_ref().filter(|total| Some(*total) != to.total.as_ref()) {
             add_to_total(conn, *kind, lang, by)?;

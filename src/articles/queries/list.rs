@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::scope::{Boxed, Plan, Scope};
+use super::spans::{Listing, approach};
 use crate::articles::Kind;
 use crate::articles::filter::Sort;
 use crate::articles::search;
@@ -19,15 +20,86 @@ pub fn list(conn: &mut DbConnection, scope: &Scope, sort: Sort, cut: &Cut) -> Re
     let plan = scope.plan();
     let total = if cut.count { Some(total(conn, scope, plan)?) } else { None };
     let past_the_end = matches!(&cut.window, Window::Offset(offset) if total.is_some_and(|total| *offset >= total));
-    let places = match plan {
-        Plan::Nothing => Vec::new(),
-        _ if past_the_end => Vec::new(),
-        Plan::Tag(tag) if by_date(sort) => places_of_tag(conn, tag.id, sort, cut)?,
-        Plan::Author(author) if by_date(sort) => places_of_author(conn, author.id, sort, cut)?,
-        _ => places(conn, scope, sort, cut)?,
+    let way = match total {
+        _ if past_the_end => return Ok((Vec::new(), Extent { total, ..Extent::default() })),
+        Some(total) if by_date(sort) => Way::to(conn, listing(scope, plan), sort, cut, total)?,
+        _ => Way { sort, cut: cut.clone(), from: None },
     };
+    let mut places = match plan {
+        Plan::Nothing => Vec::new(),
+        Plan::Tag(tag) if by_date(sort) => places_of_tag(conn, tag.id, &way)?,
+        Plan::Author(author) if by_date(sort) => places_of_author(conn, author.id, &way)?,
+        _ => places(conn, scope, &way)?,
+    };
+    if way.sort != sort {
+        places.truncate(way.cut.limit as usize);
+        places.reverse();
+    }
     let (places, extent) = Extent::of(places, cut, total, |(id, keys)| (keys.clone(), *id));
     Ok((places.into_iter().map(|(id, _)| id).collect(), extent))
+}
+
+/// A page by number so far into its list is looked for by way of the kept spans.
+const DEEP: i64 = 500;
+
+/// The way to a page: from which end of the list, and from where on.
+struct Way {
+    sort: Sort,
+    cut: Cut,
+    /// The edge from which the window counts, where that is not the end of the list.
+    from: Option<Timestamp>,
+}
+
+impl Way {
+    /// The shortest way to a page of a list by date that has `total` articles: from its nearer end, and where that is far, from
+    /// the edge of a kept span.
+    fn to(
+        conn: &mut DbConnection,
+        list: Option<Listing<'_>>,
+        sort: Sort,
+        cut: &Cut,
+        total: i64,
+    ) -> Result<Self, DbError> {
+        let mut way = Self { sort, cut: cut.clone(), from: None };
+        let (Window::Offset(offset), Some(list)) = (&cut.window, list) else { return Ok(way) };
+        let rows = cut.limit.min(total - offset);
+        let (mut before, after) = (*offset, total - offset - rows);
+        if after < before {
+            way.sort = if sort == Sort::Newest { Sort::Oldest } else { Sort::Newest };
+            way.cut.limit = rows;
+            before = after;
+        }
+        if before > DEEP {
+            (way.from, before) = approach(conn, list, before, way.sort == Sort::Newest)?;
+        }
+        way.cut.window = Window::Offset(before);
+        Ok(way)
+    }
+
+    fn newest_first(&self) -> bool {
+        self.sort == Sort::Newest
+    }
+}
+
+/// The list that is kept in spans, of which a plan reads.
+fn listing<'a>(scope: &'a Scope, plan: Plan) -> Option<Listing<'a>> {
+    match plan {
+        Plan::Tag(tag) => Some(Listing::Tag(tag.id)),
+        Plan::Author(author) => Some(Listing::Author(author.id)),
+        Plan::Totals => Some(Listing::All { kind: scope.filter.kind, lang: scope.filter.lang.as_deref() }),
+        Plan::Nothing | Plan::General => None,
+    }
+}
+
+/// Begins a query by date at an edge.
+macro_rules! begin_at {
+    ($query:expr, $column:expr, $way:expr) => {
+        match $way.from {
+            Some(edge) if $way.newest_first() => $query.filter($column.lt(edge)),
+            Some(edge) => $query.filter($column.ge(edge)),
+            None => $query,
+        }
+    };
 }
 
 fn by_date(sort: Sort) -> bool {
@@ -57,50 +129,57 @@ fn total(conn: &mut DbConnection, scope: &Scope, plan: Plan) -> Result<i64, DbEr
 }
 
 /// The newest of a tag, which is what tag pages ask for: statements that are put together once, and not for each request.
-fn newest_of_tag(conn: &mut DbConnection, tag: i64, cut: &Cut) -> Result<Option<Vec<Place>>, DbError> {
+fn newest_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Result<Option<Vec<Place>>, DbError> {
+    let cut = &way.cut;
     let (at, id) = (article_tags::published_at, article_tags::article_id);
     let listed = article_tags::table.filter(article_tags::tag_id.eq(tag)).filter(article_tags::listed);
     let newest = listed.order((at.desc(), id.desc())).limit(cut.limit + 1).select((id, at));
-    let rows = match &cut.window {
-        Window::Start => newest.offset(0).load(conn)?,
-        Window::Offset(offset) => newest.offset(*offset).load(conn)?,
-        Window::Beyond(position) if !position.backward => {
+    let rows = match (&cut.window, way.from) {
+        (Window::Start, _) => newest.offset(0).load(conn)?,
+        (Window::Offset(offset), Some(edge)) => newest.filter(at.lt(edge)).offset(*offset).load(conn)?,
+        (Window::Offset(offset), None) => newest.offset(*offset).load(conn)?,
+        (Window::Beyond(position), _) if !position.backward => {
             let (last, beyond) = (position.instant()?, position.id);
             newest.filter(at.le(last).and(at.lt(last).or(id.lt(beyond)))).load(conn)?
         }
-        Window::Beyond(_) => return Ok(None),
+        (Window::Beyond(_), _) => return Ok(None),
     };
     dated(rows).map(Some)
 }
 
-fn places_of_tag(conn: &mut DbConnection, tag: i64, sort: Sort, cut: &Cut) -> Result<Vec<Place>, DbError> {
-    if sort == Sort::Newest
-        && let Some(places) = newest_of_tag(conn, tag, cut)?
+fn places_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Result<Vec<Place>, DbError> {
+    if way.newest_first()
+        && let Some(places) = newest_of_tag(conn, tag, way)?
     {
         return Ok(places);
     }
     let listed = article_tags::table.filter(article_tags::tag_id.eq(tag)).filter(article_tags::listed).into_boxed();
+    let listed = begin_at!(listed, article_tags::published_at, way);
     let listed = listed.select((article_tags::article_id, article_tags::published_at));
-    let page = cut_by!(listed, article_tags::published_at, article_tags::article_id, Position::instant, descending: sort == Sort::Newest, cut);
+    let cut = &way.cut;
+    let page = cut_by!(listed, article_tags::published_at, article_tags::article_id, Position::instant, descending: way.newest_first(), cut);
     dated(page.load(conn)?)
 }
 
-fn places_of_author(conn: &mut DbConnection, author: i64, sort: Sort, cut: &Cut) -> Result<Vec<Place>, DbError> {
+fn places_of_author(conn: &mut DbConnection, author: i64, way: &Way) -> Result<Vec<Place>, DbError> {
     let listed = article_authors::table
         .filter(article_authors::author_id.eq(author))
         .filter(article_authors::listed)
         .into_boxed();
+    let listed = begin_at!(listed, article_authors::published_at, way);
     let listed = listed.select((article_authors::article_id, article_authors::published_at));
-    let page = cut_by!(listed, article_authors::published_at, article_authors::article_id, Position::instant, descending: sort == Sort::Newest, cut);
+    let cut = &way.cut;
+    let page = cut_by!(listed, article_authors::published_at, article_authors::article_id, Position::instant, descending: way.newest_first(), cut);
     dated(page.load(conn)?)
 }
 
-fn places(conn: &mut DbConnection, scope: &Scope, sort: Sort, cut: &Cut) -> Result<Vec<Place>, DbError> {
-    let query: Boxed = scope.query();
-    match sort {
+fn places(conn: &mut DbConnection, scope: &Scope, way: &Way) -> Result<Vec<Place>, DbError> {
+    let (query, cut): (Boxed, &Cut) = (scope.query(), &way.cut);
+    match way.sort {
         Sort::Newest | Sort::Oldest => {
+            let query = begin_at!(query, articles::published_at, way);
             let query = query.select((articles::id, articles::published_at));
-            dated(cut_by!(query, articles::published_at, articles::id, Position::instant, descending: sort == Sort::Newest, cut).load(conn)?)
+            dated(cut_by!(query, articles::published_at, articles::id, Position::instant, descending: way.newest_first(), cut).load(conn)?)
         }
         Sort::RecentlyUpdated => {
             let query = query.select((articles::id, articles::updated_at));

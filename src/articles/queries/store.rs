@@ -97,7 +97,7 @@ fn write(
         [found.as_ref().and_then(|state| state.translation_group.as_deref()), values.translation_group.as_deref()];
     set_cards(conn, &[id])?;
     set_translations(conn, id, groups)?;
-    let after = Standing::new(values.public, values.kind, &values.lang, &links.tags, &links.authors);
+    let after = Standing::new(&values, &links.tags, &links.authors);
     adjust(conn, &before, &after)?;
     let unused: Vec<i64> = old_media.into_iter().chain(found.as_ref().and_then(|state| state.hero_id)).collect();
     let kept = media::drop_unused(conn, now, &unused)?;

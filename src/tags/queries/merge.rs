@@ -4,7 +4,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::store::log_change;
-use crate::articles::queries::{Of, set_cards, touch};
+use crate::articles::queries::{Of, recount_tag, set_cards, touch};
 use crate::changes::queries as log;
 use crate::changes::rows::NewChange;
 use crate::changes::{Audience, Op, Reason, Subject};
@@ -21,6 +21,7 @@ pub fn merge(conn: &mut DbConnection, now: Timestamp, from: &TagRow, into: &TagR
     let moved = touch(conn, now, Of::Tag(from.id), Reason::Merged)?;
     move_articles(conn, from.id, into.id)?;
     set_cards(conn, &moved)?;
+    recount_tag(conn, into.id, from.id)?;
     let count: i64 = article_tags::table
         .filter(article_tags::tag_id.eq(into.id))
         .filter(article_tags::listed)

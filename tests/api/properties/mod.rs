@@ -1,6 +1,7 @@
 //! What holds whatever the content: a walk through a list gives every item once.
 
 mod busy;
+mod deep;
 mod newsroom;
 mod orders;
 mod ten_thousand;

@@ -1,0 +1,68 @@
+//! Pages far into long lists, which are read from the nearer end and by way of the spans that are kept of each list.
+
+use serde_json::json;
+use xabar::access::Scope;
+use xabar::clock::Timestamp;
+
+use super::walks::every_way;
+use crate::on_both;
+use crate::support::{ArticleBuilder, Random, TestApp, article};
+
+const STORIES: usize = 1_500;
+const DAY: i64 = 86_400_000_000;
+
+/// Some years before 1970 and some after it, some days with many stories and most with none.
+fn story(number: usize, random: &mut Random) -> ArticleBuilder {
+    let day = if number.is_multiple_of(5) { 400 } else { number as i64 * 2 - 600 };
+    let at = Timestamp::from_micros(day * DAY + random.below(5) as i64).expect("in range");
+    let story = article(&format!("s-{number}")).with("body", "Short.").at(&at.to_string());
+    let story = if number.is_multiple_of(4) { story.with("kind", "opinion") } else { story };
+    let story = if number.is_multiple_of(7) { story.with("lang", "ru") } else { story };
+    let story = if number.is_multiple_of(50) { story.with("kind", "page") } else { story };
+    let tags: &[&str] = if number.is_multiple_of(3) { &["all", "third"] } else { &["all"] };
+    story.tags(tags).author(if number.is_multiple_of(10) { "timur" } else { "dina" })
+}
+
+/// Every list that is kept in spans, from both ends, whole.
+fn walk_all(app: &TestApp) -> Vec<usize> {
+    let lists = ["", "tag=all&", "tag=third&", "author=dina&", "kind=news&", "lang=en&", "kind=news&lang=en&"];
+    let walk =
+        |list: &str, sort: &str| every_way(app, &format!("/v1/articles?{list}sort={sort}&limit=100&fields=slug"));
+    let whole = |list: &&str| {
+        let mut oldest = walk(list, "published_at");
+        oldest.reverse();
+        assert_eq!(oldest, walk(list, "-published_at"), "{list}");
+        oldest.len()
+    };
+    lists.iter().map(whole).collect()
+}
+
+on_both! {
+    fn every_page_of_a_long_list_is_where_it_was_counted(app: &TestApp) {
+        let mut random = Random::seeded(0x6465_6570);
+        let stories: Vec<ArticleBuilder> = (0..STORIES).map(|number| story(number, &mut random)).collect();
+        app.store(stories);
+        let full = walk_all(app);
+        assert_eq!(full[..2], [STORIES - STORIES / 50; 2]);
+
+        // They change their places in every way: other dates, other names, gone, back, merged.
+        let edits = (0..300).map(|_| {
+            let (number, other) = (random.below(STORIES), random.below(STORIES));
+            let edited = story(other, &mut random).with("slug", format!("s-{number}"));
+            match random.below(4) {
+                0 => edited.with("status", "draft"),
+                1 => edited.with("expires_at", "2026-06-01T13:00:00Z"),
+                _ => edited,
+            }
+        });
+        app.store(edits.collect::<Vec<ArticleBuilder>>());
+        app.set_time("2026-06-01T13:00:00Z");
+        app.let_the_clock_work();
+        let edited = walk_all(app);
+        assert!(edited[0] < full[0] - 50, "{edited:?} of {full:?}");
+        let key = app.key(&[Scope::ContentWrite]);
+        assert_eq!(app.post("/v1/manage/tags/all/merge", &key, &json!({"into": "third"})).status, 200);
+        let merged = walk_all(app);
+        assert_eq!((merged[1], merged[2], merged[0]), (edited[0], edited[0], edited[0]));
+    }
+}
