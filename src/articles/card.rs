@@ -5,10 +5,12 @@ use utoipa::ToSchema;
 
 use super::Kind;
 use super::input::OPENING_WORDS;
-use super::rows::{Card, CardRow, Named, TagOnCard, Translation};
+use super::rows::{Card, CardRow, CorrectionRow, Named, TagOnCard, Translation};
 use crate::clock::Timestamp;
 use crate::db::DbError;
-use crate::media::Media;
+use crate::db::json::from_json;
+use crate::media::rows::MediaRow;
+use crate::media::{Media, Rights};
 use crate::tags::TagKind;
 use crate::text::escape::push_json;
 use crate::text::words;
@@ -100,6 +102,53 @@ pub struct Highlight {
     pub excerpt: String,
 }
 
+/// What a detail shows of the article itself beyond its card.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ArticleExtras)]
+pub struct Rest {
+    /// Public corrections, the oldest first.
+    pub corrections: Vec<Correction>,
+    /// Media that the story uses beside its hero.
+    pub media: Vec<Media>,
+    pub rights: Option<Rights>,
+    /// Where the original stands, when that is elsewhere.
+    pub canonical_url: Option<String>,
+}
+
+/// A public correction.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Correction {
+    pub corrected_at: Timestamp,
+    /// Plain text.
+    #[schema(example = "An earlier version gave the wrong depth of the harbour.")]
+    pub text: String,
+}
+
+impl From<CorrectionRow> for Correction {
+    fn from(row: CorrectionRow) -> Self {
+        let CorrectionRow { corrected_at, text } = row;
+        Self { corrected_at, text }
+    }
+}
+
+impl Rest {
+    /// Of an article with its corrections and media.
+    pub fn new(article: &CardRow, corrections: Vec<CorrectionRow>, media: Vec<MediaRow>) -> Result<Self, DbError> {
+        Ok(Self {
+            corrections: corrections.into_iter().map(Correction::from).collect(),
+            media: media.into_iter().map(Media::from).collect(),
+            rights: article.rights.as_deref().map(from_json).transpose()?,
+            canonical_url: article.canonical_url.clone(),
+        })
+    }
+
+    /// Its members in JSON, as they stand in an object with others.
+    pub fn members(&self) -> Result<String, DbError> {
+        let json = serde_json::to_string(self).map_err(|error| DbError::Corrupt(error.to_string()))?;
+        Ok(json[1..json.len() - 1].to_owned())
+    }
+}
+
 /// The publisher's addresses of articles: a template with `{slug}` in the place of a slug.
 #[derive(Debug, Clone, Copy)]
 pub struct Urls<'a>(pub &'a str);
@@ -136,6 +185,8 @@ impl ArticleCard {
             updated_at,
             modified_at: _,
             version,
+            rights: _,
+            canonical_url: _,
         } = article;
         let published_at = published_at.ok_or_else(|| DbError::Corrupt(format!("public article {id} has no date")))?;
         let words = word_count as usize;

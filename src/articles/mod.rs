@@ -12,6 +12,7 @@ pub mod routes;
 pub mod rows;
 pub mod search;
 pub mod visibility;
+mod whole;
 mod wire;
 
 use serde::{Deserialize, Serialize};

@@ -191,6 +191,11 @@ impl Shape {
         CardNeeds { body: self.body != BodyAs::None }
     }
 
+    /// Whether a detail as it is stored will do, for those who see what everyone does.
+    pub fn is_stored(&self) -> bool {
+        self.fields.is_empty() && matches!(self.body, BodyAs::Html | BodyAs::None)
+    }
+
     fn read(query: &mut RawQuery, detail: bool) -> Self {
         let known = if detail { detail_fields() } else { card_fields() };
         Self {

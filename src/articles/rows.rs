@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::card::SetCard;
+use super::card::{Rest, SetCard};
 use super::lifecycle::State;
 use super::visibility::{Terms, Visibility};
 use super::{BodyFormat, Kind, Status};
@@ -33,6 +33,8 @@ pub struct CardRow {
     pub updated_at: Timestamp,
     pub modified_at: Timestamp,
     pub version: i64,
+    pub rights: Option<String>,
+    pub canonical_url: Option<String>,
 }
 
 /// A name with the slug that leads to it.
@@ -132,6 +134,61 @@ impl From<StoredCardRow> for StoredCard {
     }
 }
 
+/// A stored card with the rest of what a detail shows of the article itself.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = article_cards)]
+pub struct StoredArticleRow {
+    #[diesel(embed)]
+    pub card: StoredCardRow,
+    /// Members of the detail, in JSON.
+    pub rest: String,
+    #[diesel(select_expression = article_bodies::html)]
+    pub html: String,
+    #[diesel(select_expression = articles::kind)]
+    pub kind: Kind,
+    #[diesel(select_expression = articles::lang)]
+    pub lang: String,
+    #[diesel(select_expression = articles::published_at)]
+    pub published_at: Option<Timestamp>,
+}
+
+/// A detail of which the article's own part is stored.
+#[derive(Debug, Clone)]
+pub struct StoredDetail {
+    pub card: StoredCard,
+    pub rest: String,
+    pub html: String,
+    pub beside: Beside,
+}
+
+impl StoredDetail {
+    /// What it shows, for purging.
+    pub fn shown(&self) -> impl Iterator<Item = String> {
+        let beside = self.beside.all().map(|teaser| format!("a-{}", teaser.id));
+        self.card.shown().map(str::to_owned).chain(beside)
+    }
+
+    /// What it is made of, but for the choice of what is related.
+    pub fn made_of(&self) -> impl Iterator<Item = Part> {
+        let beside = self.beside.all().map(|teaser| Part::Article(teaser.id));
+        self.card.made_of().chain(beside).chain([Part::Beside(self.card.id), Part::Schedule])
+    }
+}
+
+/// The stories around one, all of them public.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    pub previous: Option<TeaserRow>,
+    pub next: Option<TeaserRow>,
+    pub related: Vec<TeaserRow>,
+}
+
+impl Beside {
+    fn all(&self) -> impl Iterator<Item = &TeaserRow> {
+        self.previous.iter().chain(&self.next).chain(&self.related)
+    }
+}
+
 /// The columns of a stored card that a write sets.
 #[derive(Debug, Clone, Insertable, AsChangeset)]
 #[diesel(table_name = article_cards)]
@@ -140,18 +197,20 @@ pub struct StoredCardValues {
     made_at: Timestamp,
     head: String,
     tail: String,
+    rest: String,
     keys: String,
     translations: String,
 }
 
 impl StoredCardValues {
-    /// Sets a card.
-    pub fn of(card: Card) -> Result<Self, DbError> {
+    /// Sets a card, and the rest of a detail.
+    pub fn of(card: Card, corrections: Vec<CorrectionRow>, media: Vec<MediaRow>) -> Result<Self, DbError> {
         let keys: Vec<String> = card.shown().map(|(prefix, name)| format!("{prefix}{name}")).collect();
         let translations: Vec<String> = card.translations.iter().map(|other| other.id.to_string()).collect();
         let (article_id, made_at) = (card.article.id, card.article.modified_at);
+        let rest = Rest::new(&card.article, corrections, media)?.members()?;
         let SetCard { head, tail } = SetCard::of(card)?;
-        Ok(Self { article_id, made_at, head, tail, keys: keys.join(" "), translations: translations.join(" ") })
+        Ok(Self { article_id, made_at, head, tail, rest, keys: keys.join(" "), translations: translations.join(" ") })
     }
 }
 
@@ -202,19 +261,15 @@ pub struct TeaserRow {
 #[derive(Debug, Clone)]
 pub struct Detail {
     pub card: Card,
-    pub rights: Option<String>,
-    pub canonical_url: Option<String>,
     pub corrections: Vec<CorrectionRow>,
     pub media: Vec<MediaRow>,
-    pub previous: Option<TeaserRow>,
-    pub next: Option<TeaserRow>,
-    pub related: Vec<TeaserRow>,
+    pub beside: Beside,
 }
 
 impl Detail {
     /// What it shows, for purging: also the stories beside it, whose titles must go when they do.
     pub fn shown(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let beside = self.previous.iter().chain(&self.next).chain(&self.related);
+        let beside = self.beside.all();
         self.card.shown().chain(beside.map(|teaser| ("a-", teaser.id.to_string())))
     }
 }
@@ -222,8 +277,7 @@ impl Detail {
 impl Detail {
     /// What it is made of, but for the choice of what is related.
     pub fn made_of(&self) -> impl Iterator<Item = Part> {
-        let beside = self.previous.iter().chain(&self.next).chain(&self.related);
-        let beside = beside.map(|teaser| Part::Article(teaser.id));
+        let beside = self.beside.all().map(|teaser| Part::Article(teaser.id));
         self.card.made_of().chain(beside).chain([Part::Beside(self.card.article.id), Part::Schedule])
     }
 }
@@ -249,8 +303,6 @@ pub struct KeyRow {
     pub embargoed: bool,
     pub was_public: bool,
     pub published_at: Option<Timestamp>,
-    pub rights: Option<String>,
-    pub canonical_url: Option<String>,
     pub kill_reason: Option<String>,
     pub replaced_by: Option<String>,
 }

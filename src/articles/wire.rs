@@ -7,19 +7,18 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::card::{ArticleCard, Highlight, Urls};
+use super::card::{ArticleCard, Correction, Highlight, Rest, Urls};
 use super::filter::Facet;
 use super::params::{BodyAs, Shape};
 use super::queries::FacetCount;
-use super::rows::{BodyRow, Card, CardRow, CorrectionRow, Detail, TeaserRow};
+use super::rows::{Beside, BodyRow, Card, CardRow, Detail, StoredDetail, TeaserRow};
 use super::search::{Query, highlight, snippet};
 use crate::clock::Timestamp;
 use crate::db::DbError;
-use crate::db::json::from_json;
 use crate::http::sparse::{Json, keep_fields};
 use crate::http::{Links, PageInfo};
-use crate::media::{Media, Rights};
 use crate::text;
+use crate::text::escape::push_json;
 
 /// Words in the excerpt of a search result around its first match.
 const SNIPPET_WORDS: usize = 40;
@@ -86,13 +85,16 @@ pub struct FacetValue {
 pub struct ArticleDetail {
     #[serde(flatten)]
     pub card: ArticleCard,
-    /// Public corrections, the oldest first.
-    pub corrections: Vec<Correction>,
-    /// Media that the story uses beside its hero.
-    pub media: Vec<Media>,
-    pub rights: Option<Rights>,
-    /// Where the original stands, when that is elsewhere.
-    pub canonical_url: Option<String>,
+    #[serde(flatten)]
+    pub rest: Rest,
+    #[serde(flatten)]
+    pub beside: Neighbours,
+}
+
+/// The stories around one.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ArticleNeighbours)]
+pub struct Neighbours {
     /// The story published before this one in its language.
     pub previous: Option<Teaser>,
     /// The story published after this one in its language.
@@ -109,15 +111,6 @@ pub struct Teaser {
     pub url: String,
     pub title: String,
     pub published_at: Timestamp,
-}
-
-/// A public correction.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Correction {
-    pub corrected_at: Timestamp,
-    /// Plain text.
-    #[schema(example = "An earlier version gave the wrong depth of the harbour.")]
-    pub text: String,
 }
 
 /// The corrections of an article.
@@ -159,18 +152,37 @@ impl Render<'_> {
 
     /// A detail with only the fields that were asked for.
     pub fn detail(&self, detail: Detail) -> Result<Json, DbError> {
-        let Detail { card, rights, canonical_url, corrections, media, previous, next, related } = detail;
-        let detail = ArticleDetail {
-            card: self.card(card)?,
-            corrections: corrections.into_iter().map(Correction::from).collect(),
-            media: media.into_iter().map(Media::from).collect(),
-            rights: rights.as_deref().map(from_json).transpose()?,
-            canonical_url,
+        let Detail { card, corrections, media, beside } = detail;
+        let rest = Rest::new(&card.article, corrections, media)?;
+        let detail = ArticleDetail { card: self.card(card)?, rest, beside: self.neighbours(beside) };
+        self.keep(&detail)
+    }
+
+    /// Appends a detail of which the article's own part is stored, with all of its members.
+    pub fn stored_detail(&self, out: &mut Vec<u8>, detail: StoredDetail) -> serde_json::Result<()> {
+        let StoredDetail { card, rest, html, beside } = detail;
+        out.reserve(card.opening.len() + html.len() + 4096);
+        let opening = (card.opening.as_str(), card.word_count);
+        card.set.write(out, opening, self.shape.excerpt_words, Urls(self.url_template))?;
+        out.truncate(out.len() - 1);
+        if self.shape.body == BodyAs::Html {
+            out.extend_from_slice(br#","body":"#);
+            push_json(out, &[&html]);
+        }
+        out.push(b',');
+        out.extend_from_slice(rest.as_bytes());
+        let beside = serde_json::to_string(&self.neighbours(beside))?;
+        out.extend_from_slice(beside.replacen('{', ",", 1).as_bytes());
+        Ok(())
+    }
+
+    fn neighbours(&self, beside: Beside) -> Neighbours {
+        let Beside { previous, next, related } = beside;
+        Neighbours {
             previous: previous.and_then(|row| self.teaser(row)),
             next: next.and_then(|row| self.teaser(row)),
             related: related.into_iter().filter_map(|row| self.teaser(row)).collect(),
-        };
-        self.keep(&detail)
+        }
     }
 
     fn keep(&self, value: &impl Serialize) -> Result<Json, DbError> {
@@ -195,13 +207,6 @@ impl Render<'_> {
     fn highlight(&self, query: &Query, article: &CardRow, body: Option<&BodyRow>) -> Highlight {
         let text = body.map_or(article.opening.as_str(), |body| &body.text);
         Highlight { title: highlight(&article.title, query), excerpt: snippet(text, query, SNIPPET_WORDS) }
-    }
-}
-
-impl From<CorrectionRow> for Correction {
-    fn from(row: CorrectionRow) -> Self {
-        let CorrectionRow { corrected_at, text } = row;
-        Self { corrected_at, text }
     }
 }
 

@@ -79,6 +79,7 @@ diesel::table! {
         made_at -> BigInt,
         head -> Text,
         tail -> Text,
+        rest -> Text,
         keys -> Text,
         translations -> Text,
     }

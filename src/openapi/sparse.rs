@@ -8,7 +8,7 @@ use utoipa::openapi::schema::{AnyOfBuilder, ArrayItems, Components, Object};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Schema};
 
 /// What can be sparse.
-const NAMES: [&str; 4] = ["ArticleCard", "ArticleDetail", "Tag", "Author"];
+const NAMES: [&str; 6] = ["ArticleCard", "ArticleDetail", "ArticleExtras", "ArticleNeighbours", "Tag", "Author"];
 const PREFIX: &str = "#/components/schemas/";
 
 /// Adds the sparse schemas, and names them wherever an operation with `fields` shows the whole ones.

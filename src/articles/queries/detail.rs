@@ -1,16 +1,19 @@
 //! One article by id or slug, and what stands around it.
 
+use diesel::dsl::min;
 use diesel::prelude::*;
 
 use super::cards::{CardNeeds, cards};
 use super::predicates::{NoPage, Visible};
 use super::related::related_teasers;
-use crate::articles::rows::{CorrectionRow, Detail, KeyRow, TeaserRow};
+use crate::articles::rows::{
+    Beside, CorrectionRow, Detail, KeyRow, StoredArticleRow, StoredCard, StoredDetail, TeaserRow,
+};
 use crate::articles::{Kind, Status};
 use crate::changes::queries as log;
 use crate::changes::{Audience, Subject};
 use crate::clock::Timestamp;
-use crate::db::schema::{articles, corrections};
+use crate::db::schema::{article_bodies, article_cards, articles, corrections};
 use crate::db::{DbConnection, DbError};
 use crate::media::queries as media;
 use crate::redirects::queries as redirects;
@@ -81,12 +84,33 @@ pub fn detail(
         card,
         corrections: corrections(conn, key.id)?,
         media: media::of_article(conn, key.id)?,
-        previous: beside(conn, &key, false)?,
-        next: beside(conn, &key, true)?,
-        related: related_teasers(conn, key.id, 5)?,
-        rights: key.rights,
-        canonical_url: key.canonical_url,
+        beside: beside(conn, key.id, key.published_at.filter(|_| key.kind != Kind::Page), &key.lang)?,
     }))
+}
+
+/// Everything about a public article, the article's own part as it is stored, and when the clock alone will next change what
+/// the public sees; `None` where nothing is stored under this key, or it is out of date.
+pub fn stored_detail(
+    conn: &mut DbConnection,
+    id: Option<i64>,
+    slug: &str,
+) -> Result<Option<(StoredDetail, Option<Timestamp>)>, DbError> {
+    let waiting = diesel::alias!(articles as waiting);
+    let at = waiting.field(articles::next_transition_at);
+    let next = waiting.filter(at.is_not_null()).select(min(at)).single_value();
+    let stored = article_cards::table
+        .inner_join(articles::table.inner_join(article_bodies::table))
+        .filter(articles::public)
+        .filter(article_cards::made_at.eq(articles::modified_at))
+        .select((StoredArticleRow::as_select(), next));
+    let found: Option<(StoredArticleRow, Option<i64>)> = match id {
+        Some(id) => stored.filter(articles::id.eq(id)).first(conn).optional()?,
+        None => stored.filter(articles::slug.eq(slug)).first(conn).optional()?,
+    };
+    let Some((StoredArticleRow { card, rest, html, kind, lang, published_at }, next)) = found else { return Ok(None) };
+    let card = StoredCard::from(card);
+    let beside = beside(conn, card.id, published_at.filter(|_| kind != Kind::Page), &lang)?;
+    Ok(Some((StoredDetail { card, rest, html, beside }, next.and_then(Timestamp::from_micros))))
 }
 
 /// The public corrections of an article, the oldest first.
@@ -98,12 +122,13 @@ pub fn corrections(conn: &mut DbConnection, id: i64) -> Result<Vec<CorrectionRow
         .load(conn)?)
 }
 
-/// The story published just before or after this one. Pages have none.
-fn beside(conn: &mut DbConnection, key: &KeyRow, later: bool) -> Result<Option<TeaserRow>, DbError> {
-    match key.published_at.filter(|_| key.kind != Kind::Page) {
-        Some(at) => neighbour(conn, (key.id, at, &key.lang), later),
-        None => Ok(None),
-    }
+/// The stories around one. A page, which is given no date, has none before and after it.
+fn beside(conn: &mut DbConnection, id: i64, at: Option<Timestamp>, lang: &str) -> Result<Beside, DbError> {
+    let (previous, next) = match at {
+        Some(at) => (neighbour(conn, (id, at, lang), false)?, neighbour(conn, (id, at, lang), true)?),
+        None => (None, None),
+    };
+    Ok(Beside { previous, next, related: related_teasers(conn, id, 5)? })
 }
 
 /// The public story of a language that was published just before or after an article.

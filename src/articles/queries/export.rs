@@ -104,7 +104,10 @@ fn media_of(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, Vec<Med
     Ok(grouped(rows.collect::<Result<Vec<_>, DbError>>()?.into_iter()))
 }
 
-fn corrections_of(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, Vec<CorrectionRow>>, DbError> {
+pub(super) fn corrections_of(
+    conn: &mut DbConnection,
+    ids: &[i64],
+) -> Result<HashMap<i64, Vec<CorrectionRow>>, DbError> {
     let rows: Vec<(i64, CorrectionRow)> = corrections::table
         .filter(id_in(corrections::article_id, ids))
         .order((corrections::corrected_at, corrections::id))

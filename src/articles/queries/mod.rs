@@ -25,7 +25,7 @@ mod transitions;
 
 pub use around::{Around, around};
 pub use cards::{CardNeeds, cards};
-pub use detail::{Found, corrections, detail, find};
+pub use detail::{Found, corrections, detail, find, stored_detail};
 pub use edit::{Editor, NotDone, act, create, patch, restore};
 pub use export::{Exported, export_batch, word_counts};
 pub use facets::{FacetCount, facets};

@@ -6,7 +6,7 @@ use super::managed::managed;
 use super::revisions;
 use crate::articles::Status;
 use crate::articles::input::Body;
-use crate::articles::rows::{BodyRow, Card, CardRow, CorrectionRow, Detail, ManagedRow, Named, TagOnCard};
+use crate::articles::rows::{Beside, BodyRow, Card, CardRow, CorrectionRow, Detail, ManagedRow, Named, TagOnCard};
 use crate::db::json::{from_json, to_json};
 use crate::db::schema::media;
 use crate::db::{DbConnection, DbError};
@@ -54,6 +54,8 @@ fn detail(
         updated_at: record.updated_at.unwrap_or(present.updated_at),
         modified_at: present.modified_at,
         version,
+        rights: record.rights.as_ref().map(to_json).transpose()?,
+        canonical_url: record.canonical_url,
     };
     let tags = record.tags.into_iter().map(|tag| TagOnCard { slug: tag.slug, name: tag.name, kind: tag.kind });
     let card = Card {
@@ -67,13 +69,9 @@ fn detail(
     let correction = |CorrectionRecord { at, text }| CorrectionRow { corrected_at: at, text };
     Ok(Detail {
         card,
-        rights: record.rights.as_ref().map(to_json).transpose()?,
-        canonical_url: record.canonical_url,
         corrections: record.corrections.into_iter().map(correction).collect(),
         media: record.media.into_iter().map(|one| medium(conn, one)).collect::<Result<_, _>>()?,
-        previous: None,
-        next: None,
-        related: Vec::new(),
+        beside: Beside::default(),
     })
 }
 

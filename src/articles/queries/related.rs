@@ -15,7 +15,7 @@ use crate::db::schema::{article_tags, articles, tags};
 use crate::db::{DbConnection, DbError, id_in};
 
 /// How many of a tag's newest articles are looked at.
-const OFFERED: i64 = 200;
+const OFFERED: i64 = 64;
 
 /// The cards of the `limit` most related stories, the closest first.
 pub fn related(conn: &mut DbConnection, id: i64, limit: usize, needs: CardNeeds) -> Result<Vec<Card>, DbError> {

@@ -6,12 +6,14 @@ use diesel::dsl::min;
 use diesel::prelude::*;
 
 use super::cards::{CardNeeds, cards};
+use super::export::corrections_of;
 use crate::articles::card::FORM;
 use crate::articles::rows::{StoredCard, StoredCardRow, StoredCardValues};
 use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_cards, articles};
 use crate::db::{Db, DbConnection, DbError, id_in, remember, setting};
+use crate::media::queries as media;
 
 /// As many are set at once.
 const BATCH: usize = 200;
@@ -46,8 +48,11 @@ pub fn stored_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<Option<Shelf
 pub fn set_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<(), DbError> {
     for ids in ids.chunks(BATCH) {
         let all = cards(conn, ids, CardNeeds::default(), Audience::Everyone)?;
+        let (mut corrections, mut media) = (corrections_of(conn, ids)?, media::of_articles(conn, ids)?);
         for card in all.into_iter().filter(|card| card.article.published_at.is_some()) {
-            let values = StoredCardValues::of(card)?;
+            let id = card.article.id;
+            let (corrections, media) = (corrections.remove(&id), media.remove(&id));
+            let values = StoredCardValues::of(card, corrections.unwrap_or_default(), media.unwrap_or_default())?;
             let updated = diesel::update(article_cards::table.find(values.article_id)).set(&values).execute(conn)?;
             if updated == 0 {
                 diesel::insert_into(article_cards::table).values(&values).execute(conn)?;

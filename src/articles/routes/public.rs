@@ -4,10 +4,12 @@ use actix_web::{Either, HttpResponse, get};
 
 use crate::access::Caller;
 use crate::articles::PageRequest;
+use crate::articles::card::Correction;
 use crate::articles::params::{CardParams, CardShape, DetailParams, DetailShape, ListQuery, RelatedParams};
 use crate::articles::queries::{self, Found};
 use crate::articles::rows::{Card, KeyRow};
-use crate::articles::wire::{ArticleDetail, ArticleList, Correction, CorrectionList, RelatedList, Render};
+use crate::articles::whole::Whole;
+use crate::articles::wire::{ArticleDetail, ArticleList, CorrectionList, RelatedList, Render};
 use crate::changes::{Audience, Part};
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::PagingParams;
@@ -51,20 +53,14 @@ pub async fn list_articles(context: Shared, caller: Caller, mut params: PageRequ
 )]
 #[get("/articles/{key}")]
 pub async fn get_article(context: Shared, caller: Caller, key: PathKey, params: Params<DetailParams>) -> Answered {
-    let (needs, name, audience) = (params.0.needs(), key.clone(), Audience::of(&caller));
-    let read = move |conn: &mut DbConnection| match found(conn, &name, audience)? {
-        Ok(row) => Ok(Ok((queries::detail(conn, row, needs, audience)?, queries::next_change(conn)?))),
-        Err(other) => Ok::<_, DbError>(Err(other)),
-    };
-    let (detail, next_change) = match context.db.read(read).await? {
-        Ok((Some(detail), next_change)) => (detail, next_change),
-        Ok((None, _)) => return Err(Problem::not_found("article", &key.0)),
+    let (shape, name, audience) = (params.0.clone(), key.clone(), Audience::of(&caller));
+    let read = move |conn: &mut DbConnection| Whole::read(conn, (name.id(), &name.0), &shape, audience);
+    let (whole, next_change) = match context.db.read(read).await? {
+        Ok(found) => found,
         Err(other) => return elsewhere(other, &key, |slug| params.given.link(&format!("/v1/articles/{slug}"), &[])),
     };
-    let (shown, made_of): (Vec<_>, Vec<_>) = (detail.shown().collect(), detail.made_of().collect());
     let render = Render { shape: &params.0, query: None, url_template: &context.article_url };
-    let answer = Answer::json(&render.detail(detail)?, context.freshness(next_change))?;
-    Ok(Either::Left(answer.keys(shown).made_of(made_of).for_seconds(RELATED)))
+    Ok(Either::Left(whole.answer(&render, context.freshness(next_change))?.for_seconds(RELATED)))
 }
 
 /// List related articles.

@@ -18,7 +18,19 @@ fn list(app: &TestApp, query: &str) -> Value {
     app.get(&format!("/v1/articles?limit=100{query}")).json()["data"].clone()
 }
 
+/// What a detail has beyond a card.
+const MORE: &str = "corrections,media,rights,canonical_url,previous,next,related";
+
 fn compare(app: &TestApp, round: usize) {
+    for id in list(app, "&sort=title&fields=id").as_array().expect("articles").iter().map(|one| &one["id"]) {
+        let whole = app.get(&format!("/v1/articles/{id}"));
+        let put_together = app.get(&format!("/v1/articles/{id}?fields={ALL},body,{MORE}"));
+        assert_eq!(whole.json(), put_together.json(), "round {round}: {id}");
+        assert_eq!(whole.header("surrogate-key"), put_together.header("surrogate-key"), "round {round}: {id}");
+        let without = app.get(&format!("/v1/articles/{id}?body=none&excerpt_words=2"));
+        let put_together = app.get(&format!("/v1/articles/{id}?body=none&excerpt_words=2&fields={ALL},{MORE}"));
+        assert_eq!(without.json(), put_together.json(), "round {round}: {id}");
+    }
     for query in ["", "&kind=page", "&sort=title&excerpt_words=3", "&tag=energy&excerpt_words=500"] {
         let put_together = list(app, &format!("&fields={ALL}{query}"));
         assert_eq!(list(app, query), put_together, "round {round}: {query}");
@@ -56,6 +68,8 @@ on_both! {
             if random.one_in(4) {
                 let name = format!(r#"Name {round} "quoted" \ "url":"\u0001x\u0002""#);
                 assert_eq!(app.patch("/v1/manage/authors/dina", &key, &json!({"name": name})).status, 200);
+                let story = article("corrected").with("corrections", json!([{"at": "2026-05-20T09:00:00Z", "text": name}]));
+                app.store([story.with("canonical_url", format!("/original/{round}")).with("rights", json!({"usage": name})).with("media", json!([{"guid": "hero-1", "url": "/hero-1.jpg"}]))]);
             }
             compare(&plain, round);
             let (public, up_to_date) = stored(app);
