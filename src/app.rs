@@ -23,6 +23,7 @@ use crate::db::{self, Db};
 use crate::exports::Exports;
 use crate::http::boundary::{boundary, known_method};
 use crate::http::connections::{self, Connections};
+use crate::http::consistency::consistent;
 use crate::http::cursor::Cursors;
 use crate::http::kept::{self, KeptAnswers, in_front};
 use crate::http::methods::Routes;
@@ -63,7 +64,8 @@ impl Application {
     /// Opens the database, migrates it and binds the port.
     pub fn build(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         let db = Db::open(&config.database.url, config.database.pool)
-            .with_context(|| format!("DATABASE_URL: {}", config.database.url))?;
+            .with_context(|| format!("DATABASE_URL: {}", config.database.url))?
+            .with_replicas(&config.database.replicas, config.database.pool)?;
         let migrated = db::migrate(&db)?;
         complete_search(&db)?;
         complete_cards(&db)?;
@@ -72,8 +74,11 @@ impl Application {
             Some(key) => key.clone(),
             None => db::secret_key(&db, || uuid::Uuid::new_v4().to_string() + &uuid::Uuid::new_v4().to_string())?,
         };
+        let registry = Registry::new();
+        let kept = KeptAnswers::new(config.server.kept_bytes, routes::KEPT, clock.clone(), &registry)?;
         let context = Context {
             db: db.clone(),
+            marks: kept.marks().clone(),
             clock: clock.clone(),
             cursors: Cursors::new(&secret),
             previews: Seal::new(&secret, "xabar previews v1"),
@@ -86,8 +91,6 @@ impl Application {
             used: LastUse::default(),
             limits: Limits::new(&config.access),
         };
-        let registry = Registry::new();
-        let kept = KeptAnswers::new(config.server.kept_bytes, routes::KEPT, clock.clone(), &registry)?;
         let tickers = Tickers::new(kept.marks().clone());
         let services = Services {
             context,
@@ -149,6 +152,7 @@ impl Application {
             actix_web::rt::spawn(connections.watch()),
             actix_web::rt::spawn(jobs::keys::run(db.clone(), clock.clone(), used.clone())),
             actix_web::rt::spawn(jobs::limits::run(limits)),
+            actix_web::rt::spawn(jobs::replicas::run(db.clone())),
             actix_web::rt::spawn(jobs::retention::run(db.clone(), clock.clone())),
             actix_web::rt::spawn(jobs::transitions::run(db.clone(), clock)),
         ];
@@ -207,6 +211,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
             .app_data(contract.clone())
             .default_service(web::to(nothing_here))
             .wrap(Condition::new(counted, from_fn(kept::behind)))
+            .wrap(from_fn(consistent))
             .wrap(from_fn(guard::guard))
             .wrap(from_fn(boundary))
             .wrap(metrics.clone())

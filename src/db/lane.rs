@@ -61,23 +61,32 @@ impl Drop for Waiting {
 }
 
 impl Lane {
+    /// Fails when no connection can be had now.
     pub(super) fn open(
         url: &DatabaseUrl,
         access: Access,
         size: u32,
         deadline: Option<Duration>,
     ) -> Result<Self, DbError> {
-        let manager = Manager { url: url.clone(), access };
         // r2d2 would try again until its time-out and then hide the cause, so the first connection is opened by hand.
         DbConnection::open(url, access).map_err(|error| DbError::Unreachable(error.to_string()))?;
+        Self::open_later(url, access, size, deadline)
+    }
+
+    /// Opens connections when they are needed: the database may be away now.
+    pub(super) fn open_later(
+        url: &DatabaseUrl,
+        access: Access,
+        size: u32,
+        deadline: Option<Duration>,
+    ) -> Result<Self, DbError> {
         let pool = Pool::builder()
             .max_size(size)
-            .min_idle(Some(1))
+            .min_idle(Some(0))
             .connection_timeout(CONNECTION_TIMEOUT)
             .test_on_check_out(false)
             .error_handler(Box::new(LogPoolError))
-            .build(manager)
-            .map_err(|error| DbError::Unreachable(error.to_string()))?;
+            .build_unchecked(Manager { url: url.clone(), access });
         let (queue, jobs) = unbounded();
         for _ in 0..size {
             let jobs: Receiver<Job> = jobs.clone();

@@ -8,6 +8,7 @@ use diesel::RunQueryDsl;
 use super::connection::{Backend, DbConnection};
 use super::error::DbError;
 use super::lane::Lane;
+use super::replica::{Replica, Replicas};
 use super::sqlite::Access;
 use super::transactions::{read_tx, write_tx};
 use super::url::DatabaseUrl;
@@ -33,6 +34,7 @@ pub struct Db {
     /// For the service's own looks at the database, which must not wait behind requests.
     watch: Lane,
     committed: Arc<OnceLock<Committed>>,
+    replicas: Replicas,
 }
 
 /// What is done after each commit.
@@ -50,7 +52,18 @@ impl Db {
         let readers = Lane::open(url, Access::Read, options.readers.max(1), Some(READ_DEADLINE))?;
         let watch = Lane::open(url, Access::Read, 1, Some(LOOK_DEADLINE))?;
         watch.with(check_encoding)?;
-        Ok(Self { backend, readers, writers, watch, committed: Arc::default() })
+        Ok(Self { backend, readers, writers, watch, committed: Arc::default(), replicas: Replicas::default() })
+    }
+
+    /// The same with replicas, which need not be there yet.
+    pub fn with_replicas(self, urls: &[DatabaseUrl], options: PoolOptions) -> Result<Self, DbError> {
+        let replicas = urls.iter().map(|url| Replica::new(url, options.readers.max(1), READ_DEADLINE, LOOK_DEADLINE));
+        Ok(Self { replicas: Replicas::new(replicas.collect::<Result<_, _>>()?), ..self })
+    }
+
+    /// The replicas, for who finds out how far they are.
+    pub fn replicas(&self) -> impl Iterator<Item = Arc<Replica>> + '_ {
+        self.replicas.all()
     }
 
     /// Which database this is.
@@ -66,6 +79,20 @@ impl Db {
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
         self.readers.run(|conn| read_tx(conn, work)).await
+    }
+
+    /// [`Db::read`], from a replica where one is known to have everything up to the log's entry `seq`.
+    pub async fn read_at<T, E, F>(&self, seq: i64, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    {
+        let Some(replica) = self.replicas.at(seq) else { return self.read(work).await };
+        match replica.read(work).await {
+            Ok(done) => done,
+            Err(work) => self.read(work).await,
+        }
     }
 
     /// [`Db::read`] for what the service itself wants to know, such as whether the log has grown: short reads, one at a

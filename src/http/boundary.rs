@@ -28,8 +28,7 @@ use crate::clock::Clock;
 use crate::text::secrets::holds_key;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const ALLOWED: &str =
-    "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Request-Id";
+const ALLOWED: &str = "Accept, Authorization, Consistency-Token, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Request-Id";
 
 /// Middleware: see the module.
 pub async fn boundary(

@@ -1,21 +1,26 @@
 //! What handlers share, free of any resource.
 
+use std::sync::Arc;
+
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web;
 
 use super::cursor::Cursors;
 use super::freshness::Freshness;
+use super::kept::Marks;
 use super::paging::Paging;
 use super::params::GivenQuery;
 use super::problem::Problem;
 use super::sealed::Seal;
 use crate::clock::{Clock, Timestamp};
-use crate::db::{Cut, Db};
+use crate::db::{Cut, Db, DbConnection, DbError};
 
 /// Handed to handlers as [`Shared`].
 #[derive(Clone)]
 pub struct Context {
     pub db: Db,
+    /// How far the log was read.
+    pub marks: Arc<Marks>,
     pub clock: Clock,
     pub cursors: Cursors,
     /// Seals leave to read one version of one article.
@@ -28,6 +33,16 @@ pub struct Context {
 pub type Shared = web::Data<Context>;
 
 impl Context {
+    /// Reads what is public, from a replica where one has all that this process knows to have changed.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    {
+        self.db.read_at(self.marks.moment().seq, work).await
+    }
+
     /// How long an answer stays true when the clock next changes something at `next_change`.
     pub fn freshness(&self, next_change: Option<Timestamp>) -> Freshness {
         Freshness { now: self.clock.now(), next_change }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use actix_web::http::{Method, Uri};
 use prometheus::{IntCounter, IntCounterVec, Opts, Registry};
 use quick_cache::Weighter;
@@ -31,6 +31,9 @@ use crate::clock::{Clock, Timestamp};
 pub use front::in_front;
 pub use layer::behind;
 pub use marks::{Marks, Moment};
+
+/// Names a place of the log: the answer to a write does, and a request whose answer must have been made after that.
+pub const CONSISTENCY_TOKEN: HeaderName = HeaderName::from_static("consistency-token");
 
 /// For how long answers are sent that can't be compared with the log.
 const STALE: Duration = Duration::from_secs(3600);
@@ -158,7 +161,12 @@ impl KeptAnswers {
         let path = uri.path();
         let kept = self.paths.under.iter().any(|under| path.starts_with(under)) && !self.paths.except.contains(&path);
         let reads = *method == Method::GET || *method == Method::HEAD;
-        if !self.keeps() || !kept || !reads || headers.contains_key(AUTHORIZATION) {
+        if !self.keeps()
+            || !kept
+            || !reads
+            || headers.contains_key(AUTHORIZATION)
+            || headers.contains_key(CONSISTENCY_TOKEN)
+        {
             return None;
         }
         let url = uri.path_and_query()?.as_str();

@@ -6,6 +6,7 @@ pub mod accepts;
 pub mod answer;
 pub mod boundary;
 pub mod connections;
+pub mod consistency;
 pub mod context;
 mod cors;
 pub mod cursor;

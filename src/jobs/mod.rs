@@ -3,5 +3,6 @@
 pub mod keys;
 pub mod limits;
 pub mod rates;
+pub mod replicas;
 pub mod retention;
 pub mod transitions;

@@ -143,7 +143,9 @@ impl Call {
             }
             Ok::<_, Problem>(reply)
         };
-        self.context.db.write(run).await
+        let reply = self.context.db.write(run).await?;
+        // By now this process has read the log up to what was written.
+        Ok(reply.as_of(self.context.marks.moment().seq))
     }
 }
 

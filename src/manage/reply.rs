@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::etag;
 use crate::db::DbError;
+use crate::http::kept::CONSISTENCY_TOKEN;
 use crate::http::{Links, PageInfo, Problem, paging};
 
 /// An answer that can be kept and given again.
@@ -30,6 +31,9 @@ pub struct Reply {
     /// Given before, to the same call.
     #[serde(skip)]
     pub(super) replayed: bool,
+    /// The place of the change log at which what was written can be seen.
+    #[serde(skip)]
+    seq: Option<i64>,
 }
 
 /// A body with a secret, which stays out of the log as well.
@@ -43,6 +47,11 @@ impl fmt::Debug for Once {
 }
 
 impl Reply {
+    /// Says at which place of the change log what was written can be seen.
+    pub(super) fn as_of(self, seq: i64) -> Self {
+        Self { seq: Some(seq), ..self }
+    }
+
     /// 200 with JSON.
     pub fn ok(value: &impl Serialize) -> Result<Self, Problem> {
         Self::new(StatusCode::OK, value)
@@ -57,13 +66,13 @@ impl Reply {
     pub fn moved(location: String) -> Self {
         let (status, body) = (StatusCode::MOVED_PERMANENTLY.as_u16(), String::new());
         let (headers, once) = (Vec::new(), Once::default());
-        Self { status, body, tag: None, location: Some(location), headers, once, replayed: false }
+        Self { status, body, tag: None, location: Some(location), headers, once, replayed: false, seq: None }
     }
 
     fn new(status: StatusCode, value: &impl Serialize) -> Result<Self, Problem> {
         let (status, body) = (status.as_u16(), written(value)?);
         let (headers, once) = (Vec::new(), Once::default());
-        Ok(Self { status, body, tag: None, location: None, headers, once, replayed: false })
+        Ok(Self { status, body, tag: None, location: None, headers, once, replayed: false, seq: None })
     }
 
     /// Sends `value` instead, this once: what is kept for a repeated call is what stood here before.
@@ -105,6 +114,9 @@ impl Responder for Reply {
         }
         if self.replayed {
             response.insert_header((HeaderName::from_static("idempotent-replayed"), "true"));
+        }
+        if let Some(seq) = self.seq {
+            response.insert_header((CONSISTENCY_TOKEN, seq));
         }
         for (name, value) in self.headers {
             response.insert_header((name, value));

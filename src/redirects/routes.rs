@@ -24,7 +24,7 @@ pub async fn list_redirects(context: Shared, params: Params<(RedirectParams, Pag
     let (RedirectParams { kind }, paging) = &params.value;
     let (kind, cut) = (*kind, context.cut(paging, &params.given)?);
     let read = move |conn: &mut DbConnection| Ok::<_, DbError>((queries::list(conn, kind, &cut)?, next_change(conn)?));
-    let ((rows, extent), next_change) = context.db.read(read).await?;
+    let ((rows, extent), next_change) = context.read(read).await?;
     let (page, links) = paging.describe(&params.given, &context.cursors, &extent);
     let list = RedirectList { data: rows.into_iter().map(Redirect::from).collect(), page, links };
     let answer = Answer::json(&list, context.freshness(next_change))?.paged(&list.page, &list.links).key("", "list");

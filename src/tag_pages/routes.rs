@@ -56,7 +56,7 @@ pub async fn get_tag_page(
         Some((Found::Moved(to), _)) => Ok::<_, DbError>(Err(Some(to))),
         None => Ok(Err(None)),
     };
-    let ((ticker, rates_change), aliases, tag, page) = match context.db.read(read).await? {
+    let ((ticker, rates_change), aliases, tag, page) = match context.read(read).await? {
         Ok(read) => read,
         Err(Some(to)) => {
             return Ok(Either::Right(moved(&to, |slug| params.given.link(&format!("/v1/page/tag/{slug}"), &[]))));

@@ -26,5 +26,6 @@ mod page;
 mod properties;
 mod rates;
 mod redirects;
+mod replicas;
 mod search;
 mod tags;

@@ -12,7 +12,7 @@ mod process;
 mod random;
 pub mod rates;
 
-pub use app::{Answer, TestApp, new_key};
+pub use app::{Answer, NOW, TestApp, new_key};
 pub use bank::{Bank, Behaviour};
 pub use content::{ArticleBuilder, article};
 pub use database::TestDatabase;

@@ -88,8 +88,13 @@ fn write(
     let body = Body::of(&input.body);
     let values = values(now, input, found.as_ref(), (status, visibility), &body, links.hero, digest)?;
     let id = write_row(conn, now, found.as_ref(), &values)?;
+    // What is new has nothing to be replaced.
+    let old_media = match &found {
+        Some(_) => clear(conn, id)?,
+        None => Vec::new(),
+    };
     write_body(conn, id, input, &body)?;
-    let old_media = links.write(conn, id, &values)?;
+    links.write(conn, id, &values)?;
     write_corrections(conn, id, &input.corrections)?;
     write_redirects(conn, now, id, input, &values, found.as_ref())?;
     search::index(conn, id, &input.title, input.standfirst.as_deref().unwrap_or(""), &body.text)?;
@@ -164,10 +169,8 @@ impl Links {
         Ok(links)
     }
 
-    /// Replaces the article's link rows; returns the media that it had before.
-    fn write(&self, conn: &mut DbConnection, id: i64, values: &ArticleValues) -> Result<Vec<i64>, DbError> {
+    fn write(&self, conn: &mut DbConnection, id: i64, values: &ArticleValues) -> Result<(), DbError> {
         let listed = values.public && values.kind != Kind::Page;
-        diesel::delete(article_authors::table.filter(article_authors::article_id.eq(id))).execute(conn)?;
         for (position, author) in (0_i64..).zip(&self.authors) {
             let row = (
                 article_authors::article_id.eq(id),
@@ -178,7 +181,6 @@ impl Links {
             );
             diesel::insert_into(article_authors::table).values(row).execute(conn)?;
         }
-        diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(conn)?;
         for (position, tag) in (0_i64..).zip(&self.tags) {
             let row = (
                 article_tags::article_id.eq(id),
@@ -189,9 +191,6 @@ impl Links {
             );
             diesel::insert_into(article_tags::table).values(row).execute(conn)?;
         }
-        let of_article = article_media::table.filter(article_media::article_id.eq(id));
-        let old = of_article.select(article_media::media_id).order(article_media::media_id).load(conn)?;
-        diesel::delete(of_article).execute(conn)?;
         for (position, medium) in (0_i64..).zip(&self.media) {
             let row = (
                 article_media::article_id.eq(id),
@@ -200,8 +199,20 @@ impl Links {
             );
             diesel::insert_into(article_media::table).values(row).execute(conn)?;
         }
-        Ok(old)
+        Ok(())
     }
+}
+
+/// Takes away the rows of a stored article that are written anew; returns the media that it had.
+fn clear(conn: &mut DbConnection, id: i64) -> Result<Vec<i64>, DbError> {
+    diesel::delete(article_bodies::table.find(id)).execute(conn)?;
+    diesel::delete(article_authors::table.filter(article_authors::article_id.eq(id))).execute(conn)?;
+    diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(conn)?;
+    diesel::delete(corrections::table.filter(corrections::article_id.eq(id))).execute(conn)?;
+    let of_article = article_media::table.filter(article_media::article_id.eq(id));
+    let media = of_article.select(article_media::media_id).order(article_media::media_id).load(conn)?;
+    diesel::delete(of_article).execute(conn)?;
+    Ok(media)
 }
 
 /// Two slugs may lead to one tag, by way of an alias; the first mention counts.
@@ -301,15 +312,11 @@ fn write_body(conn: &mut DbConnection, id: i64, input: &ArticleInput, body: &Bod
         sanitiser_version: text::SANITISER_VERSION,
         text: &body.text,
     };
-    let updated = diesel::update(article_bodies::table.find(id)).set(&values).execute(conn)?;
-    if updated == 0 {
-        diesel::insert_into(article_bodies::table).values(&values).execute(conn)?;
-    }
+    diesel::insert_into(article_bodies::table).values(&values).execute(conn)?;
     Ok(())
 }
 
 fn write_corrections(conn: &mut DbConnection, id: i64, list: &[Correction]) -> Result<(), DbError> {
-    diesel::delete(corrections::table.filter(corrections::article_id.eq(id))).execute(conn)?;
     for Correction { at, text } in list {
         let row = (corrections::article_id.eq(id), corrections::corrected_at.eq(*at), corrections::text.eq(text));
         diesel::insert_into(corrections::table).values(row).execute(conn)?;

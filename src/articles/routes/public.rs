@@ -34,7 +34,7 @@ pub async fn list_articles(context: Shared, caller: Caller, mut params: PageRequ
     let audience = Audience::of(&caller);
     params.given.seen_by(audience.as_ref());
     let query = params.query(&context, audience)?;
-    let page = context.db.read(|conn| query.read(conn)).await?;
+    let page = context.read(|conn| query.read(conn)).await?;
     params.answer(&context, page)
 }
 
@@ -55,7 +55,7 @@ pub async fn list_articles(context: Shared, caller: Caller, mut params: PageRequ
 pub async fn get_article(context: Shared, caller: Caller, key: PathKey, params: Params<DetailParams>) -> Answered {
     let (shape, name, audience) = (params.0.clone(), key.clone(), Audience::of(&caller));
     let read = move |conn: &mut DbConnection| Whole::read(conn, (name.id(), &name.0), &shape, audience);
-    let (whole, next_change) = match context.db.read(read).await? {
+    let (whole, next_change) = match context.read(read).await? {
         Ok(found) => found,
         Err(other) => return elsewhere(other, &key, |slug| params.given.link(&format!("/v1/articles/{slug}"), &[])),
     };
@@ -90,7 +90,7 @@ pub async fn list_related_articles(
         Ok(row) => Ok(Ok((row.id, queries::related(conn, row.id, limit, needs)?, queries::next_change(conn)?))),
         Err(other) => Ok::<_, DbError>(Err(other)),
     };
-    let (id, cards, next_change) = match context.db.read(read).await? {
+    let (id, cards, next_change) = match context.read(read).await? {
         Ok(read) => read,
         Err(other) => {
             return elsewhere(other, &key, |slug| params.given.link(&format!("/v1/articles/{slug}/related"), &[]));
@@ -124,7 +124,7 @@ pub async fn list_article_corrections(context: Shared, caller: Caller, key: Path
         Ok(row) => Ok(Ok((row.id, queries::corrections(conn, row.id)?, queries::next_change(conn)?))),
         Err(other) => Ok::<_, DbError>(Err(other)),
     };
-    let (id, rows, next_change) = match context.db.read(read).await? {
+    let (id, rows, next_change) = match context.read(read).await? {
         Ok(read) => read,
         Err(other) => return elsewhere(other, &key, |slug| format!("/v1/articles/{slug}/corrections")),
     };

@@ -34,7 +34,7 @@ pub async fn list_authors(
     let read = move |conn: &mut DbConnection| {
         Ok::<_, DbError>((queries::list(conn, &filter, audience, &cut)?, next_change(conn)?))
     };
-    let ((rows, extent), next_change) = context.db.read(read).await?;
+    let ((rows, extent), next_change) = context.read(read).await?;
     let slugs: Vec<String> = rows.iter().map(|row| row.slug.clone()).collect();
     let data = rows.into_iter().map(|row| keep_fields(&Author::from(row), fields));
     let data = data.collect::<Result<Vec<Json>, _>>().map_err(|error| DbError::Corrupt(error.to_string()))?;
@@ -67,7 +67,7 @@ pub async fn get_author(
     let (name, audience) = (slug.clone(), Audience::of(&caller));
     let read =
         move |conn: &mut DbConnection| Ok::<_, DbError>((queries::find(conn, &name.0, audience)?, next_change(conn)?));
-    let (found, next_change) = context.db.read(read).await?;
+    let (found, next_change) = context.read(read).await?;
     match found {
         Some(Found::Author(row)) => {
             let parts = [Part::Author(row.id), Part::ArticlesOfAuthor(row.id), Part::Schedule];

@@ -28,7 +28,7 @@ pub async fn get_media(context: Shared, caller: Caller, key: PathKey, _: Params<
     let read = move |conn: &mut DbConnection| {
         Ok::<_, DbError>((queries::find_visible(conn, id, audience)?, next_change(conn)?))
     };
-    let (found, next_change) = context.db.read(read).await?;
+    let (found, next_change) = context.read(read).await?;
     let medium = found.ok_or_else(|| Problem::not_found("medium", &key.0))?;
     let answer = Answer::json(&Media::from(medium), context.freshness(next_change))?;
     Ok(answer.key("m-", &id.to_string()).made_of([Part::Medium(id), Part::Schedule]))

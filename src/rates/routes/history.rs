@@ -49,7 +49,7 @@ pub async fn list_rate_history(
         // The present rate says until when the range stays as it is.
         Ok::<_, DbError>((reader.history(pair, range, gaps)?, reader.quote(pair)?))
     };
-    let (data, now) = context.db.read(read).await?;
+    let (data, now) = context.read(read).await?;
     let data = data.map_err(|why| no_rate(&why))?;
     let quotes: Vec<Quote> = now.into_iter().collect();
     let freshness = freshness(&context, &rates, &quotes, !quotes.is_empty(), &moment);
@@ -103,7 +103,7 @@ pub async fn get_sparkline(
         // A range without a rate says why as a single day does.
         Ok::<_, DbError>((reader.history(pair, (from, to), Gaps::Carry)?, reader.quote(pair)?))
     };
-    let (days, now) = context.db.read(read).await?;
+    let (days, now) = context.read(read).await?;
     let days = days.map_err(|why| no_rate(&why))?;
     let frame = Frame { width: shape.width, height: shape.height, lang: shape.lang };
     let Some(svg) = sparkline::draw(pair, &days, frame) else {

@@ -39,7 +39,7 @@ pub async fn list_rates(
         pairs.into_iter().map(|pair| Ok((pair, reader.quote(pair)?))).collect::<Result<Vec<_>, DbError>>()
     };
     let (mut quotes, mut missing) = (Vec::new(), Vec::new());
-    for (pair, quote) in context.db.read(read).await? {
+    for (pair, quote) in context.read(read).await? {
         match quote {
             Ok(quote) => quotes.push(quote),
             Err(Absent::NoPath(why)) if asked.named().is_some() => return Err(no_rate(&why.into())),
@@ -74,7 +74,7 @@ pub async fn get_rate(
     let pair = pair_of(&path)?;
     let (when, settings, basis) = (moment.when(context.clock.now())?, rates.clone(), moment.basis);
     let read = move |conn: &mut DbConnection| Reader::new(conn, &settings, basis, when).quote(pair);
-    let quote = context.db.read(read).await?.map_err(|why| no_rate(&why))?;
+    let quote = context.read(read).await?.map_err(|why| no_rate(&why))?;
     answer(&Rate::new(&quote), freshness(&context, &rates, &[quote], true, &moment))
 }
 
@@ -98,7 +98,7 @@ pub async fn convert(
     let (Conversion { pair, amount, decimals }, moment) = (params.value.0.clone(), params.value.1);
     let (when, settings) = (moment.when(context.clock.now())?, rates.clone());
     let read = move |conn: &mut DbConnection| Reader::new(conn, &settings, moment.basis, when).quote(pair);
-    let quote = context.db.read(read).await?.map_err(|why| no_rate(&why))?;
+    let quote = context.read(read).await?.map_err(|why| no_rate(&why))?;
     let decimals = decimals.unwrap_or_else(|| names::small_change(pair.quote));
     let converted = Converted {
         from: pair.base,
@@ -128,6 +128,6 @@ pub async fn get_ticker(
     let (shape, moment) = params.value;
     let (when, settings) = (moment.when(context.clock.now())?, rates.clone());
     let read = move |conn: &mut DbConnection| Ticker::read(conn, &settings, shape, moment.basis, when);
-    let (ticker, quotes) = context.db.read(read).await?;
+    let (ticker, quotes) = context.read(read).await?;
     answer(&ticker, freshness(&context, &rates, &quotes, ticker.missing.is_empty(), &moment))
 }

@@ -18,7 +18,7 @@ use crate::rates::{names, queries};
 #[get("/rates/sources")]
 pub async fn list_rate_sources(context: Shared, rates: SharedRates, _: Params<NoParams>) -> Result<Answer, Problem> {
     let now = context.clock.now();
-    let standings = context.db.read(queries::standings).await?;
+    let standings = context.read(queries::standings).await?;
     let data = standings.into_iter().map(|standing| FeedStatus::new(standing, &rates, now)).collect();
     // A poll may end at any time, and nobody is told.
     let freshness = context.freshness(Some(now.plus_seconds(10)));

@@ -36,7 +36,7 @@ pub async fn list_tags(
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         Ok::<_, DbError>((queries::aliases(conn, &ids)?, rows, extent, next_change(conn)?))
     };
-    let (aliases, rows, extent, next_change) = context.db.read(read).await?;
+    let (aliases, rows, extent, next_change) = context.read(read).await?;
     let slugs: Vec<String> = rows.iter().map(|row| row.slug.clone()).collect();
     let data = rows.into_iter().map(|row| keep_fields(&Tag::new(row, &aliases), fields));
     let data = data.collect::<Result<Vec<Json>, _>>().map_err(|error| DbError::Corrupt(error.to_string()))?;
@@ -70,7 +70,7 @@ pub async fn get_tag(
     let read = move |conn: &mut DbConnection| {
         Ok::<_, DbError>((queries::find_with_aliases(conn, &name.0, audience)?, next_change(conn)?))
     };
-    let (found, next_change) = context.db.read(read).await?;
+    let (found, next_change) = context.read(read).await?;
     match found {
         Some((Found::Tag(row), aliases)) => {
             let parts = [Part::Tag(row.id), Part::ArticlesOfTag(row.id), Part::Schedule];
