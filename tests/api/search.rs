@@ -1,6 +1,9 @@
 //! Full-text search: `q` of `/v1/articles`.
 
+use diesel::prelude::*;
 use serde_json::json;
+use xabar::db::schema::settings;
+use xabar::db::{Backend, DbError};
 
 use crate::on_both;
 use crate::support::{TestApp, article};
@@ -353,5 +356,28 @@ on_both! {
             }
         }
         assert_eq!(found(app, "rail"), ["a"]);
+    }
+
+    fn an_index_that_an_older_version_made_is_completed_once_at_the_start(app: &TestApp) {
+        fill(app, &[("a", "Rail", "The night train to Aktau")]);
+        let forget = |setting: &'static str| {
+            app.db
+                .write_here(|conn| {
+                    if conn.backend() == Backend::Postgres {
+                        diesel::sql_query("UPDATE article_search SET words = ''").execute(conn)?;
+                    }
+                    diesel::delete(settings::table.find(setting)).execute(conn)?;
+                    Ok::<_, DbError>(())
+                })
+                .expect("a write");
+        };
+        // Remembered as done, it is not looked for again.
+        forget("none");
+        let started = app.beside(&[("KEPT_ANSWERS_MB", "0")]);
+        let phrase = started.get("/v1/articles?q=\"night train\"").slugs();
+        assert_eq!(phrase.is_empty(), app.db.backend() == Backend::Postgres);
+        forget("search");
+        let started = app.beside(&[("KEPT_ANSWERS_MB", "0")]);
+        assert_eq!(started.get("/v1/articles?q=\"night train\"").slugs(), ["a"]);
     }
 }

@@ -179,6 +179,7 @@ impl KeptAnswers {
     }
 
     async fn response(&self, kept: &Kept, age: Option<Duration>, asked: &Asked) -> Option<HttpResponse> {
+        // Where that fails the handler is asked, which meets the same error and reports it.
         let coded = kept.answer.coded(asked.coding?).await.ok()?;
         Some(self.respond(kept, coded, age, asked.if_none_match.iter()))
     }
