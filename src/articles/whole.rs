@@ -2,7 +2,8 @@
 
 use super::params::Shape;
 use super::queries::{self, Found};
-use super::rows::{Detail, StoredDetail};
+use super::rows::Detail;
+use super::rows::stored::StoredDetail;
 use super::wire::Render;
 use crate::changes::Audience;
 use crate::clock::Timestamp;
@@ -11,7 +12,7 @@ use crate::http::{Answer, Freshness, Problem};
 
 /// A detail, as it is stored or put together for one request.
 pub enum Whole {
-    Stored(StoredDetail),
+    Stored(Box<StoredDetail>),
     Read(Box<Detail>),
 }
 
@@ -29,7 +30,7 @@ impl Whole {
     ) -> Result<Outcome, DbError> {
         let stored = audience == Audience::Everyone && shape.is_stored();
         if let Some((detail, next_change)) = if stored { queries::stored_detail(conn, id, slug)? } else { None } {
-            return Ok(Ok((Self::Stored(detail), next_change)));
+            return Ok(Ok((Self::Stored(Box::new(detail)), next_change)));
         }
         let key = match queries::find(conn, id, slug, audience)? {
             Some(Found::Article(key)) => *key,
@@ -45,7 +46,7 @@ impl Whole {
         match self {
             Self::Stored(detail) => {
                 let (shown, made_of): (Vec<String>, Vec<_>) = (detail.shown().collect(), detail.made_of().collect());
-                let answer = Answer::written(|out| render.stored_detail(out, detail), freshness)?;
+                let answer = Answer::written(|out| render.stored_detail(out, *detail), freshness)?;
                 Ok(shown.iter().fold(answer, |answer, key| answer.key("", key)).made_of(made_of))
             }
             Self::Read(detail) => {

@@ -1,5 +1,6 @@
 //! Asks the replicas how far they are, so that what is public is read from those that are up to date.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -12,10 +13,10 @@ const EVERY: Duration = Duration::from_millis(20);
 
 /// Runs for as long as it is polled.
 pub async fn run(db: Db) {
-    join_all(db.replicas().map(|replica| follow(replica))).await;
+    join_all(db.replicas().map(follow)).await;
 }
 
-async fn follow(replica: std::sync::Arc<Replica>) {
+async fn follow(replica: Arc<Replica>) {
     loop {
         replica.ask(latest).await;
         tokio::time::sleep(EVERY).await;

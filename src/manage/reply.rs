@@ -48,7 +48,7 @@ impl fmt::Debug for Once {
 
 impl Reply {
     /// Says at which place of the change log what was written can be seen.
-    pub(super) fn as_of(self, seq: i64) -> Self {
+    pub(super) fn seen_at(self, seq: i64) -> Self {
         Self { seq: Some(seq), ..self }
     }
 

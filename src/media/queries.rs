@@ -1,7 +1,5 @@
 //! Reading and storing media.
 
-use std::collections::HashMap;
-
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
@@ -65,21 +63,6 @@ pub fn of_article(conn: &mut DbConnection, article_id: i64) -> Result<Vec<MediaR
         .select(StoredMedia::as_select())
         .load(conn)?;
     rows.into_iter().map(MediaRow::try_from).collect()
-}
-
-/// [`of_article`] for several articles, by their ids.
-pub fn of_articles(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, Vec<MediaRow>>, DbError> {
-    let rows: Vec<(i64, StoredMedia)> = article_media::table
-        .inner_join(media::table)
-        .filter(id_in(article_media::article_id, ids))
-        .order((article_media::article_id, article_media::position, article_media::media_id))
-        .select((article_media::article_id, StoredMedia::as_select()))
-        .load(conn)?;
-    let mut media: HashMap<i64, Vec<MediaRow>> = HashMap::new();
-    for (id, row) in rows {
-        media.entry(id).or_default().push(row.try_into()?);
-    }
-    Ok(media)
 }
 
 /// A stored medium by the identity that its source gave it.

@@ -9,7 +9,7 @@ use super::predicates::Visible;
 
 use crate::articles::rows::{BodyRow, Card, CardRow, Named, TagOnCard, Translation};
 use crate::changes::Audience;
-use crate::db::schema::{article_authors, article_bodies, article_tags, articles, authors, media, tags};
+use crate::db::schema::{article_authors, article_bodies, article_media, article_tags, articles, authors, media, tags};
 use crate::db::{DbConnection, DbError, id_in};
 use crate::media::rows::{MediaRow, StoredMedia};
 use crate::tags::TagKind;
@@ -78,6 +78,21 @@ pub(super) fn bodies_of(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<
     let rows: Vec<BodyRow> =
         article_bodies::table.filter(id_in(article_bodies::article_id, ids)).select(BodyRow::as_select()).load(conn)?;
     Ok(rows.into_iter().map(|row| (row.article_id, row)).collect())
+}
+
+/// The media of articles beyond their heroes, in order.
+pub(super) fn media_of<M>(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, Vec<M>>, DbError>
+where
+    M: TryFrom<StoredMedia, Error = DbError>,
+{
+    let rows: Vec<(i64, StoredMedia)> = article_media::table
+        .inner_join(media::table)
+        .filter(id_in(article_media::article_id, ids))
+        .order((article_media::article_id, article_media::position, article_media::media_id))
+        .select((article_media::article_id, StoredMedia::as_select()))
+        .load(conn)?;
+    let rows = rows.into_iter().map(|(id, medium)| Ok((id, M::try_from(medium)?)));
+    Ok(grouped(rows.collect::<Result<Vec<_>, DbError>>()?.into_iter()))
 }
 
 fn translations_of(

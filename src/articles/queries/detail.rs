@@ -6,9 +6,8 @@ use diesel::prelude::*;
 use super::cards::{CardNeeds, cards};
 use super::predicates::{NoPage, Visible};
 use super::related::related_teasers;
-use crate::articles::rows::{
-    Beside, CorrectionRow, Detail, KeyRow, StoredArticleRow, StoredCard, StoredDetail, TeaserRow,
-};
+use crate::articles::rows::stored::{StoredArticleRow, StoredCard, StoredDetail};
+use crate::articles::rows::{Beside, CorrectionRow, Detail, KeyRow, TeaserRow};
 use crate::articles::{Kind, Status};
 use crate::changes::queries as log;
 use crate::changes::{Audience, Subject};

@@ -3,6 +3,7 @@
 
 use diesel::prelude::*;
 
+use super::editor::Editor;
 use super::managed::{Managed, managed, medium_with};
 use super::references::References;
 use super::revisions;
@@ -19,16 +20,6 @@ use crate::manage::Patch;
 use crate::records::{ArticleRecord, Invalid, checked};
 use crate::redirects::RedirectKind;
 use crate::text::slug::slugify;
-
-/// Who changes an article, and when.
-#[derive(Debug, Clone)]
-pub struct Editor {
-    pub key_id: i64,
-    pub name: String,
-    pub now: Timestamp,
-    /// Whether the editor may change what is public.
-    pub may_publish: bool,
-}
 
 /// Why nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,13 +139,6 @@ pub fn patch(conn: &mut DbConnection, by: &Editor, before: Managed, patch: Artic
 fn state_of(record: &ArticleRecord, now: Timestamp) -> State {
     let ArticleRecord { status, published_at, embargo_until, expires_at, .. } = *record;
     State::of(Terms { status, published_at, embargo_until, expires_at }, now)
-}
-
-impl Editor {
-    /// The editor, at an instant that is not before the article's last change: another process's clock may be ahead.
-    fn after(&self, article: &Managed) -> Self {
-        Self { now: self.now.max(article.row.modified_at), ..self.clone() }
-    }
 }
 
 fn may_edit(article: &Managed, by: &Editor) -> Result<(), NotDone> {

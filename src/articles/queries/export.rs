@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::cards::{authors_of, bodies_of, grouped, tags_of};
+use super::cards::{authors_of, bodies_of, grouped, media_of, tags_of};
 use super::predicates::Visible;
 use crate::articles::rows::{CorrectionRow, ExportRow, Named, TagOnCard};
 use crate::changes::Audience;
-use crate::db::schema::{article_media, articles, corrections, media, redirects};
+use crate::db::schema::{articles, corrections, media, redirects};
 use crate::db::{DbConnection, DbError, id_in};
 use crate::media::MediaInput;
 use crate::media::rows::StoredMedia;
@@ -91,17 +91,6 @@ fn heroes_of(conn: &mut DbConnection, rows: &[ExportRow]) -> Result<HashMap<i64,
     let stored: HashMap<i64, StoredMedia> = stored.into_iter().map(|medium| (medium.id, medium)).collect();
     let of = |row: &ExportRow| Some((row.id, stored.get(&row.hero_id?)?.clone()));
     rows.iter().filter_map(of).map(|(id, medium)| Ok((id, MediaInput::try_from(medium)?))).collect()
-}
-
-fn media_of(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, Vec<MediaInput>>, DbError> {
-    let rows: Vec<(i64, StoredMedia)> = article_media::table
-        .inner_join(media::table)
-        .filter(id_in(article_media::article_id, ids))
-        .order((article_media::article_id, article_media::position, article_media::media_id))
-        .select((article_media::article_id, StoredMedia::as_select()))
-        .load(conn)?;
-    let rows = rows.into_iter().map(|(id, medium)| Ok((id, MediaInput::try_from(medium)?)));
-    Ok(grouped(rows.collect::<Result<Vec<_>, DbError>>()?.into_iter()))
 }
 
 pub(super) fn corrections_of(

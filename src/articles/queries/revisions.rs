@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::edit::Editor;
+use super::editor::Editor;
 use super::managed::Managed;
 use crate::articles::rows::RevisionRow;
 use crate::db::json::to_json;

@@ -5,15 +5,14 @@ use std::collections::HashMap;
 use diesel::dsl::min;
 use diesel::prelude::*;
 
-use super::cards::{CardNeeds, cards};
+use super::cards::{CardNeeds, cards, media_of};
 use super::export::corrections_of;
 use crate::articles::card::FORM;
-use crate::articles::rows::{StoredCard, StoredCardRow, StoredCardValues};
+use crate::articles::rows::stored::{StoredCard, StoredCardRow, StoredCardValues};
 use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_cards, articles};
 use crate::db::{Db, DbConnection, DbError, id_in, remember, setting};
-use crate::media::queries as media;
 
 /// As many are set at once.
 const BATCH: usize = 200;
@@ -48,7 +47,7 @@ pub fn stored_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<Option<Shelf
 pub fn set_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<(), DbError> {
     for ids in ids.chunks(BATCH) {
         let all = cards(conn, ids, CardNeeds::default(), Audience::Everyone)?;
-        let (mut corrections, mut media) = (corrections_of(conn, ids)?, media::of_articles(conn, ids)?);
+        let (mut corrections, mut media) = (corrections_of(conn, ids)?, media_of(conn, ids)?);
         for card in all.into_iter().filter(|card| card.article.published_at.is_some()) {
             let id = card.article.id;
             let (corrections, media) = (corrections.remove(&id), media.remove(&id));

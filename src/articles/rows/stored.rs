@@ -1,0 +1,124 @@
+//! Rows of the cards that are stored beside their articles.
+
+use diesel::prelude::*;
+
+use super::{Beside, Card, CorrectionRow};
+use crate::articles::Kind;
+use crate::articles::card::{Rest, SetCard};
+use crate::changes::Part;
+use crate::clock::Timestamp;
+use crate::db::DbError;
+use crate::db::schema::{article_bodies, article_cards, articles};
+use crate::media::rows::MediaRow;
+
+/// A card as it was set when something in it last changed, and the article's opening, of which its excerpt is made.
+#[derive(Debug, Clone)]
+pub struct StoredCard {
+    pub id: i64,
+    pub opening: String,
+    pub word_count: i64,
+    pub set: SetCard,
+    keys: String,
+    translations: String,
+}
+
+impl StoredCard {
+    /// What it shows, for purging.
+    pub fn shown(&self) -> impl Iterator<Item = &str> {
+        self.keys.split(' ')
+    }
+
+    /// What it is made of.
+    pub fn made_of(&self) -> impl Iterator<Item = Part> {
+        let translations = self.translations.split(' ').filter_map(|id| id.parse().ok());
+        std::iter::once(self.id).chain(translations).map(Part::Article)
+    }
+}
+
+/// The columns of a stored card, with the two of its article that go with it.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = article_cards)]
+pub struct StoredCardRow {
+    #[diesel(select_expression = articles::opening)]
+    opening: String,
+    #[diesel(select_expression = articles::word_count)]
+    word_count: i64,
+    article_id: i64,
+    head: String,
+    tail: String,
+    keys: String,
+    translations: String,
+}
+
+impl From<StoredCardRow> for StoredCard {
+    fn from(row: StoredCardRow) -> Self {
+        let StoredCardRow { opening, word_count, article_id: id, head, tail, keys, translations } = row;
+        Self { id, opening, word_count, set: SetCard { head, tail }, keys, translations }
+    }
+}
+
+/// A stored card with the rest of what a detail shows of the article itself.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = article_cards)]
+pub struct StoredArticleRow {
+    #[diesel(embed)]
+    pub card: StoredCardRow,
+    /// Members of the detail, in JSON.
+    pub rest: String,
+    #[diesel(select_expression = article_bodies::html)]
+    pub html: String,
+    #[diesel(select_expression = articles::kind)]
+    pub kind: Kind,
+    #[diesel(select_expression = articles::lang)]
+    pub lang: String,
+    #[diesel(select_expression = articles::published_at)]
+    pub published_at: Option<Timestamp>,
+}
+
+/// A detail of which the article's own part is stored.
+#[derive(Debug, Clone)]
+pub struct StoredDetail {
+    pub card: StoredCard,
+    pub rest: String,
+    pub html: String,
+    pub beside: Beside,
+}
+
+impl StoredDetail {
+    /// What it shows, for purging.
+    pub fn shown(&self) -> impl Iterator<Item = String> {
+        let beside = self.beside.all().map(|teaser| format!("a-{}", teaser.id));
+        self.card.shown().map(str::to_owned).chain(beside)
+    }
+
+    /// What it is made of, but for the choice of what is related.
+    pub fn made_of(&self) -> impl Iterator<Item = Part> {
+        let beside = self.beside.all().map(|teaser| Part::Article(teaser.id));
+        self.card.made_of().chain(beside).chain([Part::Beside(self.card.id), Part::Schedule])
+    }
+}
+
+/// The columns of a stored card that a write sets.
+#[derive(Debug, Clone, Insertable, AsChangeset)]
+#[diesel(table_name = article_cards)]
+pub struct StoredCardValues {
+    pub article_id: i64,
+    made_at: Timestamp,
+    head: String,
+    tail: String,
+    rest: String,
+    keys: String,
+    translations: String,
+}
+
+impl StoredCardValues {
+    /// Sets a card, and the rest of a detail.
+    pub fn of(card: Card, corrections: Vec<CorrectionRow>, media: Vec<MediaRow>) -> Result<Self, DbError> {
+        let keys: Vec<String> = card.shown().map(|(prefix, name)| format!("{prefix}{name}")).collect();
+        let translations: Vec<String> = card.translations.iter().map(|other| other.id.to_string()).collect();
+        let (article_id, made_at) = (card.article.id, card.article.modified_at);
+        let rest = Rest::new(&card.article, corrections, media)?.members()?;
+        let SetCard { head, tail } = SetCard::of(card)?;
+        Ok(Self { article_id, made_at, head, tail, rest, keys: keys.join(" "), translations: translations.join(" ") })
+    }
+}
