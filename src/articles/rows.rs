@@ -221,6 +221,12 @@ pub struct StateRow {
 }
 
 impl StateRow {
+    /// Who may see it, as it is stored.
+    pub fn audience(&self) -> Audience {
+        let Self { public, embargoed, .. } = *self;
+        Visibility { public, embargoed, next_transition_at: None }.audience()
+    }
+
     /// Whether lists without `kind=page` show it.
     pub fn listed(&self) -> bool {
         self.public && self.kind != Kind::Page

@@ -76,6 +76,9 @@ impl From<articles::Stored> for Outcome {
             articles::Stored::Updated(_) => Self::Updated,
             articles::Stored::Unchanged(_) => Self::Unchanged,
             articles::Stored::Killed(_) => Self::Skipped("the story was killed, and an import never brings it back"),
+            articles::Stored::GroupFull(group) => {
+                Self::Refused(format!("translation_group: {group:?} has as many articles as it may"))
+            }
             articles::Stored::SlugTaken(guid) => Self::SlugTaken(format!("slug: belongs to another article, {guid}")),
         }
     }

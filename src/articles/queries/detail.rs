@@ -43,6 +43,14 @@ pub fn find(
         Some(id) => query.filter(articles::id.eq(id)).first(conn).optional()?,
         None => query.filter(articles::slug.eq(slug)).first(conn).optional()?,
     };
+    // A slug that it got when it was hidden leads nowhere, though the story is known to be gone.
+    let own = match own {
+        Some(row) if id.is_none() && row.status == Status::Killed => {
+            let known = log::known_slug(conn, Subject::Article, row.id)?;
+            Some(row).filter(|row| known.is_none_or(|known| known == row.slug))
+        }
+        own => own,
+    };
     let own = own.map(|row| told(conn, row, false, audience)).transpose()?.flatten();
     if own.is_some() || id.is_some() {
         return Ok(own);

@@ -57,6 +57,7 @@ pub fn create(conn: &mut DbConnection, by: &Editor, draft: ArticleDraft) -> Edit
     match store(conn, by.now, &input)? {
         Stored::Created(id) => finish(conn, by, id, "create_article").map(Ok),
         Stored::SlugTaken(_) => Ok(Err(invalid("slug", format!("{:?} belongs to another article", input.slug)))),
+        Stored::GroupFull(group) => Ok(Err(invalid("translation_group", format!("{group:?} has as many as it may")))),
         other => Err(DbError::Corrupt(format!("a new article was stored as {other:?}"))),
     }
 }
@@ -288,6 +289,7 @@ fn write(
     match edit(conn, by.now, before.row.id, &input, reason)? {
         Stored::Updated(id) => finish(conn, by, id, action).map(Ok),
         Stored::SlugTaken(_) => Ok(Err(invalid("slug", format!("{:?} belongs to another article", input.slug)))),
+        Stored::GroupFull(group) => Ok(Err(invalid("translation_group", format!("{group:?} has as many as it may")))),
         other => Err(DbError::Corrupt(format!("article {} was stored as {other:?}", before.row.id))),
     }
 }

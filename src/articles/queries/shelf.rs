@@ -61,17 +61,6 @@ pub fn set_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<(), DbError> {
     Ok(())
 }
 
-/// [`set_cards`] for those that name an article as their translation: all others of the groups that it is or was in.
-pub fn set_translations(conn: &mut DbConnection, id: i64, groups: [Option<&str>; 2]) -> Result<(), DbError> {
-    let (before, after) = groups.into();
-    for group in before.filter(|before| Some(*before) != after).into_iter().chain(after) {
-        let same = articles::table.filter(articles::translation_group.eq(group)).filter(articles::id.ne(id));
-        let others: Vec<i64> = same.select(articles::id).load(conn)?;
-        set_cards(conn, &others)?;
-    }
-    Ok(())
-}
-
 /// Sets all cards, where an older version set none or others.
 pub fn complete_cards(db: &Db) -> Result<(), DbError> {
     if db.read_here(|conn| setting(conn, NAME))?.as_deref() == Some(FORM) {

@@ -4,7 +4,8 @@
 use diesel::prelude::*;
 
 use super::counts::{Standing, adjust, lists};
-use super::shelf::{set_cards, set_translations};
+use super::shelf::set_cards;
+use super::touch::{Face, touch_translations};
 use crate::articles::input::{ArticleInput, Body, Correction, Identity};
 use crate::articles::rows::{ArticleValues, BodyValues, StateRow};
 use crate::articles::search;
@@ -34,7 +35,12 @@ pub enum Stored {
     SlugTaken(String),
     /// The stored article was killed, and comes back by no import. Nothing was written.
     Killed(i64),
+    /// As many articles as may be are translations of each other under this name already. Nothing was written.
+    GroupFull(String),
 }
+
+/// As many articles may be translations of each other: each of them names all others.
+const MOST_TRANSLATIONS: i64 = 100;
 
 /// Stores an article under its identity.
 pub fn store(conn: &mut DbConnection, now: Timestamp, input: &ArticleInput) -> Result<Stored, DbError> {
@@ -78,6 +84,9 @@ fn write(
     if let Some(owner) = slug_owner(conn, &input.slug, found.as_ref())? {
         return Ok(Stored::SlugTaken(owner));
     }
+    if let Some(group) = full_group(conn, input, found.as_ref())? {
+        return Ok(Stored::GroupFull(group));
+    }
     let before = match &found {
         Some(state) => Standing::stored(conn, state)?,
         None => Standing::default(),
@@ -98,10 +107,8 @@ fn write(
     write_corrections(conn, id, &input.corrections)?;
     write_redirects(conn, now, id, input, &values, found.as_ref())?;
     search::index(conn, id, &input.title, input.standfirst.as_deref().unwrap_or(""), &body.text)?;
-    let groups =
-        [found.as_ref().and_then(|state| state.translation_group.as_deref()), values.translation_group.as_deref()];
     set_cards(conn, &[id])?;
-    set_translations(conn, id, groups)?;
+    touch_translations(conn, now, id, found.as_ref().map(face_before), face_after(&values))?;
     let after = Standing::new(&values, &links.tags, &links.authors);
     adjust(conn, &before, &after)?;
     let unused: Vec<i64> = old_media.into_iter().chain(found.as_ref().and_then(|state| state.hero_id)).collect();
@@ -109,6 +116,30 @@ fn write(
     media::log_changes(conn, now, &[links.stored_media, kept].concat())?;
     log_change(conn, id, found.as_ref(), &values, reason, lists(&before, &after))?;
     Ok(if found.is_some() { Stored::Updated(id) } else { Stored::Created(id) })
+}
+
+fn face_before(state: &StateRow) -> Face<'_> {
+    let group = state.translation_group.as_deref();
+    Face { seen_by: state.audience(), group, slug: &state.slug, lang: &state.lang }
+}
+
+fn face_after(values: &ArticleValues) -> Face<'_> {
+    let group = values.translation_group.as_deref();
+    Face { seen_by: values.audience(), group, slug: &values.slug, lang: &values.lang }
+}
+
+/// The group that the article would join, when there is no room in it.
+fn full_group(
+    conn: &mut DbConnection,
+    input: &ArticleInput,
+    found: Option<&StateRow>,
+) -> Result<Option<String>, DbError> {
+    let Some(group) = &input.translation_group else { return Ok(None) };
+    if found.is_some_and(|state| state.translation_group.as_ref() == Some(group)) {
+        return Ok(None);
+    }
+    let members: i64 = articles::table.filter(articles::translation_group.eq(group)).count().get_result(conn)?;
+    Ok((members >= MOST_TRANSLATIONS).then(|| group.clone()))
 }
 
 fn find(conn: &mut DbConnection, input: &ArticleInput) -> Result<Option<StateRow>, DbError> {

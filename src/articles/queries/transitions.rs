@@ -4,7 +4,8 @@ use diesel::prelude::*;
 
 use super::counts::{Standing, adjust, lists, relist};
 use super::scope::next_change;
-use super::shelf::{set_cards, set_translations};
+use super::shelf::set_cards;
+use super::touch::{Face, touch_translations};
 use crate::articles::rows::StateRow;
 use crate::articles::visibility::{Visibility, status_at};
 use crate::authors::queries as authors;
@@ -69,7 +70,9 @@ fn change(conn: &mut DbConnection, state: &StateRow, now: Timestamp) -> Result<(
         redirects::release(conn, RedirectKind::Article, &state.slug)?;
     }
     set_cards(conn, &[state.id])?;
-    set_translations(conn, state.id, [None, state.translation_group.as_deref()])?;
+    let group = state.translation_group.as_deref();
+    let face = |seen_by| Face { seen_by, group, slug: &state.slug, lang: &state.lang };
+    touch_translations(conn, now, state.id, Some(face(state.audience())), face(visibility.audience()))?;
     relist(conn, state.id, after.listed(), state.published_at)?;
     let standing = Standing::stored(conn, &after)?;
     adjust(conn, &before, &standing)?;

@@ -10,6 +10,12 @@ use crate::db::{DbConnection, DbError};
 /// Appends one entry, and notes with it whom it concerns and who has ever been able to see the thing.
 pub fn append(conn: &mut DbConnection, change: &NewChange<'_>) -> Result<(), DbError> {
     let before = before(conn, change.type_, change.entity_id)?;
+    // A kill is told under the slug that was told before, also when it got another one while it was hidden.
+    let known_slug = match change.reason {
+        Reason::Killed => known_slug(conn, change.type_, change.entity_id)?,
+        _ => None,
+    };
+    let change = &NewChange { slug: known_slug.as_deref().unwrap_or(change.slug), ..change.clone() };
     let known_to = before.known_to.max(change.audience);
     let mut seen_by = before.audience;
     if change.audience < seen_by && change.slug != before.slug {
@@ -43,6 +49,18 @@ fn before(conn: &mut DbConnection, type_: Subject, entity_id: i64) -> Result<Bef
         .first(conn)
         .optional()?;
     Ok(newest.unwrap_or_default())
+}
+
+/// The slug under which something was last told of; none when it never was.
+pub fn known_slug(conn: &mut DbConnection, type_: Subject, entity_id: i64) -> Result<Option<String>, DbError> {
+    Ok(changes::table
+        .filter(changes::type_.eq(type_))
+        .filter(changes::entity_id.eq(entity_id))
+        .filter(changes::concerns.gt(Audience::Nobody))
+        .order(changes::seq.desc())
+        .select(changes::slug)
+        .first(conn)
+        .optional()?)
 }
 
 /// Who has ever been able to see something.

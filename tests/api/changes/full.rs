@@ -57,4 +57,53 @@ on_both! {
         assert_eq!(reader.page().0[0]["data"]["slug"], "c");
         assert_eq!(get(app, "", "mode=full", None).each("id").len(), 3, "without bodies they are short");
     }
+
+    fn a_translation_that_comes_or_goes_is_an_entry_of_those_that_show_it(app: &TestApp) {
+        app.set_time("2026-06-01T12:00:00Z");
+        let (anyone, early) = (String::new(), app.key(&[xabar::access::Scope::ContentEmbargoed]));
+        let of = |slug: &str, lang: &str| article(slug).with("translation_group", "g").with("lang", lang);
+        app.store([of("a", "en"), of("d", "kk").with("status", "draft"), article("else")]);
+        let read = |key: &str, path: &str| if key.is_empty() { app.get(path) } else { app.get_as(path, key) };
+        let now = |key: &str| read(key, "/v1/changes?since=now").json()["token"].as_str().expect("a token").to_owned();
+        // The slugs that those who follow are told of, and what they are then shown as translations of a.
+        let told = |key: &str, since: &str| {
+            let page = read(key, &format!("/v1/changes?types=article&mode=full&since={since}")).json();
+            let entries = page["data"].as_array().expect("entries").clone();
+            for entry in entries.iter().filter(|entry| entry["slug"] == "a") {
+                let present = read(key, "/v1/articles?ids=1").json()["data"][0]["translations"].clone();
+                assert_eq!(entry["data"]["translations"], present);
+            }
+            let mut slugs: Vec<String> = entries.iter().map(|entry| entry["slug"].as_str().expect("a slug").to_owned()).collect();
+            slugs.sort();
+            slugs
+        };
+        for (story, public, embargoed) in [
+            (of("b", "ru").with("embargo_until", "2026-06-01T13:00:00Z"), vec![], vec!["a", "b"]),
+            (of("b", "ru"), vec!["a", "b"], vec!["a", "b"]),
+            (of("b", "uz"), vec!["a", "b"], vec!["a", "b"]),
+            (of("b", "uz").with("title", "Only a title"), vec!["b"], vec!["b"]),
+            (of("b", "uz").with("translation_group", "h"), vec!["a", "b"], vec!["a", "b"]),
+            (of("d", "kk").with("status", "draft").with("slug", "d"), vec![], vec![]),
+            (of("b", "uz").with("expires_at", "2026-06-01T14:00:00Z"), vec!["a", "b"], vec!["a", "b"]),
+        ] {
+            let (since, since_early) = (now(&anyone), now(&early));
+            app.store([story]);
+            assert_eq!((told(&anyone, &since), told(&early, &since_early)), (strings(&public), strings(&embargoed)));
+        }
+        let since = now(&anyone);
+        app.set_time("2026-06-01T14:00:00Z");
+        app.let_the_clock_work();
+        assert_eq!(told(&anyone, &since), ["a", "b"]);
+    }
+
+    fn a_group_of_translations_has_an_end(app: &TestApp) {
+        app.store((0..100).map(|number| article(&format!("s-{number}")).with("translation_group", "g").with("body", "Short.")));
+        let report = app.import(&article("one-more").with("translation_group", "g").line());
+        assert_eq!((report.created, report.faults.len()), (0, 1), "{report}");
+        app.store([article("s-5").with("translation_group", "g").with("title", "Edited")]);
+    }
+}
+
+fn strings(all: &[&str]) -> Vec<String> {
+    all.iter().map(|text| (*text).to_owned()).collect()
 }

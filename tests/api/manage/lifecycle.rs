@@ -48,6 +48,20 @@ impl<'a> Desk<'a> {
 }
 
 on_both! {
+    fn a_kill_is_told_under_the_slug_that_was_known(app: &TestApp) {
+        let key = app.key(&[Scope::ContentRead, Scope::ContentWrite, Scope::ContentPublish]);
+        app.store([article("known")]);
+        let token = app.get("/v1/changes?since=now").json()["token"].as_str().expect("a token").to_owned();
+        let path = "/v1/manage/articles/1";
+        assert_eq!(app.post(&format!("{path}/unpublish"), &key, &json!({})).status, 200);
+        assert_eq!(app.patch(path, &key, &json!({"slug": "never-told"})).status, 200);
+        assert_eq!(app.post(&format!("{path}/kill"), &key, &json!({"reason": "Wrong."})).status, 200);
+        let told = app.get(&format!("/v1/changes?since={token}")).json()["data"].clone();
+        assert_eq!((&told[0]["slug"], &told[0]["reason"], &told[1]), (&json!("known"), &json!("killed"), &serde_json::Value::Null));
+        let statuses = ["known", "never-told", "1"].map(|key| app.get(&format!("/v1/articles/{key}")).status);
+        assert_eq!(statuses, [410, 404, 410]);
+    }
+
     fn a_story_from_draft_to_kill(app: &TestApp) {
         let desk = Desk::with_draft(app);
         let known = app.log_length();
