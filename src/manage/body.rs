@@ -15,6 +15,7 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use serde_path_to_error::Segment;
 use tokio::time::{Instant, timeout_at};
 use utoipa::ToSchema;
 
@@ -121,19 +122,19 @@ async fn read(payload: &mut Payload) -> Result<Bytes, Problem> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    if let Some(fault) = serde_json::from_slice(bytes).ok().and_then(|value| misshapen(&value, "")) {
-        return Err(Problem::faults(vec![fault]));
+    let no_json = |error| Problem::new(Code::BadRequest, format!("The body is no JSON: {error}."));
+    let value: Value = serde_json::from_slice(bytes).map_err(no_json)?;
+    let mut faults = Vec::new();
+    misshapen(&value, &mut Vec::new(), &mut faults);
+    if !faults.is_empty() {
+        return Err(Problem::faults(faults));
     }
+    // Once more from the bytes, which alone tell of a member that is there twice.
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        if error.inner().is_data() {
-            return Problem::faults(ill_typed::<T>(error, bytes));
-        }
-        let inner = error.into_inner();
-        Problem::new(Code::BadRequest, format!("The body is no JSON: {inner}."))
-    })?;
-    json.end().map_err(|error| Problem::new(Code::BadRequest, format!("The body is no JSON: {error}.")))?;
-    Ok(value)
+    serde_path_to_error::deserialize(&mut json).map_err(|first| {
+        let value = (bytes.len() <= SEARCHED).then_some(value);
+        Problem::faults(ill_typed::<T>(first, value))
+    })
 }
 
 /// Members that are objects, or lists of objects, wherever they stand.
@@ -142,106 +143,132 @@ const OBJECTS: [&str; 6] = ["authors", "tags", "hero", "media", "rights", "rendi
 /// Members that are looked up before they are checked.
 const LOOKED_UP: [&str; 4] = ["slug", "guid", "into", "replaced_by"];
 
-/// What would pass or do harm before the checks: a list in the place of an object, which serde takes for its members in
-/// their order, and NUL in what is looked up, which PostgreSQL refuses.
-fn misshapen(value: &Value, at: &str) -> Option<Fault> {
+/// Collects what would pass or do harm before the checks: a list in the place of an object, which serde takes for its members
+/// in their order, and NUL in what is looked up, which PostgreSQL refuses.
+fn misshapen(value: &Value, at: &mut Vec<String>, faults: &mut Vec<Fault>) {
+    let mut fault = |at: &[String], reason: &str| faults.push(Fault::of_field(pointer(at), reason));
     match value {
-        Value::Array(_) if at.is_empty() => Some(Fault::of_field(at, "is a list, and must be an object")),
-        Value::Array(items) => items.iter().enumerate().find_map(|(i, item)| misshapen(item, &format!("{at}/{i}"))),
-        Value::Object(members) => members.iter().find_map(|(name, member)| {
-            let at = format!("{at}/{name}");
-            let items = member.as_array().map_or(std::slice::from_ref(member), Vec::as_slice);
-            let single = matches!(name.as_str(), "hero" | "rights") && member.is_array();
-            if OBJECTS.contains(&name.as_str()) && (single || items.iter().any(Value::is_array)) {
-                return Some(Fault::of_field(at, "has a list in the place of an object"));
+        Value::Array(_) if at.is_empty() => fault(at, "is a list, and must be an object"),
+        Value::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                at.push(i.to_string());
+                misshapen(item, at, faults);
+                at.pop();
             }
-            let nul = member.as_str().is_some_and(|text| text.contains('\0'));
-            if nul && LOOKED_UP.contains(&name.as_str()) {
-                return Some(Fault::of_field(at, "has a NUL character"));
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                at.push(name.clone());
+                let items = member.as_array().map_or(std::slice::from_ref(member), Vec::as_slice);
+                let single = matches!(name.as_str(), "hero" | "rights") && member.is_array();
+                let nul = member.as_str().is_some_and(|text| text.contains('\0'));
+                if OBJECTS.contains(&name.as_str()) && (single || items.iter().any(Value::is_array)) {
+                    faults.push(Fault::of_field(pointer(at), "has a list in the place of an object"));
+                } else if nul && LOOKED_UP.contains(&name.as_str()) {
+                    faults.push(Fault::of_field(pointer(at), "has a NUL character"));
+                } else {
+                    misshapen(member, at, faults);
+                }
+                at.pop();
             }
-            misshapen(member, &at)
-        }),
-        _ => None,
+        }
+        _ => {}
     }
 }
 
 /// Bytes of a body in which all members of a wrong type are looked for; of a larger one the first is told.
 const SEARCHED: usize = 256 * 1024;
 /// As many are looked for.
-const MOST_FAULTS: usize = 50;
-
-/// Every member that is of a wrong type, missing or unknown. serde stops at the first, so it is asked again, each time with
-/// something in the place of what it named.
-fn ill_typed<T: DeserializeOwned>(first: IllTyped, bytes: &[u8]) -> Vec<Fault> {
-    let found = Misfit::of(first);
-    let mut all = vec![found.fault()];
-    let value = if bytes.len() > SEARCHED { None } else { serde_json::from_slice::<Value>(bytes).ok() };
-    let Some(mut value) = value else { return all };
-    let (mut places, mut attempt) = (vec![found.place.clone()], 0);
-    found.stand_in(&mut value, attempt);
-    while let Err(error) = serde_path_to_error::deserialize::<_, T>(&value) {
-        let found = Misfit::of(error);
-        if places.last() == Some(&found.place) {
-            attempt += 1;
-        } else if places.len() < MOST_FAULTS && !places.contains(&found.place) {
-            all.push(found.fault());
-            places.push(found.place.clone());
-            attempt = 0;
-        } else {
-            break;
-        }
-        if !found.stand_in(&mut value, attempt) {
-            break;
-        }
-    }
-    all
-}
+const MOST_FAULTS: usize = 100;
 
 type IllTyped = serde_path_to_error::Error<serde_json::Error>;
 
+/// Every member that is of a wrong type, missing or unknown. serde stops at the first, so it is asked again, each time with
+/// something in the place of what it named.
+fn ill_typed<T: DeserializeOwned>(first: IllTyped, value: Option<Value>) -> Vec<Fault> {
+    let mut found = Misfit::of(first);
+    let (mut all, mut places) = (Vec::new(), Vec::<Vec<String>>::new());
+    let Some(mut value) = value else { return vec![found.fault()] };
+    let mut attempt = 0;
+    loop {
+        if places.last() == Some(&found.place) {
+            attempt += 1;
+        } else if places.len() == MOST_FAULTS || places.contains(&found.place) {
+            return all;
+        } else {
+            // What a stand-in lacks is no fault of the body's.
+            let inside = places.iter().any(|place| found.place.starts_with(place));
+            all.extend((!inside).then(|| found.fault()));
+            places.push(found.place.clone());
+            attempt = 0;
+        }
+        if !found.stand_in(&mut value, attempt) {
+            return all;
+        }
+        match serde_path_to_error::deserialize::<_, T>(&value) {
+            Ok(_) => return all,
+            Err(error) => found = Misfit::of(error),
+        }
+    }
+}
+
 /// A member that serde can't take.
 struct Misfit {
-    /// JSON Pointer of the member, and of what it is in.
-    place: String,
-    parent: String,
-    name: String,
+    /// The names and numbers that lead to it.
+    place: Vec<String>,
     reason: String,
 }
 
 impl Misfit {
     fn of(error: IllTyped) -> Self {
-        let path = pointer(&error.path().to_string());
+        let mut place: Vec<String> = error.path().iter().filter_map(step).collect();
         let reason = without_place(error.inner());
         if let Some(name) = reason.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
-            let (parent, name) = (path, name.to_owned());
-            return Self { place: format!("{parent}/{name}"), parent, name, reason: "is missing".to_owned() };
+            place.push(name.to_owned());
+            return Self { place, reason: "is missing".to_owned() };
         }
-        let (parent, name) = path.rsplit_once('/').unwrap_or(("", ""));
-        Self { parent: parent.to_owned(), name: name.to_owned(), place: path.clone(), reason }
+        Self { place, reason }
     }
 
     fn fault(&self) -> Fault {
-        Fault::of_field(self.place.clone(), self.reason.clone())
+        Fault::of_field(pointer(&self.place), self.reason.clone())
     }
 
     /// Puts another thing in its place, or takes it out, and says whether there was anything left to try.
     fn stand_in(&self, value: &mut Value, attempt: usize) -> bool {
+        let Some((name, parents)) = self.place.split_last() else { return false };
+        let parent = parents.iter().try_fold(value, |value, name| match value {
+            Value::Object(members) => members.get_mut(name),
+            Value::Array(items) => items.get_mut(name.parse::<usize>().ok()?),
+            _ => None,
+        });
         let stand_ins = [json!(""), json!(null), json!(0), json!(false), json!([]), json!({})];
-        match (value.pointer_mut(&self.parent), stand_ins.into_iter().nth(attempt)) {
-            (Some(Value::Object(members)), None) => members.remove(&self.name).is_some(),
-            (Some(Value::Object(members)), Some(_)) if self.reason.starts_with("unknown field") => {
-                members.remove(&self.name).is_some()
-            }
+        let stand_in = stand_ins.into_iter().nth(attempt).filter(|_| !self.reason.starts_with("unknown field"));
+        match (parent, stand_in) {
             (Some(Value::Object(members)), Some(stand_in)) => {
-                members.insert(self.name.clone(), stand_in);
+                members.insert(name.clone(), stand_in);
                 true
             }
-            (Some(Value::Array(items)), Some(stand_in)) => {
-                let item = self.name.parse::<usize>().ok().and_then(|index| items.get_mut(index));
-                item.map(|item| *item = stand_in).is_some()
+            (Some(Value::Object(members)), None) => members.remove(name).is_some(),
+            (Some(Value::Array(items)), stand_in) => {
+                let item = name.parse::<usize>().ok().and_then(|index| items.get_mut(index));
+                match (item, stand_in) {
+                    (Some(item), Some(stand_in)) => *item = stand_in,
+                    // Nothing fits: the items after it are not looked at.
+                    _ => items.clear(),
+                }
+                attempt <= MOST_FAULTS
             }
             _ => false,
         }
+    }
+}
+
+fn step(segment: &Segment) -> Option<String> {
+    match segment {
+        Segment::Seq { index } => Some(index.to_string()),
+        Segment::Map { key } => Some(key.clone()),
+        Segment::Enum { .. } | Segment::Unknown => None,
     }
 }
 
@@ -251,18 +278,21 @@ fn without_place(error: &serde_json::Error) -> String {
     text.rsplit_once(" at line ").map_or(text.clone(), |(sentence, _)| sentence.to_owned())
 }
 
-/// `authors[0].slug` as a JSON Pointer.
-fn pointer(path: &str) -> String {
-    if path.is_empty() || path == "." {
-        return String::new();
-    }
-    let parts = path.replace('[', ".").replace(']', "");
-    parts.split('.').map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1"))).collect()
+/// Names and numbers as a JSON Pointer (RFC 6901).
+fn pointer(place: &[String]) -> String {
+    place.iter().map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1"))).collect()
+}
+
+/// `authors[0].slug` in its parts. The paths that checks name have no other characters.
+fn parts(path: &str) -> Vec<String> {
+    path.replace('[', ".").replace(']', "").split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 /// The faults that a check found, each at its field.
 pub fn faults(invalid: &[Invalid]) -> Problem {
-    Problem::faults(invalid.iter().map(|one| Fault::of_field(pointer(&one.field), one.reason.clone())).collect())
+    Problem::faults(
+        invalid.iter().map(|one| Fault::of_field(pointer(&parts(&one.field)), one.reason.clone())).collect(),
+    )
 }
 
 #[cfg(test)]
@@ -271,10 +301,9 @@ mod tests {
 
     #[test]
     fn a_path_becomes_a_pointer() {
-        for (path, expected) in
-            [(".", ""), ("title", "/title"), ("authors[0].slug", "/authors/0/slug"), ("a/b", "/a~1b")]
-        {
-            assert_eq!(pointer(path), expected, "{path}");
+        for (path, expected) in [("", ""), ("title", "/title"), ("authors[0].slug", "/authors/0/slug")] {
+            assert_eq!(pointer(&parts(path)), expected, "{path}");
         }
+        assert_eq!(pointer(&["a/b".to_owned(), "x~y".to_owned(), "a.b".to_owned(), String::new()]), "/a~1b/x~0y/a.b/");
     }
 }

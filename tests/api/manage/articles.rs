@@ -117,7 +117,7 @@ on_both! {
         assert_eq!(send("Content-Type: text/plain\r\n", good), "415");
         assert_eq!(send("", good), "415");
         assert_eq!(send("", ""), "422", "no words are no draft");
-        for bad in ["", "{", "nul", r#"{"title":"A","lang":"en"}{}"#, "\u{feff}{}", r#"{"title":"\ud800","lang":"en"}"#] {
+        for bad in ["", "{", r#"{"title":5"#, r#"[["a""#, "nul", r#"{"title":"A","lang":"en"}{}"#, "\u{feff}{}", r#"{"title":"\ud800","lang":"en"}"#] {
             assert_eq!(send("Content-Type: application/json\r\n", bad), "400", "{bad}");
         }
         assert_eq!(send("Content-Type: application/json\r\n", r#"{"title":"A","title":"B","lang":"en"}"#), "422");
@@ -332,6 +332,18 @@ on_both! {
         let missing = app.post("/v1/manage/articles", &key, &json!({})).json();
         assert_eq!(missing["errors"][1]["pointer"], "/lang");
         assert_eq!(missing["errors"][1]["detail"], "is missing");
+        for (body, all) in [
+            (json!({"title": 5, "media": [{"id": "x"}], "zzz": 1, "body": [1], "expires_at": "x"}),
+                vec!["/body", "/expires_at", "/lang", "/media/0", "/title", "/zzz"]),
+            (json!({"title": "x", "lang": "en", "a/b": 1, "a.b": 2, "x~y": 3, "": 4, "body": [1]}), vec!["/", "/a.b", "/a~1b", "/body", "/x~0y"]),
+            (json!({"title": "x", "lang": "en", "slug": "\0", "tags": [{"slug": "\0"}, {"slug": "a\0"}], "authors": [["a"]], "rights": [1]}),
+                vec!["/authors", "/rights", "/slug", "/tags/0/slug", "/tags/1/slug"]),
+            (json!({"title": "x", "lang": "en", "tags": [{"slug": "t"}, 5]}), vec!["/tags/1"]),
+        ] {
+            assert_eq!(sorted(create(&body)), all, "{body}");
+        }
+        let many: Vec<Value> = (0..60).map(|number| json!({"slug": number})).collect();
+        assert_eq!(create(&json!({"title": "x", "lang": "en", "tags": many})).len(), 60);
         // References that lead nowhere, beside what is wrong in itself.
         let body = json!({"title": "A\u{1}", "lang": "?", "slug": "A B", "tags": [{"slug": "none"}],
             "authors": [{"slug": "nobody"}], "hero": {"id": 99}});
