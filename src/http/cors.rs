@@ -2,7 +2,8 @@
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 
-const EXPOSED: &str = "Link, ETag, X-Total-Count, Retry-After, RateLimit, RateLimit-Policy, Deprecation, Sunset, X-Request-Id, Consistency-Token";
+const EXPOSED: &str =
+    "Link, ETag, X-Total-Count, Retry-After, RateLimit, RateLimit-Policy, Deprecation, Sunset, X-Request-Id";
 
 /// CORS is the same for every caller and so not made to depend on `Origin`: a shared cache may hold the answer.
 pub fn say_to_all(headers: &mut HeaderMap) {

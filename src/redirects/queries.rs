@@ -134,6 +134,12 @@ pub fn repoint_tag(conn: &mut DbConnection, from: i64, to: i64) -> Result<(), Db
     Ok(())
 }
 
+/// Lets what leads to a tag lead nowhere.
+pub fn forget_tag(conn: &mut DbConnection, id: i64) -> Result<(), DbError> {
+    diesel::delete(redirects::table.filter(redirects::tag_id.eq(id))).execute(conn)?;
+    Ok(())
+}
+
 /// What a slug leads to by a redirect: the id of an article, tag or author.
 pub fn behind(conn: &mut DbConnection, kind: RedirectKind, slug: &str) -> Result<Option<i64>, DbError> {
     let row: Option<Targets> = redirects::table

@@ -41,7 +41,7 @@ pub fn find(conn: &mut DbConnection, slug: &str, of: Audience) -> Result<Option<
         Some(tag) if tag.merged_into.is_none() => {
             return Ok(Some(tag).filter(|tag| tag.audience >= of).map(|tag| Found::Tag(Box::new(tag))));
         }
-        Some(tag) => tag.merged_into,
+        Some(tag) => tag.merged_into.filter(|_| tag.audience >= of),
         None => redirect::behind(conn, RedirectKind::Tag, slug)?,
     };
     let Some(target) = target else { return Ok(None) };

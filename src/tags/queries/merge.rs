@@ -30,8 +30,13 @@ pub fn merge(conn: &mut DbConnection, now: Timestamp, from: &TagRow, into: &TagR
     diesel::update(tags::table.filter(tags::merged_into.eq(from.id)))
         .set(tags::merged_into.eq(into.id))
         .execute(conn)?;
-    redirect::repoint_tag(conn, from.id, into.id)?;
-    redirect::insert(conn, now, RedirectKind::Tag, &from.slug, into.id)?;
+    // What nobody could see leads nowhere for them afterwards. The newsroom still comes by its slug.
+    if from.audience >= into.audience {
+        redirect::repoint_tag(conn, from.id, into.id)?;
+        redirect::insert(conn, now, RedirectKind::Tag, &from.slug, into.id)?;
+    } else {
+        redirect::forget_tag(conn, from.id)?;
+    }
     let gone = (tags::merged_into.eq(into.id), tags::article_count.eq(0), at(now, from));
     diesel::update(tags::table.find(from.id)).set(gone).execute(conn)?;
     // Whoever knew the one may see the other, which has its articles now.

@@ -58,7 +58,7 @@ fn a_preflight_answer_is_kept_for_a_day() {
     assert_eq!(answer.header("access-control-allow-methods"), "GET, HEAD, OPTIONS");
     assert_eq!(
         answer.header("access-control-allow-headers"),
-        "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Request-Id"
+        "Accept, Authorization, Consistency-Token, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Request-Id"
     );
     assert_eq!(answer.header("access-control-allow-origin"), "*");
 }

@@ -110,6 +110,24 @@ on_both! {
         assert_eq!(told(app, &since), ["tag delete open", "tag upsert secret-deal"]);
     }
 
+    fn a_merge_tells_nobody_a_name_that_was_hidden(app: &TestApp) {
+        app.store([article("other").tags(&["open"])]);
+        let key = editor(app);
+        draft(app, &key);
+        let alias = app.post("/v1/manage/tags/secret-merger/aliases", &key, &json!({"slug": "the-deal"}));
+        assert_eq!(alias.status, 200);
+        assert_eq!(app.post("/v1/manage/tags/secret-merger/merge", &key, &json!({"into": "open"})).status, 200);
+        for path in ["/v1/tags/secret-merger", "/v1/tags/the-deal", "/v1/page/tag/secret-merger"] {
+            assert_eq!(app.get(path).status, 404, "{path}");
+        }
+        assert_eq!(app.get("/v1/tags/open").json()["aliases"], json!([]));
+        assert_eq!(app.get("/v1/redirects").json()["page"]["total"], 0);
+        assert_eq!(app.get("/v1/articles?tag=secret-merger").json()["page"]["total"], 0);
+        // The newsroom still comes by it.
+        let body = json!({"title": "More", "lang": "en", "tags": [{"slug": "secret-merger"}]});
+        assert_eq!(app.post(ARTICLES, &key, &body).json()["tags"][0]["slug"], "open");
+    }
+
     fn what_is_made_for_its_own_sake_is_public(app: &TestApp) {
         let (key, since) = (editor(app), now(app));
         draft(app, &key);
