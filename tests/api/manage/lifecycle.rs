@@ -57,7 +57,7 @@ on_both! {
         assert_eq!(app.patch(path, &key, &json!({"slug": "never-told"})).status, 200);
         assert_eq!(app.post(&format!("{path}/kill"), &key, &json!({"reason": "Wrong."})).status, 200);
         let told = app.get(&format!("/v1/changes?since={token}")).json()["data"].clone();
-        assert_eq!((&told[0]["slug"], &told[0]["reason"], &told[1]), (&json!("known"), &json!("killed"), &serde_json::Value::Null));
+        assert_eq!((&told[0]["slug"], &told[0]["reason"], &told[1]), (&json!("known"), &json!("killed"), &Value::Null));
         let statuses = ["known", "never-told", "1"].map(|key| app.get(&format!("/v1/articles/{key}")).status);
         assert_eq!(statuses, [410, 404, 410]);
     }
