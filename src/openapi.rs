@@ -181,8 +181,8 @@ fn complete_keyed(method: Method, operation: &mut Operation) {
             "The `ETag` of what you read; without it 428, and 412 when it was changed since.",
         ),
     };
-    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
-    let text = text.pattern(Some(pattern));
+    let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
+    let text = if method == Method::Post { text.min_length(Some(1)).max_length(Some(255)) } else { text };
     let parameter = ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)

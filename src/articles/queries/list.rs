@@ -70,7 +70,7 @@ impl Way {
             before = after;
         }
         if before > DEEP {
-            (way.from, before) = approach(conn, list, before, way.sort == Sort::Newest)?;
+            (way.from, before) = approach(conn, list, total, before, way.newest_first())?;
         }
         way.cut.window = Window::Offset(before);
         Ok(way)
