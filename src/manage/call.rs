@@ -186,7 +186,7 @@ impl Call {
             context: req.app_data::<web::Data<Context>>().ok_or_else(|| missing("context"))?.clone(),
             in_flight: req.app_data::<web::Data<InFlight>>().ok_or_else(|| missing("calls in flight"))?.clone(),
             caller,
-            precondition: Precondition::of(req)?,
+            precondition: Precondition::of(req),
             idempotency_key: idempotency_key(req)?,
             request_id: req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
             target: format!("{} {}", req.method(), req.uri()),

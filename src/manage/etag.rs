@@ -17,19 +17,20 @@ pub enum Precondition {
     Absent,
     Any,
     Tags(Vec<String>),
+    /// No list of tags: it names no version, and so not the present one.
+    Malformed,
 }
 
 impl Precondition {
     /// Reads the header.
-    pub fn of(req: &HttpRequest) -> Result<Self, Problem> {
+    pub fn of(req: &HttpRequest) -> Self {
         // Several lines are one list (RFC 9110, 5.3).
         let lines: Option<Vec<&str>> = req.headers().get_all(IF_MATCH).map(|line| line.to_str().ok()).collect();
-        let read = match lines.as_deref() {
-            Some([]) => return Ok(Self::Absent),
-            Some(lines) => Self::read(&lines.join(",")),
-            None => None,
-        };
-        read.ok_or_else(|| Problem::new(Code::BadRequest, "`If-Match` is not `*` or a list of entity tags in quotes."))
+        match lines.as_deref() {
+            Some([]) => Self::Absent,
+            Some(lines) => Self::read(&lines.join(",")).unwrap_or(Self::Malformed),
+            None => Self::Malformed,
+        }
     }
 
     fn read(list: &str) -> Option<Self> {
@@ -57,6 +58,10 @@ impl Precondition {
     /// Checks it against the present tag; an absent one passes.
     pub fn check(&self, present: &str) -> Result<(), Problem> {
         match self {
+            Self::Malformed => Err(Problem::new(
+                Code::PreconditionFailed,
+                format!("`If-Match` is not `*` or a list of entity tags in quotes; the present tag is \"{present}\"."),
+            )),
             Self::Tags(tags) if !tags.iter().any(|tag| tag == present) => Err(Problem::new(
                 Code::PreconditionFailed,
                 format!("It was changed since you read it; its entity tag is now \"{present}\"."),

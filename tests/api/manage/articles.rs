@@ -365,7 +365,7 @@ on_both! {
         assert_eq!(send(&[("If-Match", &format!("\"other\", {tag}"))]), 200);
         assert_eq!(send(&[("If-Match", "\"other\"")]), 412);
         for malformed in ["", tag.trim_matches('"'), "*, *", "\"open"] {
-            assert_eq!(send(&[("If-Match", malformed)]), 400, "{malformed}");
+            assert_eq!(send(&[("If-Match", malformed)]), 412, "{malformed}");
         }
     }
 
