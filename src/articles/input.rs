@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::search::Indexed;
 use super::{BodyFormat, Kind, Status};
 use crate::clock::Timestamp;
 use crate::media::{MediaInput, Rights};
@@ -47,16 +48,6 @@ pub enum Identity {
 
 /// The namespace of identities that are derived here.
 const NAMESPACE: uuid::Uuid = uuid::Uuid::from_u128(0x5b0c_7c5e_9d1f_4e56_8f0e_7861_6261_7200);
-
-impl Identity {
-    /// The guid that a new article gets.
-    pub fn guid(&self, slug: &str) -> String {
-        match self {
-            Self::Given(guid) => guid.clone(),
-            Self::Slug => derived_guid("article", slug),
-        }
-    }
-}
 
 /// A stable identity made from what something is.
 pub fn derived_guid(what: &str, name: &str) -> String {
@@ -104,12 +95,45 @@ pub struct Kill {
 }
 
 impl ArticleInput {
+    /// The guid that it gets when it is new.
+    pub fn guid(&self) -> String {
+        match &self.guid {
+            Identity::Given(guid) => guid.clone(),
+            Identity::Slug => derived_guid("article", &self.slug),
+        }
+    }
+
     /// A hash of everything editorial. Two inputs with one digest are the same article in the same state; `scheduled` and
     /// `published` are one, since the clock alone tells them apart, and what the clock does is no change.
     pub fn digest(&self) -> Result<String, serde_json::Error> {
         let status = if self.status == Status::Scheduled { Status::Published } else { self.status };
         let text = serde_json::to_vec(&Self { status, ..self.clone() })?;
         Ok(blake3::hash(&text).to_hex()[..32].to_owned())
+    }
+}
+
+/// An article to be stored with all that follows from it alone, which is made before the transaction, on any thread.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    pub input: ArticleInput,
+    pub digest: String,
+    pub body: Body,
+    /// For the search.
+    pub indexed: Indexed,
+}
+
+impl Prepared {
+    /// Renders, measures and folds.
+    pub fn new(input: ArticleInput) -> serde_json::Result<Self> {
+        let digest = input.digest()?;
+        Ok(Self::known_by(digest, input))
+    }
+
+    /// The same under another digest than its own.
+    pub fn known_by(digest: String, input: ArticleInput) -> Self {
+        let body = Body::of(&input.body);
+        let indexed = Indexed::new(&input.title, input.standfirst.as_deref().unwrap_or_default(), &body.text);
+        Self { input, digest, body, indexed }
     }
 }
 

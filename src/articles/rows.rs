@@ -4,13 +4,17 @@ pub mod stored;
 
 use diesel::prelude::*;
 
+use super::input::Prepared;
 use super::lifecycle::State;
 use super::visibility::{Terms, Visibility};
 use super::{BodyFormat, Kind, Status};
 use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
-use crate::db::schema::{article_bodies, articles, corrections, revisions};
+use crate::db::schema::{
+    article_authors, article_bodies, article_media, article_tags, articles, corrections, revisions,
+};
 use crate::media::rows::MediaRow;
+use crate::text::SANITISER_VERSION;
 
 crate::text_column!(Kind, Status, BodyFormat);
 
@@ -341,6 +345,55 @@ impl ArticleValues {
     }
 }
 
+/// An article that is new.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = articles)]
+pub struct NewArticle {
+    #[diesel(embed)]
+    pub values: ArticleValues,
+    pub created_at: Timestamp,
+}
+
+/// An author of an article.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = article_authors)]
+pub struct AuthorLink {
+    pub article_id: i64,
+    pub author_id: i64,
+    pub position: i64,
+    pub listed: bool,
+    pub published_at: Option<Timestamp>,
+}
+
+/// A tag of an article.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = article_tags)]
+pub struct TagLink {
+    pub article_id: i64,
+    pub tag_id: i64,
+    pub position: i64,
+    pub listed: bool,
+    pub published_at: Option<Timestamp>,
+}
+
+/// A medium of an article beyond its hero.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = article_media)]
+pub struct MediaLink {
+    pub article_id: i64,
+    pub media_id: i64,
+    pub position: i64,
+}
+
+/// A correction to be stored.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = corrections)]
+pub struct NewCorrection<'a> {
+    pub article_id: i64,
+    pub corrected_at: Timestamp,
+    pub text: &'a str,
+}
+
 /// Every column of a body.
 #[derive(Debug, Clone, Insertable, AsChangeset)]
 #[diesel(table_name = article_bodies)]
@@ -351,4 +404,19 @@ pub struct BodyValues<'a> {
     pub html: &'a str,
     pub sanitiser_version: i64,
     pub text: &'a str,
+}
+
+impl<'a> BodyValues<'a> {
+    /// The columns of an article's body.
+    pub fn of(article_id: i64, article: &'a Prepared) -> Self {
+        let Prepared { input, digest: _, body, indexed: _ } = article;
+        Self {
+            article_id,
+            source: &input.body.source,
+            source_format: input.body.format,
+            html: &body.html,
+            sanitiser_version: SANITISER_VERSION,
+            text: &body.text,
+        }
+    }
 }

@@ -75,6 +75,16 @@ impl<'a> NewChange<'a> {
     }
 }
 
+/// An entry with whom it concerns and who has ever been able to see the thing.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = changes)]
+pub struct Entry<'a> {
+    #[diesel(embed)]
+    pub change: NewChange<'a>,
+    pub known_to: Audience,
+    pub concerns: Audience,
+}
+
 /// A stored entry.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = changes)]

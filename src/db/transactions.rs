@@ -67,14 +67,3 @@ where
         }
     }
 }
-
-/// Runs `work` in a savepoint of the transaction that is open: on an error nothing of it is kept, and the transaction
-/// goes on, which on PostgreSQL it could not after a bare error.
-pub fn savepoint<T>(
-    conn: &mut DbConnection,
-    work: impl FnOnce(&mut DbConnection) -> Result<T, DbError>,
-) -> Result<T, DbError> {
-    type Manager = <DbConnection as Connection>::TransactionManager;
-    Manager::begin_transaction(conn)?;
-    finish(conn, work)
-}

@@ -1,20 +1,25 @@
 //! Reading NDJSON: a record a line. A bad line is reported with its number and reason and nothing of it is written.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, BufRead};
+use std::thread::available_parallelism;
 
+use crossbeam_channel::{Sender, bounded, unbounded};
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::report::Report;
-use super::store::store;
+use super::store::{Placed, Ready, store_all};
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
 use crate::records::{EndRecord, Record};
 
 /// Lines a transaction: enough that a commit's cost is shared, few enough that other writers are not kept waiting.
 const BATCH: usize = 200;
+/// Bytes of the input after which a transaction takes no further line.
+const BATCH_BYTES: u64 = 8 << 20;
 /// Most bytes of a line.
 const LONGEST: u64 = 32 * 1024 * 1024;
 
@@ -28,56 +33,93 @@ pub enum ImportError {
 }
 
 /// Imports every line of `input`. `progress` is told the bytes read so far.
+///
+/// One thread reads and writes to the database; the others make ready what was read.
 pub fn import(
     db: &Db,
     clock: &Clock,
-    mut input: impl BufRead,
+    input: impl BufRead,
     mut progress: impl FnMut(u64),
 ) -> Result<Report, ImportError> {
+    let mut lines = Lines { input, number: 0, bytes: 0 };
     let mut report = Report::default();
-    let (mut number, mut bytes) = (0, 0);
-    loop {
-        let lines = next_lines(&mut input, &mut bytes)?;
-        if lines.is_empty() {
-            return Ok(report);
+    std::thread::scope(|scope| {
+        let (queue, jobs) = unbounded::<(Batch, Sender<Vec<Placed>>)>();
+        let threads = available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
+        for _ in 0..threads {
+            let jobs = jobs.clone();
+            scope.spawn(move || jobs.iter().for_each(|(batch, done)| _ = done.send(batch.ready())));
         }
-        // A batch that fails leaves the report as it was before it, since nothing of it is stored.
-        let mut attempt = report.clone();
-        db.write_here(|conn| {
-            for (offset, line) in lines.iter().enumerate() {
-                let place = format!("line {}", number + offset + 1);
-                match read_line(line) {
-                    Ok(None) => {}
-                    Ok(Some(record)) => {
-                        store(conn, clock.now(), &place, record, &mut attempt)?;
-                    }
-                    Err(reason) => attempt.fault(place, reason),
+        let mut ahead = VecDeque::new();
+        loop {
+            while ahead.len() <= threads
+                && let Some(batch) = lines.next_batch()?
+            {
+                let (done, ready) = bounded(1);
+                if queue.send((batch, done)).is_err() {
+                    return Err(DbError::Panicked.into());
                 }
+                ahead.push_back((ready, lines.bytes));
             }
-            Ok::<_, DbError>(())
-        })?;
-        report = attempt;
-        number += lines.len();
-        progress(bytes);
+            let Some((ready, bytes)) = ahead.pop_front() else { return Ok(report) };
+            let records = ready.recv().map_err(|_| DbError::Panicked)?;
+            // A batch that fails leaves the report as it was before it, since nothing of it is stored.
+            let mut attempt = report.clone();
+            db.write_here(|conn| store_all(conn, clock.now(), records, &mut attempt))?;
+            report = attempt;
+            progress(bytes);
+        }
+    })
+}
+
+/// The lines that are stored in one transaction.
+struct Batch {
+    /// How many lines stand before them.
+    before: usize,
+    lines: Vec<Vec<u8>>,
+}
+
+impl Batch {
+    fn ready(self) -> Vec<Placed> {
+        let placed = |(offset, line): (usize, Vec<u8>)| {
+            let place = format!("line {}", self.before + offset + 1);
+            match read_line(&line) {
+                Ok(None) => None,
+                Ok(Some(record)) => Some((place, Ready::new(record))),
+                Err(reason) => Some((place, Err(reason))),
+            }
+        };
+        self.lines.into_iter().enumerate().filter_map(placed).collect()
     }
 }
 
-fn next_lines(input: &mut impl BufRead, bytes: &mut u64) -> io::Result<Vec<Vec<u8>>> {
-    let mut lines = Vec::with_capacity(BATCH);
-    while lines.len() < BATCH {
-        let mut line = Vec::new();
-        let read = io::Read::take(&mut *input, LONGEST).read_until(b'\n', &mut line)? as u64;
-        if read == 0 {
-            break;
+/// The input, and how far it was read.
+struct Lines<R> {
+    input: R,
+    number: usize,
+    bytes: u64,
+}
+
+impl<R: BufRead> Lines<R> {
+    fn next_batch(&mut self) -> io::Result<Option<Batch>> {
+        let (before, start) = (self.number, self.bytes);
+        let mut lines = Vec::with_capacity(BATCH);
+        while lines.len() < BATCH && self.bytes - start < BATCH_BYTES {
+            let mut line = Vec::new();
+            let read = io::Read::take(&mut self.input, LONGEST).read_until(b'\n', &mut line)? as u64;
+            if read == 0 {
+                break;
+            }
+            self.bytes += read;
+            if read == LONGEST && line.last() != Some(&b'\n') {
+                let reason = format!("a line is longer than {LONGEST} bytes; is this NDJSON?");
+                return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+            }
+            self.number += 1;
+            lines.push(line);
         }
-        *bytes += read;
-        if read == LONGEST && line.last() != Some(&b'\n') {
-            let reason = format!("a line is longer than {LONGEST} bytes; is this NDJSON?");
-            return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
-        }
-        lines.push(line);
+        Ok(if lines.is_empty() { None } else { Some(Batch { before, lines }) })
     }
-    Ok(lines)
 }
 
 /// A line's record; `None` for a blank line, and for the last one of an export.

@@ -1,16 +1,87 @@
-//! Storing one record, with its outcome in the report.
+//! Storing records, with the outcome of each in the report.
 
 use super::report::Report;
+use crate::articles::input::Prepared;
 use crate::articles::queries as articles;
+use crate::authors::AuthorInput;
 use crate::authors::queries as authors;
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError, savepoint};
+use crate::db::{DbConnection, DbError};
+use crate::media::MediaInput;
 use crate::media::queries as media;
 use crate::records::{Invalid, Record, checked, checked_author, checked_media, checked_tag};
+use crate::tags::TagInput;
 use crate::tags::queries as tags;
 
-/// Checks a record and stores it in a savepoint of its own. A record at fault is reported under `place`, with nothing of
-/// it written; an error is the database's, and ends the import.
+/// A record with nothing left to be done to it but to store it.
+#[derive(Debug, Clone)]
+pub enum Ready {
+    Article(Box<Prepared>),
+    Tag(TagInput),
+    Author(AuthorInput),
+    Media(MediaInput),
+}
+
+impl Ready {
+    /// Checks a record; says what is wrong with it.
+    pub fn new(record: Record) -> Result<Self, String> {
+        match record {
+            Record::Article(record) => match checked(*record).map(Prepared::new) {
+                Ok(Ok(article)) => Ok(Self::Article(Box::new(article))),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(faults) => Err(all_of(&faults)),
+            },
+            Record::Tag(record) => checked_tag(record).map(Self::Tag).map_err(|faults| all_of(&faults)),
+            Record::Author(record) => checked_author(record).map(Self::Author).map_err(|faults| all_of(&faults)),
+            Record::Media(record) => checked_media(record).map(Self::Media).map_err(|faults| all_of(&faults)),
+        }
+    }
+}
+
+fn all_of(faults: &[Invalid]) -> String {
+    faults.iter().map(Invalid::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// A record, or what is wrong with it, and where it stands.
+pub type Placed = (String, Result<Ready, String>);
+
+/// Stores records in their order. One at fault is reported under its place, with nothing of it written; an error is the
+/// database's, and ends the import.
+pub fn store_all(
+    conn: &mut DbConnection,
+    now: Timestamp,
+    records: Vec<Placed>,
+    report: &mut Report,
+) -> Result<(), DbError> {
+    // Articles that stand together are stored together.
+    let (mut places, mut run) = (Vec::new(), Vec::new());
+    for (place, record) in records {
+        if let Ok(Ready::Article(article)) = record {
+            places.push(place);
+            run.push(*article);
+            continue;
+        }
+        store_articles(conn, now, (&mut places, &mut run), report)?;
+        store_one(conn, now, &place, record, report)?;
+    }
+    store_articles(conn, now, (&mut places, &mut run), report)
+}
+
+fn store_articles(
+    conn: &mut DbConnection,
+    now: Timestamp,
+    (places, run): (&mut Vec<String>, &mut Vec<Prepared>),
+    report: &mut Report,
+) -> Result<(), DbError> {
+    let stored = articles::store_all(conn, now, run)?;
+    for (stored, place) in stored.into_iter().zip(places.drain(..)) {
+        Outcome::from(stored).note(&place, report);
+    }
+    run.clear();
+    Ok(())
+}
+
+/// Checks one record and stores it.
 pub fn store(
     conn: &mut DbConnection,
     now: Timestamp,
@@ -18,34 +89,24 @@ pub fn store(
     record: Record,
     report: &mut Report,
 ) -> Result<Taken, DbError> {
-    let outcome = match record {
-        Record::Article(record) => match checked(*record) {
-            Ok(input) => savepoint(conn, |conn| articles::store(conn, now, &input)).map(Outcome::from),
-            Err(faults) => Ok(refused(&faults)),
-        },
-        Record::Tag(record) => match checked_tag(record) {
-            Ok(input) => savepoint(conn, |conn| tags::store(conn, now, &input)).map(Outcome::from),
-            Err(faults) => Ok(refused(&faults)),
-        },
-        Record::Author(record) => match checked_author(record) {
-            Ok(input) => savepoint(conn, |conn| authors::store(conn, now, &input)).map(Outcome::from),
-            Err(faults) => Ok(refused(&faults)),
-        },
-        Record::Media(record) => match checked_media(record) {
-            Ok(input) => savepoint(conn, |conn| media::store(conn, now, &input)).map(Outcome::from),
-            Err(faults) => Ok(refused(&faults)),
-        },
+    store_one(conn, now, place, Ready::new(record), report)
+}
+
+fn store_one(
+    conn: &mut DbConnection,
+    now: Timestamp,
+    place: &str,
+    record: Result<Ready, String>,
+    report: &mut Report,
+) -> Result<Taken, DbError> {
+    let outcome: Outcome = match record {
+        Ok(Ready::Article(article)) => articles::store(conn, now, &article)?.into(),
+        Ok(Ready::Tag(input)) => tags::store(conn, now, &input)?.into(),
+        Ok(Ready::Author(input)) => authors::store(conn, now, &input)?.into(),
+        Ok(Ready::Media(input)) => media::store(conn, now, &input)?.into(),
+        Err(reason) => Outcome::Refused(reason),
     };
-    let outcome = outcome?;
-    let taken = if matches!(outcome, Outcome::SlugTaken(_)) { Taken::Slug } else { Taken::Nothing };
-    match outcome {
-        Outcome::Created => report.created += 1,
-        Outcome::Updated => report.updated += 1,
-        Outcome::Unchanged => report.unchanged += 1,
-        Outcome::Skipped(reason) => report.skip(reason),
-        Outcome::Refused(reason) | Outcome::SlugTaken(reason) => report.fault(place, reason),
-    }
-    Ok(taken)
+    Ok(outcome.note(place, report))
 }
 
 /// What kept a record from being stored, for a caller that can offer something else.
@@ -65,8 +126,18 @@ enum Outcome {
     SlugTaken(String),
 }
 
-fn refused(faults: &[Invalid]) -> Outcome {
-    Outcome::Refused(faults.iter().map(Invalid::to_string).collect::<Vec<_>>().join("; "))
+impl Outcome {
+    fn note(self, place: &str, report: &mut Report) -> Taken {
+        let taken = if matches!(self, Self::SlugTaken(_)) { Taken::Slug } else { Taken::Nothing };
+        match self {
+            Self::Created => report.created += 1,
+            Self::Updated => report.updated += 1,
+            Self::Unchanged => report.unchanged += 1,
+            Self::Skipped(reason) => report.skip(reason),
+            Self::Refused(reason) | Self::SlugTaken(reason) => report.fault(place, reason),
+        }
+        taken
+    }
 }
 
 impl From<articles::Stored> for Outcome {

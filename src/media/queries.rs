@@ -1,10 +1,12 @@
 //! Reading and storing media.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::MediaInput;
-use super::rows::{MediaRow, MediaValues, StoredMedia};
+use super::rows::{MediaRow, MediaValues, NewMedium, StoredMedia};
 use crate::articles::queries::{Of, Visible, touch};
 use crate::changes::queries as log;
 use crate::changes::rows::NewChange;
@@ -12,7 +14,8 @@ use crate::changes::{Audience, Op, Reason, Subject};
 use crate::clock::Timestamp;
 use crate::cut_by;
 use crate::db::schema::{article_media, articles, media};
-use crate::db::{Cut, DbConnection, DbError, Extent, Key, Position, id_in};
+use crate::db::{Cut, DbConnection, DbError, Extent, Key, Position, ROWS, id_in};
+use crate::insert_all;
 
 /// A medium, whoever may see it.
 pub fn find(conn: &mut DbConnection, id: i64) -> Result<Option<StoredMedia>, DbError> {
@@ -98,7 +101,7 @@ pub fn store(conn: &mut DbConnection, now: Timestamp, input: &MediaInput) -> Res
 }
 
 /// [`store`] without the entry of a new medium in the log: who may see it is known when its article is stored.
-pub fn write(conn: &mut DbConnection, now: Timestamp, input: &MediaInput) -> Result<Stored, DbError> {
+fn write(conn: &mut DbConnection, now: Timestamp, input: &MediaInput) -> Result<Stored, DbError> {
     match by_guid(conn, &input.guid)? {
         None => insert(conn, now, input).map(Stored::Created),
         Some(found) => {
@@ -106,6 +109,41 @@ pub fn write(conn: &mut DbConnection, now: Timestamp, input: &MediaInput) -> Res
             Ok(if update(conn, now, found, input)? { Stored::Updated(id) } else { Stored::Unchanged(id) })
         }
     }
+}
+
+/// Stores what articles show, each under its guid, and says what that did to each. What is created gets no entry in the log:
+/// who may see it is known when its article is stored.
+pub fn write_all(conn: &mut DbConnection, now: Timestamp, all: &[&MediaInput]) -> Result<Vec<Stored>, DbError> {
+    let mut seen = HashSet::with_capacity(all.len());
+    let mut first: Vec<&MediaInput> = all.iter().copied().filter(|input| seen.insert(&input.guid)).collect();
+    let mut present: HashMap<String, (i64, MediaInput)> = HashMap::with_capacity(first.len());
+    for some in first.chunks(ROWS) {
+        let found = media::table.filter(media::guid.eq_any(some.iter().map(|input| &input.guid)));
+        let found: Vec<StoredMedia> = found.select(StoredMedia::as_select()).load(conn)?;
+        for stored in found {
+            present.insert(stored.guid.clone(), (stored.id, stored.try_into()?));
+        }
+    }
+    first.retain(|input| !present.contains_key(&input.guid));
+    let rows = first.iter().map(|input| NewMedium::of(input, now)).collect::<Result<Vec<_>, DbError>>()?;
+    let created: Vec<(i64, String)> = insert_all!(conn, media::table, &rows, returning(media::id, media::guid))?;
+    let mut created: HashMap<String, i64> = created.into_iter().map(|(id, guid)| (guid, id)).collect();
+    let outcome = |input: &&MediaInput| {
+        if let Some(id) = created.remove(&input.guid) {
+            present.insert(input.guid.clone(), (id, (*input).clone()));
+            return Ok(Stored::Created(id));
+        }
+        match present.get(&input.guid) {
+            Some((id, known)) if known == *input => Ok(Stored::Unchanged(*id)),
+            // Another one was meant by it before.
+            _ => {
+                let stored = write(conn, now, input)?;
+                present.insert(input.guid.clone(), (stored.id(), (*input).clone()));
+                Ok(stored)
+            }
+        }
+    };
+    all.iter().map(outcome).collect()
 }
 
 /// Creates a medium, unless another one has its identity: that one's id.
@@ -139,8 +177,8 @@ pub fn update(
 }
 
 fn insert(conn: &mut DbConnection, now: Timestamp, input: &MediaInput) -> Result<i64, DbError> {
-    let row = (MediaValues::of(input, now)?, media::created_at.eq(now));
-    Ok(diesel::insert_into(media::table).values(row).returning(media::id).get_result(conn)?)
+    let row = NewMedium::of(input, now)?;
+    Ok(diesel::insert_into(media::table).values(&row).returning(media::id).get_result(conn)?)
 }
 
 /// Removes those of `ids` that nothing uses any more and whose identity was only their content; says which ones stay.
@@ -191,6 +229,19 @@ pub fn log_changes(conn: &mut DbConnection, now: Timestamp, touched: &[Stored]) 
     Ok(())
 }
 
+/// Logs media that were created for articles that are new as well, with who may see those.
+pub fn log_created(conn: &mut DbConnection, now: Timestamp, created: &BTreeMap<i64, Audience>) -> Result<(), DbError> {
+    let named: Vec<(String, i64, Audience)> =
+        created.iter().map(|(id, seen_by)| (id.to_string(), *id, *seen_by)).collect();
+    let changes = named.iter().map(|(slug, id, seen_by)| change(now, (slug, *id), *seen_by, Reason::Updated));
+    log::append_new(conn, changes.collect())
+}
+
+fn change(at: Timestamp, (slug, id): (&str, i64), audience: Audience, reason: Reason) -> NewChange<'_> {
+    let op = if audience == Audience::Everyone { Op::Upsert } else { Op::Delete };
+    NewChange { op, audience, ..NewChange::upsert(Subject::Media, id, slug, at, reason) }
+}
+
 fn log_change(
     conn: &mut DbConnection,
     at: Timestamp,
@@ -198,7 +249,5 @@ fn log_change(
     audience: Audience,
     reason: Reason,
 ) -> Result<(), DbError> {
-    let slug = id.to_string();
-    let op = if audience == Audience::Everyone { Op::Upsert } else { Op::Delete };
-    log::append(conn, &NewChange { op, audience, ..NewChange::upsert(Subject::Media, id, &slug, at, reason) })
+    log::append(conn, &change(at, (&id.to_string(), id), audience, reason))
 }

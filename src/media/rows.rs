@@ -126,3 +126,19 @@ impl MediaValues {
         })
     }
 }
+
+/// A medium that is new.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = media)]
+pub struct NewMedium {
+    #[diesel(embed)]
+    values: MediaValues,
+    created_at: Timestamp,
+}
+
+impl NewMedium {
+    /// The columns of a medium that is made now.
+    pub fn of(input: &MediaInput, now: Timestamp) -> Result<Self, DbError> {
+        Ok(Self { values: MediaValues::of(input, now)?, created_at: now })
+    }
+}

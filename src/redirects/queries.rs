@@ -8,7 +8,7 @@ use crate::articles::visibility;
 use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::schema::{articles, authors, redirects, tags};
-use crate::db::{Cut, DbConnection, DbError, Extent, MultiBackend, Window};
+use crate::db::{Cut, DbConnection, DbError, Extent, MultiBackend, ROWS, Window};
 
 type Joined = (i64, RedirectKind, String, Option<String>, Option<String>, Option<String>);
 /// The columns of which one holds the target.
@@ -126,6 +126,15 @@ pub fn insert(
 pub fn release(conn: &mut DbConnection, kind: RedirectKind, slug: &str) -> Result<bool, DbError> {
     let found = redirects::table.filter(redirects::type_.eq(kind)).filter(redirects::from_slug.eq(slug));
     Ok(diesel::delete(found).execute(conn)? > 0)
+}
+
+/// [`release`] for many.
+pub fn release_all(conn: &mut DbConnection, kind: RedirectKind, slugs: &[&str]) -> Result<(), DbError> {
+    for slugs in slugs.chunks(ROWS) {
+        let found = redirects::table.filter(redirects::type_.eq(kind)).filter(redirects::from_slug.eq_any(slugs));
+        diesel::delete(found).execute(conn)?;
+    }
+    Ok(())
 }
 
 /// Lets everything that leads to one tag lead to another.

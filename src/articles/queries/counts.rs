@@ -1,11 +1,11 @@
 //! Kept counts: every tag, author, kind and language knows its number of public articles. A write corrects those of the
-//! one article that it touches, so that its cost is that article's tags and nothing is counted on read.
+//! articles that it touches, so that its cost is those articles' tags and nothing is counted on read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
-use super::spans::{Listing, Places, move_between};
+use super::spans::{Listing, add_to_span, span_of};
 use crate::articles::Kind;
 use crate::articles::rows::{ArticleValues, StateRow};
 use crate::changes::rows::Whose;
@@ -53,14 +53,16 @@ impl Standing {
         Self { total, tags: listed(tags), authors: listed(authors), published_at: *published_at }
     }
 
-    fn places(&self) -> Places {
+    /// The lists that it is in, with its span in each.
+    fn places(&self) -> impl Iterator<Item = (i64, String)> {
         let tags = self.tags.iter().map(|id| Listing::Tag(*id));
         let authors = self.authors.iter().map(|id| Listing::Author(*id));
         let all = self.total.iter().flat_map(|(kind, lang)| {
             let of_kind = [Some(*kind)].into_iter().chain((*kind != Kind::Page).then_some(None));
             of_kind.flat_map(move |kind| [None, Some(lang.as_str())].map(|lang| Listing::All { kind, lang }))
         });
-        Places::new(self.published_at, tags.chain(authors).chain(all))
+        let span = self.published_at.map(span_of);
+        tags.chain(authors).chain(all).filter_map(move |list| Some((span?, list.to_string())))
     }
 }
 
@@ -71,30 +73,65 @@ pub fn lists(before: &Standing, after: &Standing) -> String {
     tags.chain(authors).map(|whose| whose.to_string()).collect::<Vec<String>>().join(" ")
 }
 
-/// Moves the counts from one standing to the next.
-pub fn adjust(conn: &mut DbConnection, before: &Standing, after: &Standing) -> Result<(), DbError> {
-    move_between(conn, &before.places(), &after.places())?;
-    for (from, to, by) in [(before, after, -1), (after, before, 1)] {
-        if let Some((kind, lang)) = from.total.as_ref().filter(|total| Some(*total) != to.total.as_ref()) {
-            add_to_total(conn, *kind, lang, by)?;
+/// How far counts are to be moved, summed up over the articles that a transaction writes.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    totals: BTreeMap<(String, String), i64>,
+    tags: BTreeMap<i64, i64>,
+    authors: BTreeMap<i64, i64>,
+    spans: BTreeMap<(i64, String), i64>,
+}
+
+impl Tally {
+    /// An article goes from one standing to the next.
+    pub fn add(&mut self, before: &Standing, after: &Standing) {
+        for (standing, by) in [(before, -1), (after, 1)] {
+            if let Some((kind, lang)) = &standing.total {
+                *self.totals.entry((kind.as_ref().to_owned(), lang.clone())).or_default() += by;
+            }
+            standing.tags.iter().for_each(|id| *self.tags.entry(*id).or_default() += by);
+            standing.authors.iter().for_each(|id| *self.authors.entry(*id).or_default() += by);
+            standing.places().for_each(|place| *self.spans.entry(place).or_default() += by);
         }
-        let tag_ids: Vec<i64> = from.tags.difference(&to.tags).copied().collect();
-        if !tag_ids.is_empty() {
-            diesel::update(tags::table.filter(id_in(tags::id, &tag_ids)))
+    }
+
+    /// Moves them.
+    pub fn write(self, conn: &mut DbConnection) -> Result<(), DbError> {
+        for ((kind, lang), by) in self.totals.into_iter().filter(|(_, by)| *by != 0) {
+            add_to_total(conn, &kind, &lang, by)?;
+        }
+        for (by, ids) in by_distance(self.tags) {
+            diesel::update(tags::table.filter(id_in(tags::id, &ids)))
                 .set(tags::article_count.eq(tags::article_count + by))
                 .execute(conn)?;
         }
-        let author_ids: Vec<i64> = from.authors.difference(&to.authors).copied().collect();
-        if !author_ids.is_empty() {
-            diesel::update(authors::table.filter(id_in(authors::id, &author_ids)))
+        for (by, ids) in by_distance(self.authors) {
+            diesel::update(authors::table.filter(id_in(authors::id, &ids)))
                 .set(authors::article_count.eq(authors::article_count + by))
                 .execute(conn)?;
         }
+        let spans = self.spans.into_iter().map(|((span, list), by)| (list, (span, by)));
+        let mut alike: BTreeMap<(i64, i64), Vec<String>> = BTreeMap::new();
+        spans.filter(|(_, (_, by))| *by != 0).for_each(|(list, key)| alike.entry(key).or_default().push(list));
+        alike.into_iter().try_for_each(|((span, by), lists)| add_to_span(conn, span, &lists, by))
     }
-    Ok(())
 }
 
-fn add_to_total(conn: &mut DbConnection, kind: Kind, lang: &str, by: i64) -> Result<(), DbError> {
+/// Moves the counts from one standing to the next.
+pub fn adjust(conn: &mut DbConnection, before: &Standing, after: &Standing) -> Result<(), DbError> {
+    let mut tally = Tally::default();
+    tally.add(before, after);
+    tally.write(conn)
+}
+
+/// Those that are moved equally far, which is one statement.
+fn by_distance(moved: BTreeMap<i64, i64>) -> BTreeMap<i64, Vec<i64>> {
+    let mut alike: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    moved.into_iter().filter(|(_, by)| *by != 0).for_each(|(id, by)| alike.entry(by).or_default().push(id));
+    alike
+}
+
+fn add_to_total(conn: &mut DbConnection, kind: &str, lang: &str, by: i64) -> Result<(), DbError> {
     let row = article_totals::table.filter(article_totals::kind.eq(kind)).filter(article_totals::lang.eq(lang));
     let updated =
         diesel::update(row).set(article_totals::article_count.eq(article_totals::article_count + by)).execute(conn)?;

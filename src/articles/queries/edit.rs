@@ -9,6 +9,7 @@ use super::references::References;
 use super::revisions;
 use super::store::{Stored, edit, store};
 use crate::articles::draft::{ArticleDraft, ArticlePatch};
+use crate::articles::input::Prepared;
 use crate::articles::lifecycle::{Action, Refusal, State};
 use crate::articles::visibility::Terms;
 use crate::articles::{Kind, Status};
@@ -54,9 +55,12 @@ pub fn create(conn: &mut DbConnection, by: &Editor, draft: ArticleDraft) -> Edit
         Ok(input) => input,
         Err(faults) => return Ok(Err(NotDone::Invalid(faults))),
     };
-    match store(conn, by.now, &input)? {
+    let article = Prepared::new(input).map_err(|error| DbError::Corrupt(error.to_string()))?;
+    match store(conn, by.now, &article)? {
         Stored::Created(id) => finish(conn, by, id, "create_article").map(Ok),
-        Stored::SlugTaken(_) => Ok(Err(invalid("slug", format!("{:?} belongs to another article", input.slug)))),
+        Stored::SlugTaken(_) => {
+            Ok(Err(invalid("slug", format!("{:?} belongs to another article", article.input.slug))))
+        }
         Stored::GroupFull(group) => Ok(Err(invalid("translation_group", format!("{group:?} has as many as it may")))),
         other => Err(DbError::Corrupt(format!("a new article was stored as {other:?}"))),
     }

@@ -1,5 +1,6 @@
 //! Every statement on the article tables.
 
+mod add;
 mod around;
 mod cards;
 mod counts;
@@ -8,6 +9,7 @@ mod edit;
 mod editor;
 mod export;
 mod facets;
+mod links;
 mod list;
 mod managed;
 mod overview;
@@ -23,6 +25,7 @@ mod spans;
 mod store;
 mod touch;
 mod transitions;
+mod values;
 
 pub use around::{Around, around};
 pub use cards::{CardNeeds, cards};
@@ -41,6 +44,6 @@ pub use scope::{Scope, TagScope, next_change};
 pub use search::complete_search;
 pub use shelf::{complete_cards, set_cards, stored_cards};
 pub use spans::recount_tag;
-pub use store::{Stored, slug_of, store};
+pub use store::{Stored, slug_of, store, store_all};
 pub use touch::{Of, touch};
 pub use transitions::{next_due, run_due};

@@ -13,6 +13,7 @@ use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_cards, articles};
 use crate::db::{Db, DbConnection, DbError, id_in, remember, setting};
+use crate::insert_all;
 
 /// As many are set at once.
 const BATCH: usize = 200;
@@ -46,12 +47,7 @@ pub fn stored_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<Option<Shelf
 /// no list, and has none.
 pub fn set_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<(), DbError> {
     for ids in ids.chunks(BATCH) {
-        let all = cards(conn, ids, CardNeeds::default(), Audience::Everyone)?;
-        let (mut corrections, mut media) = (corrections_of(conn, ids)?, media_of(conn, ids)?);
-        for card in all.into_iter().filter(|card| card.article.published_at.is_some()) {
-            let id = card.article.id;
-            let (corrections, media) = (corrections.remove(&id), media.remove(&id));
-            let values = StoredCardValues::of(card, corrections.unwrap_or_default(), media.unwrap_or_default())?;
+        for values in made(conn, ids)? {
             let updated = diesel::update(article_cards::table.find(values.article_id)).set(&values).execute(conn)?;
             if updated == 0 {
                 diesel::insert_into(article_cards::table).values(&values).execute(conn)?;
@@ -59,6 +55,25 @@ pub fn set_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<(), DbError> {
         }
     }
     Ok(())
+}
+
+/// [`set_cards`] for articles that have none yet.
+pub fn add_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<(), DbError> {
+    ids.chunks(BATCH).try_for_each(|ids| {
+        let cards = made(conn, ids)?;
+        insert_all!(conn, article_cards::table, &cards)
+    })
+}
+
+fn made(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<StoredCardValues>, DbError> {
+    let all = cards(conn, ids, CardNeeds::default(), Audience::Everyone)?;
+    let (mut corrections, mut media) = (corrections_of(conn, ids)?, media_of(conn, ids)?);
+    let dated = all.into_iter().filter(|card| card.article.published_at.is_some());
+    let values = dated.map(|card| {
+        let (corrections, media) = (corrections.remove(&card.article.id), media.remove(&card.article.id));
+        StoredCardValues::of(card, corrections.unwrap_or_default(), media.unwrap_or_default())
+    });
+    values.collect()
 }
 
 /// Sets all cards, where an older version set none or others.

@@ -1,7 +1,6 @@
 //! How far into a list a page is, without counting up to it: each list knows how many of its articles were published in each
 //! span of 30 days. A page costs the number of its list's spans and what stands in one of them, however deep it is.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use diesel::prelude::*;
@@ -9,7 +8,7 @@ use diesel::prelude::*;
 use crate::articles::Kind;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_tags, list_spans};
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, ROWS};
 
 /// Microseconds.
 const SPAN: i64 = 30 * 24 * 60 * 60 * 1_000_000;
@@ -39,46 +38,25 @@ impl fmt::Display for Listing<'_> {
     }
 }
 
-/// Which lists an article is in, and in which span of each.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Places(BTreeSet<(i64, String)>);
-
-impl Places {
-    /// In these lists, published at this instant.
-    pub fn new<'a>(published_at: Option<Timestamp>, lists: impl IntoIterator<Item = Listing<'a>>) -> Self {
-        let Some(at) = published_at else { return Self::default() };
-        Self(lists.into_iter().map(|list| (span_of(at), list.to_string())).collect())
-    }
-}
-
-fn span_of(at: Timestamp) -> i64 {
+/// The span of an instant.
+pub fn span_of(at: Timestamp) -> i64 {
     at.micros().div_euclid(SPAN)
 }
 
-/// Moves an article from its places to its next ones.
-pub fn move_between(conn: &mut DbConnection, before: &Places, after: &Places) -> Result<(), DbError> {
-    for (from, to, by) in [(before, after, -1), (after, before, 1)] {
-        let mut left: Vec<&(i64, String)> = from.0.difference(&to.0).collect();
-        // In the order of spans, of which there is one for an article.
-        while let Some((span, _)) = left.first().copied() {
-            let here = left.iter().take_while(|(other, _)| other == span).count();
-            let names: Vec<&str> = left.drain(..here).map(|(_, name)| name.as_str()).collect();
-            add(conn, *span, &names, by)?;
+/// Moves the counts of some lists in one span.
+pub fn add_to_span(conn: &mut DbConnection, span: i64, names: &[String], by: i64) -> Result<(), DbError> {
+    for names in names.chunks(ROWS) {
+        let rows = list_spans::table.filter(list_spans::span.eq(span)).filter(list_spans::list.eq_any(names));
+        let updated = diesel::update(rows.clone())
+            .set(list_spans::article_count.eq(list_spans::article_count + by))
+            .execute(conn)?;
+        if updated == names.len() {
+            continue;
         }
-    }
-    Ok(())
-}
-
-fn add(conn: &mut DbConnection, span: i64, names: &[&str], by: i64) -> Result<(), DbError> {
-    let rows = list_spans::table.filter(list_spans::span.eq(span)).filter(list_spans::list.eq_any(names));
-    let updated =
-        diesel::update(rows.clone()).set(list_spans::article_count.eq(list_spans::article_count + by)).execute(conn)?;
-    if updated == names.len() {
-        return Ok(());
-    }
-    let present: Vec<String> = rows.select(list_spans::list).load(conn)?;
-    for name in names.iter().filter(|name| !present.iter().any(|other| other == *name)) {
-        insert(conn, name, span, by)?;
+        let present: Vec<String> = rows.select(list_spans::list).load(conn)?;
+        for name in names.iter().filter(|name| !present.contains(name)) {
+            insert(conn, name, span, by)?;
+        }
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, Valid
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Text};
 use diesel::sqlite::Sqlite;
 
 use super::query::{Field, Indexed, PostgresQuery, PostgresTerms, Query};
@@ -217,23 +217,40 @@ pub fn places(
 }
 
 /// Puts an article's texts into the index, in place of what was there of it.
-pub fn index(conn: &mut DbConnection, id: i64, title: &str, standfirst: &str, body: &str) -> Result<(), DbError> {
-    let indexed = Indexed::new(title, standfirst, body);
+pub fn index(conn: &mut DbConnection, id: i64, indexed: &Indexed) -> Result<(), DbError> {
     match conn {
         DbConnection::Sqlite(conn) => {
             diesel::sql_query("DELETE FROM article_search WHERE rowid = ?").bind::<BigInt, _>(id).execute(conn)?;
-            diesel::sql_query("INSERT INTO article_search (rowid, title, standfirst, body) VALUES (?, ?, ?, ?)")
-                .bind::<BigInt, _>(id)
-                .bind::<Text, _>(indexed.title)
-                .bind::<Text, _>(indexed.standfirst)
-                .bind::<Text, _>(indexed.body)
-                .execute(conn)?;
         }
         DbConnection::Postgres(conn) => {
-            let sql = "INSERT INTO article_search (article_id, document, words) VALUES ($1, CAST($2 AS tsvector), $3) \
-                       ON CONFLICT (article_id) DO UPDATE SET document = excluded.document, words = excluded.words";
-            let query = diesel::sql_query(sql).bind::<BigInt, _>(id);
-            query.bind::<Text, _>(indexed.tsvector()).bind::<Text, _>(indexed.words()).execute(conn)?;
+            let sql = "DELETE FROM article_search WHERE article_id = $1";
+            diesel::sql_query(sql).bind::<BigInt, _>(id).execute(conn)?;
+        }
+    }
+    index_new(conn, &[(id, indexed)])
+}
+
+/// [`index`] for articles of which nothing is there yet.
+pub fn index_new(conn: &mut DbConnection, all: &[(i64, &Indexed)]) -> Result<(), DbError> {
+    match conn {
+        DbConnection::Sqlite(conn) => {
+            for (id, indexed) in all {
+                diesel::sql_query("INSERT INTO article_search (rowid, title, standfirst, body) VALUES (?, ?, ?, ?)")
+                    .bind::<BigInt, _>(id)
+                    .bind::<Text, _>(&indexed.title)
+                    .bind::<Text, _>(&indexed.standfirst)
+                    .bind::<Text, _>(&indexed.body)
+                    .execute(conn)?;
+            }
+        }
+        DbConnection::Postgres(conn) => {
+            let ids: Vec<i64> = all.iter().map(|(id, _)| *id).collect();
+            let documents: Vec<String> = all.iter().map(|(_, indexed)| indexed.tsvector()).collect();
+            let words: Vec<String> = all.iter().map(|(_, indexed)| indexed.words()).collect();
+            let sql = "INSERT INTO article_search (article_id, document, words) \
+                       SELECT article_id, CAST(document AS tsvector), words FROM unnest($1, $2, $3) AS new (article_id, document, words)";
+            let query = diesel::sql_query(sql).bind::<Array<BigInt>, _>(ids);
+            query.bind::<Array<Text>, _>(documents).bind::<Array<Text>, _>(words).execute(conn)?;
         }
     }
     Ok(())
@@ -260,7 +277,7 @@ pub fn complete(conn: &mut DbConnection, most: i64) -> Result<usize, DbError> {
                WHERE words = '' ORDER BY article_id LIMIT $1";
     let rows: Vec<Unfinished> = diesel::sql_query(sql).bind::<BigInt, _>(most).load(postgres)?;
     for row in &rows {
-        index(conn, row.article_id, &row.title, &row.standfirst, &row.text)?;
+        index(conn, row.article_id, &Indexed::new(&row.title, &row.standfirst, &row.text))?;
     }
     Ok(rows.len())
 }

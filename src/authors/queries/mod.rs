@@ -6,4 +6,4 @@ mod store;
 
 pub use find::{Found, find, resolve};
 pub use list::{AuthorFilter, AuthorSort, by_ids, list};
-pub use store::{Stored, Taken, create, ensure, show_those_of, store, update};
+pub use store::{Stored, Taken, Wanted, create, ensure, show_those_of, store, update};

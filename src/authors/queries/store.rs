@@ -1,5 +1,7 @@
 //! Writing one author. A slug belongs to one author, be it as the present or as a former one.
 
+use std::collections::{BTreeSet, HashMap};
+
 use diesel::prelude::*;
 
 use super::find::{Found, find, resolve};
@@ -11,22 +13,45 @@ use crate::changes::rows::NewChange;
 use crate::changes::{Audience, Op, Reason, Subject};
 use crate::clock::Timestamp;
 use crate::db::schema::{article_authors, authors};
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, ROWS};
 use crate::redirects::{RedirectKind, queries as redirect};
 
 /// A slug that is in use: the present slug of the author that it leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken(pub String);
 
-/// The author whom an article names, created when there is none. Former slugs are followed. Those who may see the article,
-/// `shown_to`, may see the author from now on.
-pub fn ensure(
-    conn: &mut DbConnection,
-    now: Timestamp,
-    slug: &str,
-    name: &str,
-    shown_to: Audience,
-) -> Result<i64, DbError> {
+/// An author as a byline names one. Those who may see the article, `shown_to`, may see the author from then on.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    pub slug: &'a str,
+    pub name: &'a str,
+    pub shown_to: Audience,
+}
+
+/// The authors whom articles name, created when there are none. Former slugs are followed.
+pub fn ensure(conn: &mut DbConnection, now: Timestamp, wanted: &[Wanted<'_>]) -> Result<Vec<i64>, DbError> {
+    let slugs: BTreeSet<&str> = wanted.iter().map(|author| author.slug).collect();
+    let slugs: Vec<&str> = slugs.into_iter().collect();
+    let mut known: HashMap<String, (i64, Audience)> = HashMap::with_capacity(slugs.len());
+    for slugs in slugs.chunks(ROWS) {
+        let own = authors::table.filter(authors::slug.eq_any(slugs));
+        let rows: Vec<(String, i64, Audience)> =
+            own.select((authors::slug, authors::id, authors::audience)).load(conn)?;
+        known.extend(rows.into_iter().map(|(slug, id, seen_by)| (slug, (id, seen_by))));
+    }
+    let id_of = |author: &Wanted<'_>| match known.get(author.slug) {
+        Some((id, seen_by)) if *seen_by >= author.shown_to => Ok(*id),
+        _ => {
+            let id = ensure_one(conn, now, *author)?;
+            known.insert(author.slug.to_owned(), (id, author.shown_to));
+            Ok(id)
+        }
+    };
+    wanted.iter().map(id_of).collect()
+}
+
+fn ensure_one(conn: &mut DbConnection, now: Timestamp, wanted: Wanted<'_>) -> Result<i64, DbError> {
+    let Wanted { slug, name, shown_to } = wanted;
     if let Some(author) = resolve(conn, slug, Audience::NEWSROOM)? {
         show(conn, now, &author, shown_to)?;
         return Ok(author.id);

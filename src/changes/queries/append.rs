@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
-use crate::changes::rows::{Before, NewChange};
+use crate::changes::rows::{Before, Entry, NewChange};
 use crate::changes::{Audience, Op, Reason, Subject};
 use crate::db::schema::changes;
 use crate::db::{DbConnection, DbError};
+use crate::insert_all;
 
 /// Appends one entry, and notes with it whom it concerns and who has ever been able to see the thing.
 pub fn append(conn: &mut DbConnection, change: &NewChange<'_>) -> Result<(), DbError> {
@@ -28,14 +29,22 @@ pub fn append(conn: &mut DbConnection, change: &NewChange<'_>) -> Result<(), DbE
     insert(conn, change, known_to, change.audience.max(seen_by).max(told))
 }
 
+/// [`append`] for things that were made in this transaction, of which the log knows nothing yet.
+pub fn append_new(conn: &mut DbConnection, changes: Vec<NewChange<'_>>) -> Result<(), DbError> {
+    let entries =
+        changes.into_iter().map(|change| Entry { known_to: change.audience, concerns: change.audience, change });
+    let entries: Vec<Entry<'_>> = entries.collect();
+    insert_all!(conn, changes::table, &entries)
+}
+
 fn insert(
     conn: &mut DbConnection,
     change: &NewChange<'_>,
     known_to: Audience,
     concerns: Audience,
 ) -> Result<(), DbError> {
-    let row = (change, changes::known_to.eq(known_to), changes::concerns.eq(concerns));
-    diesel::insert_into(changes::table).values(row).execute(conn)?;
+    let entry = Entry { change: change.clone(), known_to, concerns };
+    diesel::insert_into(changes::table).values(&entry).execute(conn)?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! Writing one tag. A slug belongs to one tag, be it as its own or as an alias.
 
+use std::collections::{BTreeSet, HashMap};
+
 use diesel::prelude::*;
 
 use super::find::{Found, by_slug, find, resolve};
@@ -9,7 +11,7 @@ use crate::changes::rows::NewChange;
 use crate::changes::{Audience, Op, Reason, Subject};
 use crate::clock::Timestamp;
 use crate::db::schema::{article_tags, tags};
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, ROWS};
 use crate::redirects::queries::Pointed;
 use crate::redirects::{RedirectKind, queries as redirect};
 use crate::tags::rows::{TagRow, TagValues};
@@ -24,16 +26,38 @@ pub struct Taken {
     pub alias: Option<usize>,
 }
 
-/// The tag that an article names, created when there is none. Aliases and merged tags are followed. Those who may see the
-/// article, `shown_to`, may see the tag from now on.
-pub fn ensure(
-    conn: &mut DbConnection,
-    now: Timestamp,
-    slug: &str,
-    name: &str,
-    kind: TagKind,
-    shown_to: Audience,
-) -> Result<i64, DbError> {
+/// A tag as an article names it. Those who may see the article, `shown_to`, may see the tag from then on.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    pub slug: &'a str,
+    pub name: &'a str,
+    pub kind: TagKind,
+    pub shown_to: Audience,
+}
+
+/// The tags that articles name, created when there are none. Aliases and merged tags are followed.
+pub fn ensure(conn: &mut DbConnection, now: Timestamp, wanted: &[Wanted<'_>]) -> Result<Vec<i64>, DbError> {
+    let slugs: BTreeSet<&str> = wanted.iter().map(|tag| tag.slug).collect();
+    let slugs: Vec<&str> = slugs.into_iter().collect();
+    let mut known: HashMap<String, (i64, Audience)> = HashMap::with_capacity(slugs.len());
+    for slugs in slugs.chunks(ROWS) {
+        let own = tags::table.filter(tags::slug.eq_any(slugs)).filter(tags::merged_into.is_null());
+        let rows: Vec<(String, i64, Audience)> = own.select((tags::slug, tags::id, tags::audience)).load(conn)?;
+        known.extend(rows.into_iter().map(|(slug, id, seen_by)| (slug, (id, seen_by))));
+    }
+    let id_of = |tag: &Wanted<'_>| match known.get(tag.slug) {
+        Some((id, seen_by)) if *seen_by >= tag.shown_to => Ok(*id),
+        _ => {
+            let id = ensure_one(conn, now, *tag)?;
+            known.insert(tag.slug.to_owned(), (id, tag.shown_to));
+            Ok(id)
+        }
+    };
+    wanted.iter().map(id_of).collect()
+}
+
+fn ensure_one(conn: &mut DbConnection, now: Timestamp, wanted: Wanted<'_>) -> Result<i64, DbError> {
+    let Wanted { slug, name, kind, shown_to } = wanted;
     if let Some(tag) = resolve(conn, slug, Audience::NEWSROOM)? {
         show(conn, now, &tag, shown_to)?;
         return Ok(tag.id);

@@ -1,10 +1,10 @@
-//! Reading and writing: one snapshot, one writer, savepoints.
+//! Reading and writing: one snapshot, one writer.
 
 use std::thread;
 
 use diesel::prelude::*;
 use xabar::db::schema::settings;
-use xabar::db::{Backend, DbConnection, DbError, savepoint};
+use xabar::db::{Backend, DbConnection, DbError};
 
 use super::sql::lines;
 use crate::on_both;
@@ -84,22 +84,6 @@ on_both! {
         assert!(matches!(failed, Err(DbError::Conflict(_))), "{failed:?}");
         assert!(app.db.read_here(|conn| value(conn, "kept")).is_err(), "all of it or nothing");
         app.db.write_here(|conn| put(conn, "kept", 3)).expect("the connection goes on");
-    }
-
-    fn a_savepoint_rolls_back_alone(app: &TestApp) {
-        let written = app.db.write_here(|conn| {
-            put(conn, "before", 1)?;
-            let inner = savepoint(conn, |conn| {
-                put(conn, "inside", 2)?;
-                put(conn, "before", 3)
-            });
-            assert!(matches!(inner, Err(DbError::Conflict(_))), "{inner:?}");
-            savepoint(conn, |conn| put(conn, "second", 4))?;
-            put(conn, "after", 5)
-        });
-        written.expect("the transaction goes on");
-        let names = lines(&app.db, "SELECT name || '=' || value AS line FROM settings WHERE name NOT IN ('cards', 'search') ORDER BY name");
-        assert_eq!(names, ["after=5", "before=1", "second=4"]);
     }
 
     fn a_read_is_one_snapshot(app: &TestApp) {

@@ -2,6 +2,7 @@
 
 mod ndjson;
 mod refusals;
+mod together;
 mod updates;
 mod vocabulary;
 mod wordpress;

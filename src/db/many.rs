@@ -1,0 +1,42 @@
+//! Inserting many rows at once.
+
+/// Rows a statement, on PostgreSQL, which takes 65,535 values.
+pub const ROWS: usize = 1000;
+
+/// Inserts rows of one table: many a statement on PostgreSQL, where each is a round trip, and one after the other on SQLite,
+/// which keeps the statement for one row prepared. The second form returns a column of each, in no order.
+///
+/// A macro, because batches don't compile on the enum of both connections.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! insert_all {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        use diesel::RunQueryDsl as _;
+        let rows = $rows;
+        match $conn {
+            $crate::db::DbConnection::Postgres(conn) => rows
+                .chunks($crate::db::ROWS)
+                .try_for_each(|rows| diesel::insert_into($table).values(rows).execute(conn).map(drop)),
+            $crate::db::DbConnection::Sqlite(conn) => {
+                rows.iter().try_for_each(|row| diesel::insert_into($table).values(row).execute(conn).map(drop))
+            }
+        }
+        .map_err($crate::db::DbError::from)
+    }};
+    ($conn:expr, $table:expr, $rows:expr, returning $columns:expr) => {{
+        use diesel::RunQueryDsl as _;
+        let (rows, mut returned) = ($rows, Vec::new());
+        match $conn {
+            $crate::db::DbConnection::Postgres(conn) => rows.chunks($crate::db::ROWS).try_for_each(|rows| {
+                returned.extend(diesel::insert_into($table).values(rows).returning($columns).get_results(conn)?);
+                Ok(())
+            }),
+            $crate::db::DbConnection::Sqlite(conn) => rows.iter().try_for_each(|row| {
+                returned.push(diesel::insert_into($table).values(row).returning($columns).get_result(conn)?);
+                Ok(())
+            }),
+        }
+        .map(|()| returned)
+        .map_err(|error: diesel::result::Error| $crate::db::DbError::from(error))
+    }};
+}
