@@ -4,10 +4,16 @@
 use std::os::raw::{c_char, c_int};
 use std::path::Path;
 use std::sync::Once;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, ConnectionResult, SqliteConnection};
+use diesel::result::Error;
+use diesel::{Connection, ConnectionResult, QueryResult, SqliteConnection};
 use libsqlite3_sys as ffi;
+
+/// How long a connection waits for a lock that another one holds.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// Whether a connection may write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,13 +28,14 @@ pub enum Access {
 /// WAL itself waits for a lock. Readers refuse to write, so that a slip in a query can't; they map the file into memory,
 /// and the writer doesn't, so that a long import stays small.
 pub fn open(path: &Path, access: Access) -> ConnectionResult<SqliteConnection> {
-    keep_plans();
+    prepare_library();
     let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
-    conn.batch_execute(
-        "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-         PRAGMA cache_size = -16384;",
-    )
-    .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+    conn.batch_execute(&format!("PRAGMA busy_timeout = {};", BUSY.as_millis()))
+        .and_then(|()| use_wal(&mut conn))
+        .and_then(|()| {
+            conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384;")
+        })
+        .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
     if access == Access::Read {
         conn.batch_execute("PRAGMA query_only = ON; PRAGMA mmap_size = 268435456;")
             .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
@@ -36,13 +43,33 @@ pub fn open(path: &Path, access: Access) -> ConnectionResult<SqliteConnection> {
     Ok(conn)
 }
 
+/// Switches a new database to WAL. Of several connections that do it at once SQLite has all but one fail, without a wait.
+fn use_wal(conn: &mut SqliteConnection) -> QueryResult<()> {
+    let deadline = Instant::now() + BUSY;
+    loop {
+        match conn.batch_execute("PRAGMA journal_mode = WAL;") {
+            Err(Error::DatabaseError(_, info)) if info.message().contains("locked") && Instant::now() < deadline => {
+                sleep(BUSY / 1000);
+            }
+            done => return done,
+        }
+    }
+}
+
 /// Turns on the query planner stability guarantee for every connection of this process.
 ///
 /// Without it SQLite prepares a statement anew whenever a bound LIMIT or OFFSET changes, and diesel binds them always,
-/// which doubles the cost of a page.
-fn keep_plans() {
+/// which doubles the cost of a page. Nor does SQLite count its memory
+/// or lock its connections, for which it would take a lock at every step.
+fn prepare_library() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        // SAFETY: both are called before anything else of SQLite's; the first option takes an int, and the second one asks that no
+        // two threads use one connection at the same time, which `&mut` sees to.
+        unsafe {
+            ffi::sqlite3_config(ffi::SQLITE_CONFIG_MEMSTATUS, 0 as c_int);
+            ffi::sqlite3_config(ffi::SQLITE_CONFIG_MULTITHREAD);
+        }
         // SAFETY: the hook has the signature that SQLite documents for an entry point given to sqlite3_auto_extension,
         // lives as long as the process, and only sets a flag on the connection that SQLite passes to it.
         unsafe {
