@@ -1,0 +1,2 @@
+ALTER TABLE articles ALTER COLUMN opening SET STORAGE EXTENDED;
+ALTER TABLE articles RESET (toast_tuple_target);

@@ -1,0 +1,2 @@
+-- SQLite stores everything as it is.
+SELECT 1;
