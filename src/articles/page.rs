@@ -3,7 +3,9 @@
 use super::card::Urls;
 use super::filter::{Facet, Filter, Sort};
 use super::params::{CardParams, ListParams};
-use super::queries::{CardNeeds, FacetCount, Scope, TagScope, cards, facets, list, next_change, stored_cards};
+use super::queries::{
+    CardNeeds, FacetCount, Scope, TagLeaf, TagScope, cards, facets, leaf_of, list, next_change, stored_cards,
+};
 use super::rows::Card;
 use super::rows::stored::StoredCard;
 use super::wire::{ArticleList, CardsJson, Render, facet_map};
@@ -98,6 +100,26 @@ impl PageRequest {
 }
 
 impl PageQuery {
+    /// The page of one tag's list with that tag, as one statement gives them: of the tag under `slug`, or else of the only one
+    /// that was asked for. `None` where it takes more than that.
+    pub fn at_once(&self, conn: &mut DbConnection, slug: Option<&str>) -> Result<Option<(TagLeaf, Page)>, DbError> {
+        let Self { filter, audience: _, sort, facets, needs: _, plain, cut, tag: _ } = self;
+        let slug = match (slug, filter.tags_all.as_slice()) {
+            (Some(slug), []) => slug,
+            (None, [slug]) => slug,
+            _ => return Ok(None),
+        };
+        let free = Filter { tags_all: filter.tags_all.clone(), ..Filter::default() };
+        if !plain || !facets.is_empty() || *filter != free {
+            return Ok(None);
+        }
+        let whole = filter.tags_all.is_empty();
+        let Some((mut leaf, extent)) = leaf_of(conn, slug, (*sort, cut), whole)? else { return Ok(None) };
+        let made_of = vec![Part::Tag(leaf.tag.id), Part::ArticlesOfTag(leaf.tag.id)];
+        let (cards, next_change) = (Cards::Stored(std::mem::take(&mut leaf.cards)), leaf.next_change);
+        Ok(Some((leaf, Page { cards, extent, made_of, facets: None, next_change })))
+    }
+
     /// Reads the page.
     pub fn read(self, conn: &mut DbConnection) -> Result<Page, DbError> {
         let Self { filter, audience, sort, facets: wanted, needs, plain, cut, tag } = self;

@@ -81,17 +81,27 @@ impl Db {
         self.readers.run(|conn| read_tx(conn, work)).await
     }
 
-    /// [`Db::read`], from a replica where one is known to have everything up to the log's entry `seq`.
-    pub async fn read_at<T, E, F>(&self, seq: i64, work: F) -> Result<T, E>
+    /// [`Db::read`], from a replica where one is known to have everything up to the log's entry `seq`. First `at_once` is tried,
+    /// outside of a transaction: one statement is a snapshot by itself. When it gives nothing, `whole` reads in one snapshot.
+    pub async fn read_at<T, E, F, W>(&self, seq: i64, at_once: F, whole: W) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
-        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+        F: FnOnce(&mut DbConnection) -> Result<Option<T>, E> + Send + 'static,
+        W: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
-        let Some(replica) = self.replicas.at(seq) else { return self.read(work).await };
-        match replica.read(work).await {
-            Ok(done) => done,
-            Err(work) => self.read(work).await,
+        match self.replicas.at(seq) {
+            Some(replica) => match replica.read(at_once, whole).await {
+                Ok(done) => done,
+                Err(whole) => self.read(whole).await,
+            },
+            None => {
+                let read = |conn: &mut DbConnection| match at_once(conn)? {
+                    Some(done) => Ok(done),
+                    None => read_tx(conn, whole),
+                };
+                self.readers.run(read).await
+            }
         }
     }
 

@@ -39,24 +39,26 @@ impl Replica {
         })
     }
 
-    /// Runs `work` in a read snapshot, or gives it back where the replica has gone away or is too busy to begin it.
-    pub(super) async fn read<T, E, F>(&self, work: F) -> Result<Result<T, E>, F>
+    /// Reads as [`super::Db::read_at`] does, or gives `whole` back where the replica has gone away or is too busy to begin it.
+    pub(super) async fn read<T, E, F, W>(&self, at_once: F, whole: W) -> Result<Result<T, E>, W>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
-        F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+        F: FnOnce(&mut DbConnection) -> Result<Option<T>, E> + Send + 'static,
+        W: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
-        let here = Arc::new(Mutex::new(Some(work)));
+        let here = Arc::new(Mutex::new(Some(whole)));
         let there = here.clone();
-        let take = |place: &Mutex<Option<F>>| place.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let run = move |conn: &mut DbConnection| {
-            read_tx(conn, |conn| match take(&there) {
-                Some(work) => work(conn),
+        let take = |place: &Mutex<Option<W>>| place.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let run = move |conn: &mut DbConnection| match at_once(conn)? {
+            Some(done) => Ok(done),
+            None => read_tx(conn, |conn| match take(&there) {
+                Some(whole) => whole(conn),
                 None => Err(DbError::Panicked.into()),
-            })
+            }),
         };
         match (self.readers.run(run).await, take(&here)) {
-            (Err(_), Some(work)) => Err(work),
+            (Err(_), Some(whole)) => Err(whole),
             (done, _) => Ok(done),
         }
     }

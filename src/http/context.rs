@@ -40,7 +40,18 @@ impl Context {
         E: From<DbError> + Send + 'static,
         F: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
-        self.db.read_at(self.marks.moment().seq, work).await
+        self.read_at_once(|_| Ok(None), work).await
+    }
+
+    /// [`Context::read`] where one statement may be enough: when `at_once` gives nothing, `whole` reads all of it.
+    pub async fn read_at_once<T, E, F, W>(&self, at_once: F, whole: W) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnOnce(&mut DbConnection) -> Result<Option<T>, E> + Send + 'static,
+        W: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
+    {
+        self.db.read_at(self.marks.moment().seq, at_once, whole).await
     }
 
     /// How long an answer stays true when the clock next changes something at `next_change`.

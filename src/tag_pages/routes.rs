@@ -7,7 +7,7 @@ use super::wire::TagPage;
 use crate::access::Caller;
 use crate::articles::PageRequest;
 use crate::articles::params::{CardShape, ListQuery};
-use crate::articles::queries::TagScope;
+use crate::articles::queries::{TagLeaf, TagScope};
 use crate::changes::{Audience, Part};
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::PagingParams;
@@ -47,7 +47,18 @@ pub async fn get_tag_page(
     let (query, name) = (params.query(&context, audience)?, slug.clone());
     let lang = params.lang().map_or(Lang::En, Lang::nearest);
     let (at, settings) = ((context.clock.now(), tickers.moment()), rates.clone());
-    let read = move |conn: &mut DbConnection| match tags::find_with_aliases(conn, &name.0, audience)? {
+    let at_once = {
+        let (query, name, tickers) = (query.clone(), name.clone(), tickers.clone());
+        move |conn: &mut DbConnection| {
+            let Some(ticker) = tickers.made(lang, at.0) else { return Ok(None) };
+            let read = query.at_once(conn, Some(&name.0))?;
+            Ok(read.map(|(TagLeaf { tag, aliases, .. }, page)| {
+                let aliases = aliases.into_iter().map(|alias| (tag.id, alias)).collect();
+                Ok((ticker, aliases, Box::new(tag), page))
+            }))
+        }
+    };
+    let whole = move |conn: &mut DbConnection| match tags::find_with_aliases(conn, &name.0, audience)? {
         Some((Found::Tag(tag), aliases)) => {
             let ticker = tickers.at(conn, &settings, lang, at)?;
             let page = query.tagged(TagScope { id: tag.id, article_count: tag.article_count }).read(conn)?;
@@ -56,7 +67,7 @@ pub async fn get_tag_page(
         Some((Found::Moved(to), _)) => Ok::<_, DbError>(Err(Some(to))),
         None => Ok(Err(None)),
     };
-    let ((ticker, rates_change), aliases, tag, page) = match context.read(read).await? {
+    let ((ticker, rates_change), aliases, tag, page) = match context.read_at_once(at_once, whole).await? {
         Ok(read) => read,
         Err(Some(to)) => {
             return Ok(Either::Right(moved(&to, |slug| params.given.link(&format!("/v1/page/tag/{slug}"), &[]))));

@@ -47,8 +47,8 @@ impl Tickers {
         lang: Lang,
         (now, read): (Timestamp, Moment),
     ) -> Result<(Json, Timestamp), DbError> {
-        if let Some(Made { ticker, until, .. }) = self.made(lang, now) {
-            return Ok((ticker, until));
+        if let Some(made) = self.made(lang, now) {
+            return Ok(made);
         }
         let (ticker, until) = Ticker::now(conn, rates, lang, now)?;
         let ticker = keep_fields(&ticker, &[]).map_err(|error| DbError::Corrupt(error.to_string()))?;
@@ -57,10 +57,11 @@ impl Tickers {
         Ok((ticker, until))
     }
 
-    fn made(&self, lang: Lang, now: Timestamp) -> Option<Made> {
+    /// [`Tickers::at`] where it is made already.
+    pub fn made(&self, lang: Lang, now: Timestamp) -> Option<(Json, Timestamp)> {
         let all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let made = all.get(&lang)?;
         let holds = (made.since..made.until).contains(&now) && self.marks.holds(&[Part::Rates.into()], made.read);
-        holds.then(|| made.clone())
+        holds.then(|| (made.ticker.clone(), made.until))
     }
 }

@@ -1,16 +1,21 @@
 //! One page of a list: the ids, from the narrowest index there is. The cards of those are read after that.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
+use super::leaf::{TagLeaf, leaf};
 use super::scope::{Boxed, Plan, Scope};
 use super::spans::{Listing, approach};
 use crate::articles::Kind;
 use crate::articles::filter::Sort;
+use crate::articles::rows::stored::StoredCard;
 use crate::articles::search;
 use crate::clock::Timestamp;
 use crate::cut_by;
 use crate::db::schema::{article_authors, article_tags, article_totals, articles};
 use crate::db::{Cut, DbConnection, DbError, Extent, Key, Position, Window};
+use crate::tags::queries as tags;
 
 /// A row of a page before its card is read: its id and sort keys.
 pub type Place = (i64, Vec<Key>);
@@ -23,34 +28,95 @@ pub fn list(conn: &mut DbConnection, scope: &Scope, sort: Sort, cut: &Cut) -> Re
     let way = match total {
         _ if past_the_end => return Ok((Vec::new(), Extent { total, ..Extent::default() })),
         Some(total) if by_date(sort) => Way::to(conn, listing(scope, plan), sort, cut, total)?,
-        _ => Way { sort, cut: cut.clone(), from: None },
+        _ => Way::straight(sort, cut),
     };
-    let mut places = match plan {
+    let places = match plan {
         Plan::Nothing => Vec::new(),
         Plan::Tag(tag) if by_date(sort) => places_of_tag(conn, tag.id, &way)?,
         Plan::Author(author) if by_date(sort) => places_of_author(conn, author.id, &way)?,
         _ => places(conn, scope, &way)?,
     };
-    if way.sort != sort {
-        places.truncate(way.cut.limit as usize);
-        places.reverse();
-    }
-    let (places, extent) = Extent::of(places, cut, total, |(id, keys)| (keys.clone(), *id));
+    let (places, extent) = Extent::of(way.back(sort, places), cut, total, |(id, keys)| (keys.clone(), *id));
     Ok((places.into_iter().map(|(id, _)| id).collect(), extent))
+}
+
+/// A page of a tag's list with the tag, without a transaction: `None` where that takes more than to read near an end of the
+/// list, or where what is stored won't do.
+pub fn leaf_of(
+    conn: &mut DbConnection,
+    slug: &str,
+    (sort, cut): (Sort, &Cut),
+    whole: bool,
+) -> Result<Option<(TagLeaf, Extent)>, DbError> {
+    if !by_date(sort) {
+        return Ok(None);
+    }
+    let (way, counted) = match Way::short(sort, cut, None) {
+        Some(way) => (way, None),
+        None => {
+            let Some(total) = tags::public_count(conn, slug)? else { return Ok(None) };
+            let Some(way) = Way::short(sort, cut, Some(total)) else { return Ok(None) };
+            (way, Some(total))
+        }
+    };
+    let Some(mut leaf) = leaf(conn, slug, &way, whole)? else { return Ok(None) };
+    // The way there was chosen by a count that was read before.
+    if counted.is_some_and(|counted| counted != leaf.tag.article_count) {
+        return Ok(None);
+    }
+    let total = cut.count.then_some(leaf.tag.article_count);
+    let places = way.back(sort, std::mem::take(&mut leaf.places));
+    let (places, extent) = Extent::of(places, cut, total, |(id, keys)| (keys.clone(), *id));
+    let mut cards: HashMap<i64, StoredCard> = leaf.cards.drain(..).map(|card| (card.id, card)).collect();
+    leaf.cards = places.iter().filter_map(|(id, _)| cards.remove(id)).collect();
+    leaf.places = places;
+    Ok(Some((leaf, extent)))
 }
 
 /// A page by number so far into its list is looked for by way of the kept spans.
 const DEEP: i64 = 500;
 
 /// The way to a page: from which end of the list, and from where on.
-struct Way {
-    sort: Sort,
-    cut: Cut,
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    pub sort: Sort,
+    pub cut: Cut,
     /// The edge from which the window counts, where that is not the end of the list.
     from: Option<Timestamp>,
 }
 
 impl Way {
+    /// From the beginning of the list, however far.
+    fn straight(sort: Sort, cut: &Cut) -> Self {
+        Self { sort, cut: cut.clone(), from: None }
+    }
+
+    /// From the nearer end of a list by date that has `total` articles, with how many are then to be passed over.
+    fn nearer(sort: Sort, cut: &Cut, total: i64) -> (Self, i64) {
+        let mut way = Self::straight(sort, cut);
+        let Window::Offset(offset) = &cut.window else { return (way, 0) };
+        let rows = cut.limit.min(total - offset);
+        let (mut before, after) = (*offset, total - offset - rows);
+        if after < before {
+            way.sort = if sort == Sort::Newest { Sort::Oldest } else { Sort::Newest };
+            way.cut.limit = rows;
+            before = after;
+        }
+        way.cut.window = Window::Offset(before);
+        (way, before)
+    }
+
+    /// The way to a page that is near an end of a list by date. `total` is how many articles it has, where that is known.
+    pub(super) fn short(sort: Sort, cut: &Cut, total: Option<i64>) -> Option<Self> {
+        match (&cut.window, total) {
+            (Window::Offset(offset), None) => (*offset <= DEEP).then(|| Self::straight(sort, cut)),
+            (Window::Offset(offset), Some(total)) if *offset < total => {
+                Some(Self::nearer(sort, cut, total)).filter(|(_, before)| *before <= DEEP).map(|(way, _)| way)
+            }
+            _ => Some(Self::straight(sort, cut)),
+        }
+    }
+
     /// The shortest way to a page of a list by date that has `total` articles: from its nearer end, and where that is far, from
     /// the edge of a kept span.
     fn to(
@@ -60,23 +126,25 @@ impl Way {
         cut: &Cut,
         total: i64,
     ) -> Result<Self, DbError> {
-        let mut way = Self { sort, cut: cut.clone(), from: None };
-        let (Window::Offset(offset), Some(list)) = (&cut.window, list) else { return Ok(way) };
-        let rows = cut.limit.min(total - offset);
-        let (mut before, after) = (*offset, total - offset - rows);
-        if after < before {
-            way.sort = if sort == Sort::Newest { Sort::Oldest } else { Sort::Newest };
-            way.cut.limit = rows;
-            before = after;
-        }
+        let Some(list) = list else { return Ok(Self::straight(sort, cut)) };
+        let (mut way, mut before) = Self::nearer(sort, cut, total);
         if before > DEEP {
             (way.from, before) = approach(conn, list, total, before, way.newest_first())?;
+            way.cut.window = Window::Offset(before);
         }
-        way.cut.window = Window::Offset(before);
         Ok(way)
     }
 
-    fn newest_first(&self) -> bool {
+    /// The rows that were read by this way, in the order that was asked for.
+    pub(super) fn back(&self, sort: Sort, mut places: Vec<Place>) -> Vec<Place> {
+        if self.sort != sort {
+            places.truncate(self.cut.limit as usize);
+            places.reverse();
+        }
+        places
+    }
+
+    pub(super) fn newest_first(&self) -> bool {
         self.sort == Sort::Newest
     }
 }
@@ -102,7 +170,8 @@ macro_rules! begin_at {
     };
 }
 
-fn by_date(sort: Sort) -> bool {
+/// Whether the list is in the order in which it is kept.
+pub(super) fn by_date(sort: Sort) -> bool {
     matches!(sort, Sort::Newest | Sort::Oldest)
 }
 
@@ -198,7 +267,7 @@ fn places(conn: &mut DbConnection, scope: &Scope, way: &Way) -> Result<Vec<Place
     }
 }
 
-fn dated(rows: Vec<(i64, Option<Timestamp>)>) -> Result<Vec<Place>, DbError> {
+pub(super) fn dated(rows: Vec<(i64, Option<Timestamp>)>) -> Result<Vec<Place>, DbError> {
     let keys = |at: Option<Timestamp>| at.map(|at| vec![Key::Number(at.micros())]);
     rows.into_iter()
         .map(|(id, at)| Ok((id, keys(at).ok_or_else(|| DbError::Corrupt(format!("public article {id} has no date")))?)))

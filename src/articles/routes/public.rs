@@ -34,7 +34,9 @@ pub async fn list_articles(context: Shared, caller: Caller, mut params: PageRequ
     let audience = Audience::of(&caller);
     params.given.seen_by(audience.as_ref());
     let query = params.query(&context, audience)?;
-    let page = context.read(|conn| query.read(conn)).await?;
+    let first = query.clone();
+    let at_once = move |conn: &mut DbConnection| Ok(first.at_once(conn, None)?.map(|(_, page)| page));
+    let page = context.read_at_once(at_once, |conn| query.read(conn)).await?;
     params.answer(&context, page)
 }
 

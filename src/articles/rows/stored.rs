@@ -40,14 +40,14 @@ impl StoredCard {
 #[diesel(table_name = article_cards)]
 pub struct StoredCardRow {
     #[diesel(select_expression = articles::opening)]
-    opening: String,
+    pub opening: String,
     #[diesel(select_expression = articles::word_count)]
-    word_count: i64,
-    article_id: i64,
-    head: String,
-    tail: String,
-    keys: String,
-    translations: String,
+    pub word_count: i64,
+    pub article_id: i64,
+    pub head: String,
+    pub tail: String,
+    pub keys: String,
+    pub translations: String,
 }
 
 impl From<StoredCardRow> for StoredCard {

@@ -1,0 +1,172 @@
+//! A page of a tag's newest or oldest articles with the tag itself, in one statement: it is what is asked for most, and one
+//! statement is one round trip, and a snapshot by itself.
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sqlite::Sqlite;
+
+use super::list::{Place, Way, dated};
+use crate::articles::rows::stored::{StoredCard, StoredCardRow};
+use crate::clock::Timestamp;
+use crate::db::{DbConnection, DbError, MultiBackend, Position, Window};
+use crate::tags::rows::TagRow;
+
+/// Which page of which tag.
+#[derive(Debug, Clone)]
+struct Leaf {
+    slug: String,
+    newest_first: bool,
+    limit: i64,
+    offset: i64,
+    /// Instant and id of the row that it begins after.
+    after: Option<(i64, i64)>,
+    /// Whether the tag is to be shown, and not only counted.
+    whole: bool,
+}
+
+/// The tag with its aliases, a line each; when the clock alone will next change what the public sees; and a row of the list with
+/// its card.
+type Row = (
+    (TagRow, Option<String>, Option<i64>),
+    (Option<i64>, Option<Timestamp>),
+    (Option<String>, Option<i64>, Option<i64>, Option<String>, Option<String>, Option<String>, Option<String>),
+);
+
+impl Query for Leaf {
+    type SqlType = (
+        (
+            diesel::dsl::SqlTypeOf<<TagRow as Selectable<MultiBackend>>::SelectExpression>,
+            Nullable<Text>,
+            Nullable<BigInt>,
+        ),
+        (Nullable<BigInt>, Nullable<BigInt>),
+        (
+            Nullable<Text>,
+            Nullable<BigInt>,
+            Nullable<BigInt>,
+            Nullable<Text>,
+            Nullable<Text>,
+            Nullable<Text>,
+            Nullable<Text>,
+        ),
+    );
+}
+
+impl QueryId for Leaf {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<DbConnection> for Leaf {}
+
+macro_rules! leaf_sql {
+    ($backend:ty, $lines:literal) => {
+        impl QueryFragment<$backend> for Leaf {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
+                out.push_sql(if self.whole { "SELECT t.id, t.slug, t.name, t.name_key, t.kind, t.description" } else { "SELECT t.id, t.slug, '', '', t.kind, ''" });
+                out.push_sql(", t.merged_into, t.article_count, t.modified_at, t.audience, ");
+                out.push_sql(if self.whole {
+                    concat!("(SELECT ", $lines, " FROM redirects WHERE redirects.tag_id = t.id)")
+                } else {
+                    "CAST(NULL AS TEXT)"
+                });
+                out.push_sql(
+                    ", (SELECT min(next_transition_at) FROM articles WHERE next_transition_at IS NOT NULL), \
+                     p.article_id, p.published_at, a.opening, a.word_count, c.article_id, c.head, c.tail, c.keys, c.translations \
+                     FROM tags AS t LEFT JOIN (SELECT article_id, published_at FROM article_tags \
+                     WHERE tag_id = (SELECT id FROM tags WHERE slug = ",
+                );
+                out.push_bind_param::<Text, String>(&self.slug)?;
+                out.push_sql(") AND listed");
+                if let Some((at, id)) = &self.after {
+                    let (up_to, beyond) = if self.newest_first { (" <= ", " < ") } else { (" >= ", " > ") };
+                    out.push_sql(" AND published_at");
+                    out.push_sql(up_to);
+                    out.push_bind_param::<BigInt, i64>(at)?;
+                    out.push_sql(" AND (published_at");
+                    out.push_sql(beyond);
+                    out.push_bind_param::<BigInt, i64>(at)?;
+                    out.push_sql(" OR article_id");
+                    out.push_sql(beyond);
+                    out.push_bind_param::<BigInt, i64>(id)?;
+                    out.push_sql(")");
+                }
+                out.push_sql(if self.newest_first {
+                    " ORDER BY published_at DESC, article_id DESC LIMIT "
+                } else {
+                    " ORDER BY published_at, article_id LIMIT "
+                });
+                out.push_bind_param::<BigInt, i64>(&self.limit)?;
+                out.push_sql(" OFFSET ");
+                out.push_bind_param::<BigInt, i64>(&self.offset)?;
+                // A card that is older than its article is not used.
+                out.push_sql(
+                    ") AS p ON 1 = 1 LEFT JOIN article_cards AS c ON c.article_id = p.article_id \
+                     LEFT JOIN articles AS a ON a.id = c.article_id AND a.modified_at = c.made_at \
+                     WHERE t.merged_into IS NULL AND t.audience = 2 AND t.slug = ",
+                );
+                out.push_bind_param::<Text, String>(&self.slug)?;
+                Ok(())
+            }
+        }
+    };
+}
+
+leaf_sql!(Sqlite, "group_concat(from_slug, char(10))");
+leaf_sql!(Pg, "string_agg(from_slug, chr(10))");
+
+impl QueryFragment<MultiBackend> for Leaf {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        MultiBackend::walk_variant_ast(self, out)
+    }
+}
+
+/// A tag that everyone may see, and a page of its list.
+#[derive(Debug, Clone)]
+pub struct TagLeaf {
+    pub tag: TagRow,
+    /// In alphabetical order.
+    pub aliases: Vec<String>,
+    pub places: Vec<Place>,
+    pub cards: Vec<StoredCard>,
+    pub next_change: Option<Timestamp>,
+}
+
+/// Reads a page of the tag with this very slug by a way that leads from an end of its list. `None` where there is no such tag,
+/// or where a card is missing or out of date. Without `whole` the tag has its id and its count and no texts.
+pub(super) fn leaf(conn: &mut DbConnection, slug: &str, way: &Way, whole: bool) -> Result<Option<TagLeaf>, DbError> {
+    let backward = matches!(&way.cut.window, Window::Beyond(position) if position.backward);
+    let (offset, after) = match &way.cut.window {
+        Window::Start => (0, None),
+        Window::Offset(offset) => (*offset, None),
+        Window::Beyond(position) => (0, Some(position)),
+    };
+    let after = after.map(|position: &Position| Ok::<_, DbError>((position.number()?, position.id))).transpose()?;
+    let (slug, newest_first, limit) = (slug.to_owned(), way.newest_first() != backward, way.cut.limit + 1);
+    let mut rows: Vec<Row> = Leaf { slug, newest_first, limit, offset, after, whole }.load(conn)?;
+    let Some(((tag, aliases, next_change), ..)) = rows.first().cloned() else { return Ok(None) };
+    let mut aliases: Vec<String> = aliases.iter().flat_map(|lines| lines.lines()).map(str::to_owned).collect();
+    aliases.sort();
+    // The order of a joined list is nowhere promised.
+    rows.sort_by_key(|(_, (id, at), _)| (*at, *id));
+    if newest_first {
+        rows.reverse();
+    }
+    let mut places = Vec::with_capacity(rows.len());
+    let mut cards = Vec::with_capacity(rows.len());
+    for (_, (id, at), card) in rows {
+        let Some(id) = id else { break };
+        let (Some(opening), Some(word_count), Some(article_id), Some(head), Some(tail), Some(keys), Some(translations)) =
+            card
+        else {
+            return Ok(None);
+        };
+        places.push((id, at));
+        let row = StoredCardRow { opening, word_count, article_id, head, tail, keys, translations };
+        cards.push(StoredCard::from(row));
+    }
+    let (places, next_change) = (dated(places)?, next_change.and_then(Timestamp::from_micros));
+    Ok(Some(TagLeaf { tag, aliases, places, cards, next_change }))
+}
