@@ -14,7 +14,7 @@ use utoipa_actix_web::AppExt;
 
 use crate::access::guard::{self, Guard};
 use crate::access::{LastUse, Limits};
-use crate::articles::queries::{complete_cards, complete_search};
+use crate::articles::queries::complete;
 use crate::changes::Tokens;
 use crate::changes::live::Follower;
 use crate::clock::Clock;
@@ -67,8 +67,7 @@ impl Application {
             .with_context(|| format!("DATABASE_URL: {}", config.database.url))?
             .with_replicas(&config.database.replicas, config.database.pool)?;
         let migrated = db::migrate(&db)?;
-        complete_search(&db)?;
-        complete_cards(&db)?;
+        complete(&db)?;
         tracing::info!(database = %config.database.url, migrated = migrated.len(), "using {}", config.database.url);
         let secret = match &config.server.secret_key {
             Some(key) => key.clone(),

@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::articles::is_lang;
+use crate::articles::queries::complete;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
@@ -60,6 +61,9 @@ impl Import {
         let db = Db::open(&config.database.url, config.database.pool)
             .with_context(|| format!("DATABASE_URL: {}", config.database.url))?;
         db::migrate(&db)?;
+        // What is there may be of an older version; what comes is complete.
+        complete(&db)?;
+        db.expect_bulk()?;
         let clock = Clock::system();
         let faults = match &self.format {
             Format::Rates { source, files } => {

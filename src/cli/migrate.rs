@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 
-use crate::articles::queries::complete_search;
+use crate::articles::queries::complete;
 use crate::config::Config;
 use crate::db::{self, Db};
 
@@ -11,7 +11,7 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     let db = Db::open(&config.database.url, config.database.pool)
         .with_context(|| format!("DATABASE_URL: {}", config.database.url))?;
     let versions = db::migrate(&db)?;
-    complete_search(&db)?;
+    complete(&db)?;
     for version in &versions {
         println!("migrated {version}");
     }

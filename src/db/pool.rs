@@ -9,7 +9,7 @@ use super::connection::{Backend, DbConnection};
 use super::error::DbError;
 use super::lane::Lane;
 use super::replica::{Replica, Replicas};
-use super::sqlite::Access;
+use super::sqlite::{self, Access};
 use super::transactions::{read_tx, write_tx};
 use super::url::DatabaseUrl;
 
@@ -145,6 +145,15 @@ impl Db {
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         self.writers.with(|conn| commit(conn, &self.committed, work))
+    }
+
+    /// Prepares the writer of a command that writes much: SQLite then keeps more in memory, and puts a page that many transactions
+    /// touch in its place once for all of them.
+    pub fn expect_bulk(&self) -> Result<(), DbError> {
+        self.writers.with(|conn| match conn {
+            DbConnection::Sqlite(conn) => Ok(sqlite::expect_bulk(conn)?),
+            DbConnection::Postgres(_) => Ok(()),
+        })
     }
 
     /// The writing connection outside any transaction, for migrations.

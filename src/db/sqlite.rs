@@ -43,6 +43,11 @@ pub fn open(path: &Path, access: Access) -> ConnectionResult<SqliteConnection> {
     Ok(conn)
 }
 
+/// Gives a connection 128 MB of cache, and its write-ahead log as much before it is worked into the database.
+pub fn expect_bulk(conn: &mut SqliteConnection) -> QueryResult<()> {
+    conn.batch_execute("PRAGMA cache_size = -131072; PRAGMA wal_autocheckpoint = 32768;")
+}
+
 /// Switches a new database to WAL. Of several connections that do it at once SQLite has all but one fail, without a wait.
 fn use_wal(conn: &mut SqliteConnection) -> QueryResult<()> {
     let deadline = Instant::now() + BUSY;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
-use super::spans::{Listing, add_to_span, span_of};
+use super::spans::{Listing, add_to_span};
 use crate::articles::Kind;
 use crate::articles::rows::{ArticleValues, StateRow};
 use crate::changes::rows::Whose;
@@ -53,7 +53,7 @@ impl Standing {
         Self { total, tags: listed(tags), authors: listed(authors), published_at: *published_at }
     }
 
-    /// The lists that it is in, with its span in each.
+    /// The lists that it is in, with its span and era in each.
     fn places(&self) -> impl Iterator<Item = (i64, String)> {
         let tags = self.tags.iter().map(|id| Listing::Tag(*id));
         let authors = self.authors.iter().map(|id| Listing::Author(*id));
@@ -61,8 +61,8 @@ impl Standing {
             let of_kind = [Some(*kind)].into_iter().chain((*kind != Kind::Page).then_some(None));
             of_kind.flat_map(move |kind| [None, Some(lang.as_str())].map(|lang| Listing::All { kind, lang }))
         });
-        let span = self.published_at.map(span_of);
-        tags.chain(authors).chain(all).filter_map(move |list| Some((span?, list.to_string())))
+        let lists = tags.chain(authors).chain(all);
+        self.published_at.into_iter().flat_map(move |at| lists.clone().flat_map(move |list| list.counted(at)))
     }
 }
 

@@ -43,9 +43,17 @@ pub use predicates::Visible;
 pub use preview::preview;
 pub use related::related;
 pub use scope::{Scope, TagScope, next_change};
-pub use search::complete_search;
-pub use shelf::{complete_cards, set_cards, stored_cards};
+pub use shelf::{set_cards, stored_cards};
 pub use spans::recount_tag;
 pub use store::{Stored, slug_of, store, store_all};
 pub use touch::{Of, touch};
 pub use transitions::{next_due, run_due};
+
+use crate::db::{Db, DbError};
+
+/// Brings what is kept beside the articles to what this version keeps, once in the life of a database: the index for the search,
+/// and the cards.
+pub fn complete(db: &Db) -> Result<(), DbError> {
+    search::complete_search(db)?;
+    shelf::complete_cards(db)
+}

@@ -1,6 +1,8 @@
 //! How far into a list a page is, without counting up to it: each list knows how many of its articles were published in each
-//! span of 30 days. A page costs the number of its list's spans and what stands in one of them, however deep it is.
+//! span of 30 days, and in each era of 32 of those. A page costs the number of its list's eras, the spans of one and what stands
+//! in one of those, however deep it is.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use diesel::prelude::*;
@@ -12,6 +14,8 @@ use crate::db::{DbConnection, DbError, ROWS};
 
 /// Microseconds.
 const SPAN: i64 = 30 * 24 * 60 * 60 * 1_000_000;
+/// Spans of an era.
+const ERA: i64 = 32;
 
 /// A list that is kept in spans. Displays as the name under which it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +42,19 @@ impl fmt::Display for Listing<'_> {
     }
 }
 
-/// The span of an instant.
-pub fn span_of(at: Timestamp) -> i64 {
+impl Listing<'_> {
+    /// What an article that was published at an instant is counted under: its span, and its era under another name.
+    pub fn counted(&self, at: Timestamp) -> [(i64, String); 2] {
+        let span = span_of(at);
+        [(span, self.to_string()), (span.div_euclid(ERA), self.eras())]
+    }
+
+    fn eras(&self) -> String {
+        format!("~{self}")
+    }
+}
+
+fn span_of(at: Timestamp) -> i64 {
     at.micros().div_euclid(SPAN)
 }
 
@@ -69,20 +84,19 @@ fn insert(conn: &mut DbConnection, name: &str, span: i64, count: i64) -> Result<
 
 /// Counts the spans of a tag anew, after a merge, and drops those of the tag that was merged into it.
 pub fn recount_tag(conn: &mut DbConnection, tag: i64, merged: i64) -> Result<(), DbError> {
-    for list in [Listing::Tag(tag), Listing::Tag(merged)] {
-        diesel::delete(list_spans::table.filter(list_spans::list.eq(list.to_string()))).execute(conn)?;
-    }
+    let (list, merged) = (Listing::Tag(tag), Listing::Tag(merged));
+    let names = [list.to_string(), list.eras(), merged.to_string(), merged.eras()];
+    diesel::delete(list_spans::table.filter(list_spans::list.eq_any(names))).execute(conn)?;
     let published: Vec<Option<Timestamp>> = article_tags::table
         .filter(article_tags::tag_id.eq(tag))
         .filter(article_tags::listed)
-        .order(article_tags::published_at)
         .select(article_tags::published_at)
         .load(conn)?;
-    let spans: Vec<i64> = published.into_iter().flatten().map(span_of).collect();
-    for same in spans.chunk_by(|one, next| one == next) {
-        insert(conn, &Listing::Tag(tag).to_string(), same[0], same.len() as i64)?;
+    let mut counts: BTreeMap<(i64, String), i64> = BTreeMap::new();
+    for at in published.into_iter().flatten() {
+        list.counted(at).into_iter().for_each(|place| *counts.entry(place).or_default() += 1);
     }
-    Ok(())
+    counts.into_iter().try_for_each(|((span, name), count)| insert(conn, &name, span, count))
 }
 
 /// Where to begin reading a list of `total` articles to come to the article at `offset` in a few steps: the edge of a span, `None` for the list's
@@ -96,27 +110,52 @@ pub fn approach(
     offset: i64,
     newest_first: bool,
 ) -> Result<(Option<Timestamp>, i64), DbError> {
-    let mut spans: Vec<(i64, i64)> = list_spans::table
-        .filter(list_spans::list.eq(list.to_string()))
+    let eras = counts(conn, &list.eras(), None, newest_first)?;
+    let Some((era, (count, left))) = up_to(&eras, total, offset) else { return astray(list, total, offset) };
+    let spans = counts(conn, &list.to_string(), Some(era), newest_first)?;
+    let Some((span, (_, left))) = up_to(&spans, count, left) else { return astray(list, total, offset) };
+    let edge = (span + i64::from(newest_first)).saturating_mul(SPAN);
+    // Beyond the calendar's ends there is no edge, and nothing before it.
+    Ok((Timestamp::from_micros(edge), left))
+}
+
+fn astray(list: Listing<'_>, total: i64, offset: i64) -> Result<(Option<Timestamp>, i64), DbError> {
+    tracing::warn!(%list, total, "the spans of the list {list} do not add up to its {total} articles");
+    Ok((None, offset))
+}
+
+/// The counts under a name, all or those of an era, in the order of the list.
+fn counts(
+    conn: &mut DbConnection,
+    name: &str,
+    era: Option<i64>,
+    newest_first: bool,
+) -> Result<Vec<(i64, i64)>, DbError> {
+    let (first, end) = era.map_or((i64::MIN, i64::MAX), |era| (era * ERA, (era + 1) * ERA));
+    let mut counts: Vec<(i64, i64)> = list_spans::table
+        .filter(list_spans::list.eq(name))
+        .filter(list_spans::span.ge(first))
+        .filter(list_spans::span.lt(end))
         .order(list_spans::span)
         .select((list_spans::span, list_spans::article_count))
         .load(conn)?;
-    let counted: i64 = spans.iter().map(|(_, count)| count).sum();
-    if counted != total {
-        tracing::warn!(%list, counted, total, "the spans of the list {list} have {counted} articles, and it has {total}");
-        return Ok((None, offset));
-    }
     if newest_first {
-        spans.reverse();
+        counts.reverse();
+    }
+    Ok(counts)
+}
+
+/// The one that `offset` falls into, with its count and what is left of the offset there; `None` where they don't add up.
+fn up_to(counts: &[(i64, i64)], total: i64, offset: i64) -> Option<(i64, (i64, i64))> {
+    if counts.iter().map(|(_, count)| count).sum::<i64>() != total {
+        return None;
     }
     let mut left = offset;
-    for (span, count) in spans {
-        if left < count {
-            let edge = (span + i64::from(newest_first)).saturating_mul(SPAN);
-            // Beyond the calendar's ends there is no edge, and nothing before it.
-            return Ok((Timestamp::from_micros(edge), left));
+    for (number, count) in counts {
+        if left < *count {
+            return Some((*number, (*count, left)));
         }
         left -= count;
     }
-    Ok((None, offset))
+    None
 }

@@ -1,2 +1,0 @@
--- SQLite stores everything as it is.
-SELECT 1;

@@ -1,0 +1,1 @@
+DELETE FROM list_spans WHERE list LIKE '~%';
