@@ -10,14 +10,14 @@
 
 use std::collections::HashMap;
 use std::io::{Error, ErrorKind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::Mutex;
+use tokio::sync::{Barrier, Mutex};
 use tokio::time::{sleep_until, timeout};
 
 /// How a title is marked: `Mark 17 4.` is the fourth title of article 17.
@@ -28,7 +28,9 @@ struct Load {
     paths: Vec<String>,
     /// Requests a second; none to send the next one when an answer has come.
     rate: Option<f64>,
-    started: Instant,
+    /// Set when all connections are open.
+    started: OnceLock<Instant>,
+    open: Barrier,
     next: AtomicU64,
     over: AtomicBool,
     writes: Option<Writes>,
@@ -82,7 +84,8 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         servers: read("--servers")?.split(',').map(str::to_owned).collect(),
         paths: lines(read("--paths")?)?,
         rate,
-        started: Instant::now(),
+        started: OnceLock::new(),
+        open: Barrier::new(connections + 1),
         next: AtomicU64::new(0),
         over: AtomicBool::new(false),
         writes: given.get("--writes").map(|path| Writes::of(&lines(path)?)).transpose()?,
@@ -93,9 +96,11 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
             tokio::spawn(async move { load.client(number).await })
         })
         .collect();
+    load.open.wait().await;
+    load.started();
     tokio::time::sleep(Duration::from_secs(seconds)).await;
     load.over.store(true, Ordering::Relaxed);
-    let took = load.started.elapsed();
+    let took = load.started().elapsed();
     let mut all = Seen::default();
     for client in clients {
         all.add(client.await?);
@@ -116,14 +121,19 @@ impl Writes {
 }
 
 impl Load {
+    fn started(&self) -> Instant {
+        *self.started.get_or_init(Instant::now)
+    }
+
     async fn client(&self, number: usize) -> Seen {
         let mut seen = Seen::default();
         let server = &self.servers[number % self.servers.len()];
-        let mut connection = None;
+        let mut connection = Connection::open(server).await.ok();
+        self.open.wait().await;
         while !self.over.load(Ordering::Relaxed) {
             let request = self.next.fetch_add(1, Ordering::Relaxed);
             let due = match self.rate {
-                Some(rate) => self.started + Duration::from_secs_f64(request as f64 / rate),
+                Some(rate) => self.started() + Duration::from_secs_f64(request as f64 / rate),
                 None => Instant::now(),
             };
             sleep_until(due.into()).await;

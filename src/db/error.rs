@@ -6,8 +6,8 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
     /// All permits were taken for as long as a request may wait.
-    #[error("the database is busy: no permit within {waited_ms} ms")]
-    Busy { waited_ms: u64 },
+    #[error("the database is busy: no permit within {within_ms} ms")]
+    Busy { within_ms: u64 },
     /// No connection could be had.
     #[error("the database can't be reached: {0}")]
     Unreachable(String),

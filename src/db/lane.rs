@@ -2,12 +2,12 @@
 //!
 //! A thread that has finished one piece of work takes the next at once, so that under load nobody is woken in between. Work
 //! that was not begun after a short wait is given up with [`DbError::Busy`]: an overload is refused early and does not pile
-//! up.
+//! up. Where so much stands in the queue already that this is certain, it is refused at once, which costs less than to wait.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use diesel::connection::{SimpleConnection, TransactionManager};
@@ -23,18 +23,48 @@ use super::url::DatabaseUrl;
 
 /// How long work may wait for a thread.
 const QUEUE_WAIT: Duration = Duration::from_millis(250);
+/// What a slow piece of work counts for in the pace.
+const MOST: Duration = Duration::from_millis(10);
 /// r2d2 backs off for up to half of this between attempts, so a longer one delays recovery after an outage.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
 
-type Job = Box<dyn FnOnce() + Send>;
+/// Says whether there was anything left to do.
+type Job = Box<dyn FnOnce() -> bool + Send>;
 
 /// Connections of one kind, with a thread for each.
 #[derive(Clone)]
 pub(super) struct Lane {
     pool: Pool<Manager>,
     queue: Sender<Job>,
+    pace: Arc<Pace>,
     /// How long an answer is waited for; none where work that was begun should not be given up.
     deadline: Option<Duration>,
+}
+
+fn busy() -> DbError {
+    DbError::Busy { within_ms: QUEUE_WAIT.as_millis() as u64 }
+}
+
+/// How fast a lane works, at the least.
+#[derive(Debug, Default)]
+struct Pace {
+    threads: u64,
+    /// Nanoseconds that a piece of work took lately: the mean of about the last hundred, in which a slow one counts for no more
+    /// than [`MOST`], so that the few which follow it are not refused on its account.
+    mean: AtomicU64,
+}
+
+impl Pace {
+    fn note(&self, took: Duration) {
+        let (took, mean) = (took.min(MOST).as_nanos() as u64, self.mean.load(Ordering::Relaxed));
+        // Of two threads that note something at once one is lost, which is no matter.
+        self.mean.store(mean - mean / 128 + took / 128, Ordering::Relaxed);
+    }
+
+    /// How long the last of so many will wait, at the least.
+    fn wait(&self, queued: usize) -> Duration {
+        Duration::from_nanos((queued as u64).saturating_mul(self.mean.load(Ordering::Relaxed)) / self.threads)
+    }
 }
 
 /// Whose turn a piece of work is: it is begun by a thread or given up by who asked for it, never both.
@@ -88,15 +118,24 @@ impl Lane {
             .error_handler(Box::new(LogPoolError))
             .build_unchecked(Manager { url: url.clone(), access });
         let (queue, jobs) = unbounded();
+        let pace = Arc::new(Pace { threads: u64::from(size.max(1)), ..Pace::default() });
         for _ in 0..size {
-            let jobs: Receiver<Job> = jobs.clone();
+            let (jobs, pace): (Receiver<Job>, _) = (jobs.clone(), pace.clone());
             // It ends with the last lane that could send it anything.
             let thread = std::thread::Builder::new().name(format!("database-{access:?}").to_lowercase());
             thread
-                .spawn(move || jobs.iter().for_each(|job| job()))
+                .spawn(move || {
+                    for job in jobs {
+                        let begun = Instant::now();
+                        // What was given up meanwhile takes no time, and says nothing of the pace.
+                        if job() {
+                            pace.note(begun.elapsed());
+                        }
+                    }
+                })
                 .map_err(|error| DbError::Unreachable(format!("no thread for it: {error}")))?;
         }
-        Ok(Self { pool, queue, deadline })
+        Ok(Self { pool, queue, pace, deadline })
     }
 
     /// Runs `work` on one of the threads, with one of the connections.
@@ -108,16 +147,21 @@ impl Lane {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
+        if self.pace.wait(self.queue.len()) > QUEUE_WAIT {
+            return Err(busy().into());
+        }
         let turn = Turn::default();
         let (answer, mut answered) = oneshot::channel();
         let (pool, span, open) = (self.pool.clone(), tracing::Span::current(), turn.clone());
         let job = move || {
-            if open.take(Turn::BEGUN) {
+            let begun = open.take(Turn::BEGUN);
+            if begun {
                 // A panic ends this work, and its connection with it, and not the thread.
                 let done = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| with(&pool, work))));
                 // Who has gone away needs no answer.
                 _ = answer.send(done.unwrap_or_else(|_| Err(DbError::Panicked.into())));
             }
+            begun
         };
         let waiting = Waiting(turn);
         let ended = |_| Err(DbError::Panicked.into());
@@ -128,7 +172,7 @@ impl Lane {
             return done.unwrap_or_else(ended);
         }
         if waiting.0.take(Turn::GIVEN_UP) {
-            return Err(DbError::Busy { waited_ms: QUEUE_WAIT.as_millis() as u64 }.into());
+            return Err(busy().into());
         }
         let Some(deadline) = self.deadline else { return answered.await.unwrap_or_else(ended) };
         match timeout(deadline, answered).await {
@@ -196,5 +240,22 @@ struct LogPoolError;
 impl r2d2::HandleError<ConnectionError> for LogPoolError {
     fn handle_error(&self, error: ConnectionError) {
         tracing::warn!(%error, "no database connection: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_is_too_long_only_when_that_is_certain() {
+        let pace = Pace { threads: 2, ..Pace::default() };
+        assert_eq!(pace.wait(1_000_000), Duration::ZERO, "nothing is known yet");
+        (0..2000).for_each(|_| pace.note(Duration::from_millis(1)));
+        assert!(pace.wait(400) < QUEUE_WAIT && pace.wait(600) > QUEUE_WAIT, "{:?}", pace.wait(500));
+        pace.note(Duration::from_secs(10));
+        assert!(pace.wait(400) < QUEUE_WAIT, "a single slow one makes nobody wait: {:?}", pace.wait(400));
+        (0..2000).for_each(|_| pace.note(Duration::from_secs(10)));
+        assert!(pace.wait(40) < QUEUE_WAIT && pace.wait(60) > QUEUE_WAIT, "{:?}", pace.wait(50));
     }
 }
