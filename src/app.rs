@@ -28,7 +28,7 @@ use crate::http::cursor::Cursors;
 use crate::http::kept::{self, KeptAnswers, in_front};
 use crate::http::methods::Routes;
 use crate::http::sealed::Seal;
-use crate::http::{Code, Context, Problem};
+use crate::http::{Code, Context, Problem, SLICE};
 use crate::jobs;
 use crate::manage::InFlight;
 use crate::ops::docs;
@@ -221,6 +221,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
         .workers(workers)
         .client_request_timeout(Duration::from_secs(5))
         .keep_alive(connections::IDLE)
+        .h1_write_buffer_size(SLICE)
         .on_connect(move |io, data| connections.opened(io, data))
         .shutdown_timeout(10)
         .listen(listener)?

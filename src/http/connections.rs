@@ -29,6 +29,8 @@ const UNTAKEN: Duration = Duration::from_secs(20);
 /// How many bytes the kernel takes that it can't send yet. Without a bound it keeps megabytes for a peer who takes nothing, and
 /// at some thousands of those the machine runs short for everyone.
 const UNSENT: u32 = 64 * 1024;
+/// How many connections may wait to be accepted; the kernel takes its own limit where that is lower.
+const BACKLOG: i32 = 4096;
 /// How often idle ones are looked for.
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -82,8 +84,11 @@ impl Connections {
         Self(Arc::new(Table { started, next, open, most, trusted }))
     }
 
-    /// Has the kernel end connections whose peer takes nothing, and hold little for each; accepted sockets inherit it.
+    /// Has the kernel end connections whose peer takes nothing, and hold little for each; accepted sockets inherit it. The queue
+    /// of those that are not accepted yet is made longer than the 128 of the standard library: who finds it full tries again
+    /// after a second.
     pub fn prepare(listener: &TcpListener) -> std::io::Result<()> {
+        SockRef::from(listener).listen(BACKLOG)?;
         #[cfg(target_os = "linux")]
         {
             SockRef::from(listener).set_tcp_user_timeout(Some(UNTAKEN))?;

@@ -27,8 +27,10 @@ use crate::db::DbError;
 
 /// Up to here a body is compressed at once; a larger one would hold up the other requests of its thread.
 const SMALL: usize = 64 * 1024;
-/// How much of a body is handed over at once.
-const SLICE: usize = 32 * 1024;
+/// Up to here a body is handed over whole.
+const WHOLE: usize = 32 * 1024;
+/// How much of a larger one is handed over at once, and how much actix holds of it that the peer has not taken.
+pub const SLICE: usize = 16 * 1024;
 /// From when on before the next change `Cache-Control` is not always the same: the longest time that it names.
 const CLIPPED: i64 = 3600;
 
@@ -164,7 +166,7 @@ impl Finished {
 /// A large body goes in slices: actix copies what it is given whole, and so a reader who takes nothing would hold a copy of
 /// all of it.
 fn sliced(body: Bytes) -> BoxBody {
-    if body.len() <= SLICE { BoxBody::new(body) } else { BoxBody::new(Slices(body)) }
+    if body.len() <= WHOLE { BoxBody::new(body) } else { BoxBody::new(Slices(body)) }
 }
 
 /// What is left of a body.
