@@ -49,6 +49,8 @@ fn busy() -> DbError {
 #[derive(Debug, Default)]
 struct Pace {
     threads: u64,
+    /// Pieces of work that wait and were not given up.
+    waiting: AtomicU64,
     /// Nanoseconds that a piece of work took lately: the mean of about the last hundred, in which a slow one counts for no more
     /// than [`MOST`], so that the few which follow it are not refused on its account.
     mean: AtomicU64,
@@ -61,23 +63,36 @@ impl Pace {
         self.mean.store(mean - mean / 128 + took / 128, Ordering::Relaxed);
     }
 
-    /// How long the last of so many will wait, at the least.
-    fn wait(&self, queued: usize) -> Duration {
-        Duration::from_nanos((queued as u64).saturating_mul(self.mean.load(Ordering::Relaxed)) / self.threads)
+    /// How long one that comes now will wait, at the least.
+    fn wait(&self) -> Duration {
+        let waiting = self.waiting.load(Ordering::Relaxed);
+        Duration::from_nanos(waiting.saturating_mul(self.mean.load(Ordering::Relaxed)) / self.threads)
     }
 }
 
-/// Whose turn a piece of work is: it is begun by a thread or given up by who asked for it, never both.
-#[derive(Clone, Default)]
-struct Turn(Arc<AtomicU8>);
+/// Whose turn a piece of work is: it is begun by a thread or given up by who asked for it, never both. Either ends its waiting.
+#[derive(Clone)]
+struct Turn {
+    state: Arc<AtomicU8>,
+    pace: Arc<Pace>,
+}
 
 impl Turn {
     const OPEN: u8 = 0;
     const BEGUN: u8 = 1;
     const GIVEN_UP: u8 = 2;
 
+    fn new(pace: &Arc<Pace>) -> Self {
+        pace.waiting.fetch_add(1, Ordering::Relaxed);
+        Self { state: Arc::new(AtomicU8::new(Self::OPEN)), pace: pace.clone() }
+    }
+
     fn take(&self, to: u8) -> bool {
-        self.0.compare_exchange(Self::OPEN, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
+        let taken = self.state.compare_exchange(Self::OPEN, to, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        if taken {
+            self.pace.waiting.fetch_sub(1, Ordering::Relaxed);
+        }
+        taken
     }
 }
 
@@ -147,10 +162,10 @@ impl Lane {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        if self.pace.wait(self.queue.len()) > QUEUE_WAIT {
+        if self.pace.wait() > QUEUE_WAIT {
             return Err(busy().into());
         }
-        let turn = Turn::default();
+        let turn = Turn::new(&self.pace);
         let (answer, mut answered) = oneshot::channel();
         let (pool, span, open) = (self.pool.clone(), tracing::Span::current(), turn.clone());
         let job = move || {
@@ -250,12 +265,27 @@ mod tests {
     #[test]
     fn a_queue_is_too_long_only_when_that_is_certain() {
         let pace = Pace { threads: 2, ..Pace::default() };
-        assert_eq!(pace.wait(1_000_000), Duration::ZERO, "nothing is known yet");
+        let wait = |waiting: u64| {
+            pace.waiting.store(waiting, Ordering::Relaxed);
+            pace.wait()
+        };
+        assert_eq!(wait(1_000_000), Duration::ZERO, "nothing is known yet");
         (0..2000).for_each(|_| pace.note(Duration::from_millis(1)));
-        assert!(pace.wait(400) < QUEUE_WAIT && pace.wait(600) > QUEUE_WAIT, "{:?}", pace.wait(500));
+        assert!(wait(400) < QUEUE_WAIT && wait(600) > QUEUE_WAIT, "{:?}", wait(500));
         pace.note(Duration::from_secs(10));
-        assert!(pace.wait(400) < QUEUE_WAIT, "a single slow one makes nobody wait: {:?}", pace.wait(400));
+        assert!(wait(400) < QUEUE_WAIT, "a single slow one makes nobody wait: {:?}", wait(400));
         (0..2000).for_each(|_| pace.note(Duration::from_secs(10)));
-        assert!(pace.wait(40) < QUEUE_WAIT && pace.wait(60) > QUEUE_WAIT, "{:?}", pace.wait(50));
+        assert!(wait(40) < QUEUE_WAIT && wait(60) > QUEUE_WAIT, "{:?}", wait(50));
+    }
+
+    #[test]
+    fn what_was_begun_or_given_up_waits_no_longer() {
+        let pace = Arc::new(Pace { threads: 1, ..Pace::default() });
+        let (begun, given_up) = (Turn::new(&pace), Turn::new(&pace));
+        assert_eq!(pace.waiting.load(Ordering::Relaxed), 2);
+        assert!(begun.take(Turn::BEGUN) && !begun.take(Turn::GIVEN_UP));
+        drop(Waiting(given_up.clone()));
+        assert!(!given_up.take(Turn::BEGUN));
+        assert_eq!(pace.waiting.load(Ordering::Relaxed), 0);
     }
 }
