@@ -1,16 +1,20 @@
 //! A page of a tag's newest or oldest articles with the tag itself, in one statement: it is what is asked for most, and one
 //! statement is one round trip, and a snapshot by itself.
 
+use std::collections::HashMap;
+
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
-use super::list::{Place, Way, dated};
+use super::way::{Place, Way, by_date, dated};
+use crate::articles::filter::Sort;
 use crate::articles::rows::stored::{StoredCard, StoredCardRow};
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError, MultiBackend, Position, Window};
+use crate::db::{Cut, DbConnection, DbError, Extent, MultiBackend, Position, Window};
+use crate::tags::queries as tags;
 use crate::tags::rows::TagRow;
 
 /// Which page of which tag.
@@ -136,7 +140,7 @@ pub struct TagLeaf {
 
 /// Reads a page of the tag with this very slug by a way that leads from an end of its list. `None` where there is no such tag,
 /// or where a card is missing or out of date. Without `whole` the tag has its id and its count and no texts.
-pub(super) fn leaf(conn: &mut DbConnection, slug: &str, way: &Way, whole: bool) -> Result<Option<TagLeaf>, DbError> {
+fn leaf(conn: &mut DbConnection, slug: &str, way: &Way, whole: bool) -> Result<Option<TagLeaf>, DbError> {
     let backward = matches!(&way.cut.window, Window::Beyond(position) if position.backward);
     let (offset, after) = match &way.cut.window {
         Window::Start => (0, None),
@@ -169,4 +173,37 @@ pub(super) fn leaf(conn: &mut DbConnection, slug: &str, way: &Way, whole: bool) 
     }
     let (places, next_change) = (dated(places)?, next_change.and_then(Timestamp::from_micros));
     Ok(Some(TagLeaf { tag, aliases, places, cards, next_change }))
+}
+
+/// A page of a tag's list with the tag, without a transaction: `None` where that takes more than to read near an end of the
+/// list, or where what is stored won't do.
+pub fn leaf_of(
+    conn: &mut DbConnection,
+    slug: &str,
+    (sort, cut): (Sort, &Cut),
+    whole: bool,
+) -> Result<Option<(TagLeaf, Extent)>, DbError> {
+    if !by_date(sort) {
+        return Ok(None);
+    }
+    let (way, counted) = match Way::short(sort, cut, None) {
+        Some(way) => (way, None),
+        None => {
+            let Some(total) = tags::public_count(conn, slug)? else { return Ok(None) };
+            let Some(way) = Way::short(sort, cut, Some(total)) else { return Ok(None) };
+            (way, Some(total))
+        }
+    };
+    let Some(mut leaf) = leaf(conn, slug, &way, whole)? else { return Ok(None) };
+    // The way there was chosen by a count that was read before.
+    if counted.is_some_and(|counted| counted != leaf.tag.article_count) {
+        return Ok(None);
+    }
+    let total = cut.count.then_some(leaf.tag.article_count);
+    let places = way.back(sort, std::mem::take(&mut leaf.places));
+    let (places, extent) = Extent::of(places, cut, total, |(id, keys)| (keys.clone(), *id));
+    let mut cards: HashMap<i64, StoredCard> = leaf.cards.drain(..).map(|card| (card.id, card)).collect();
+    leaf.cards = places.iter().filter_map(|(id, _)| cards.remove(id)).collect();
+    leaf.places = places;
+    Ok(Some((leaf, extent)))
 }

@@ -1,24 +1,17 @@
 //! One page of a list: the ids, from the narrowest index there is. The cards of those are read after that.
 
-use std::collections::HashMap;
-
 use diesel::prelude::*;
 
-use super::leaf::{TagLeaf, leaf};
 use super::scope::{Boxed, Plan, Scope};
-use super::spans::{Listing, approach};
+use super::spans::Listing;
+use super::way::{Place, Way, by_date, dated};
 use crate::articles::Kind;
 use crate::articles::filter::Sort;
-use crate::articles::rows::stored::StoredCard;
 use crate::articles::search;
 use crate::clock::Timestamp;
 use crate::cut_by;
 use crate::db::schema::{article_authors, article_tags, article_totals, articles};
 use crate::db::{Cut, DbConnection, DbError, Extent, Key, Position, Window};
-use crate::tags::queries as tags;
-
-/// A row of a page before its card is read: its id and sort keys.
-pub type Place = (i64, Vec<Key>);
 
 /// The ids of one page, and where it stands.
 pub fn list(conn: &mut DbConnection, scope: &Scope, sort: Sort, cut: &Cut) -> Result<(Vec<i64>, Extent), DbError> {
@@ -40,115 +33,6 @@ pub fn list(conn: &mut DbConnection, scope: &Scope, sort: Sort, cut: &Cut) -> Re
     Ok((places.into_iter().map(|(id, _)| id).collect(), extent))
 }
 
-/// A page of a tag's list with the tag, without a transaction: `None` where that takes more than to read near an end of the
-/// list, or where what is stored won't do.
-pub fn leaf_of(
-    conn: &mut DbConnection,
-    slug: &str,
-    (sort, cut): (Sort, &Cut),
-    whole: bool,
-) -> Result<Option<(TagLeaf, Extent)>, DbError> {
-    if !by_date(sort) {
-        return Ok(None);
-    }
-    let (way, counted) = match Way::short(sort, cut, None) {
-        Some(way) => (way, None),
-        None => {
-            let Some(total) = tags::public_count(conn, slug)? else { return Ok(None) };
-            let Some(way) = Way::short(sort, cut, Some(total)) else { return Ok(None) };
-            (way, Some(total))
-        }
-    };
-    let Some(mut leaf) = leaf(conn, slug, &way, whole)? else { return Ok(None) };
-    // The way there was chosen by a count that was read before.
-    if counted.is_some_and(|counted| counted != leaf.tag.article_count) {
-        return Ok(None);
-    }
-    let total = cut.count.then_some(leaf.tag.article_count);
-    let places = way.back(sort, std::mem::take(&mut leaf.places));
-    let (places, extent) = Extent::of(places, cut, total, |(id, keys)| (keys.clone(), *id));
-    let mut cards: HashMap<i64, StoredCard> = leaf.cards.drain(..).map(|card| (card.id, card)).collect();
-    leaf.cards = places.iter().filter_map(|(id, _)| cards.remove(id)).collect();
-    leaf.places = places;
-    Ok(Some((leaf, extent)))
-}
-
-/// A page by number so far into its list is looked for by way of the kept spans.
-const DEEP: i64 = 500;
-
-/// The way to a page: from which end of the list, and from where on.
-#[derive(Debug, Clone)]
-pub(super) struct Way {
-    pub sort: Sort,
-    pub cut: Cut,
-    /// The edge from which the window counts, where that is not the end of the list.
-    from: Option<Timestamp>,
-}
-
-impl Way {
-    /// From the beginning of the list, however far.
-    fn straight(sort: Sort, cut: &Cut) -> Self {
-        Self { sort, cut: cut.clone(), from: None }
-    }
-
-    /// From the nearer end of a list by date that has `total` articles, with how many are then to be passed over.
-    fn nearer(sort: Sort, cut: &Cut, total: i64) -> (Self, i64) {
-        let mut way = Self::straight(sort, cut);
-        let Window::Offset(offset) = &cut.window else { return (way, 0) };
-        let rows = cut.limit.min(total - offset);
-        let (mut before, after) = (*offset, total - offset - rows);
-        if after < before {
-            way.sort = if sort == Sort::Newest { Sort::Oldest } else { Sort::Newest };
-            way.cut.limit = rows;
-            before = after;
-        }
-        way.cut.window = Window::Offset(before);
-        (way, before)
-    }
-
-    /// The way to a page that is near an end of a list by date. `total` is how many articles it has, where that is known.
-    pub(super) fn short(sort: Sort, cut: &Cut, total: Option<i64>) -> Option<Self> {
-        match (&cut.window, total) {
-            (Window::Offset(offset), None) => (*offset <= DEEP).then(|| Self::straight(sort, cut)),
-            (Window::Offset(offset), Some(total)) if *offset < total => {
-                Some(Self::nearer(sort, cut, total)).filter(|(_, before)| *before <= DEEP).map(|(way, _)| way)
-            }
-            _ => Some(Self::straight(sort, cut)),
-        }
-    }
-
-    /// The shortest way to a page of a list by date that has `total` articles: from its nearer end, and where that is far, from
-    /// the edge of a kept span.
-    fn to(
-        conn: &mut DbConnection,
-        list: Option<Listing<'_>>,
-        sort: Sort,
-        cut: &Cut,
-        total: i64,
-    ) -> Result<Self, DbError> {
-        let Some(list) = list else { return Ok(Self::straight(sort, cut)) };
-        let (mut way, mut before) = Self::nearer(sort, cut, total);
-        if before > DEEP {
-            (way.from, before) = approach(conn, list, total, before, way.newest_first())?;
-            way.cut.window = Window::Offset(before);
-        }
-        Ok(way)
-    }
-
-    /// The rows that were read by this way, in the order that was asked for.
-    pub(super) fn back(&self, sort: Sort, mut places: Vec<Place>) -> Vec<Place> {
-        if self.sort != sort {
-            places.truncate(self.cut.limit as usize);
-            places.reverse();
-        }
-        places
-    }
-
-    pub(super) fn newest_first(&self) -> bool {
-        self.sort == Sort::Newest
-    }
-}
-
 /// The list that is kept in spans, of which a plan reads.
 fn listing<'a>(scope: &'a Scope, plan: Plan) -> Option<Listing<'a>> {
     match plan {
@@ -168,11 +52,6 @@ macro_rules! begin_at {
             None => $query,
         }
     };
-}
-
-/// Whether the list is in the order in which it is kept.
-pub(super) fn by_date(sort: Sort) -> bool {
-    matches!(sort, Sort::Newest | Sort::Oldest)
 }
 
 /// How many there are in all: kept counts where they exist, a count of the same predicate otherwise.
@@ -265,13 +144,6 @@ fn places(conn: &mut DbConnection, scope: &Scope, way: &Way) -> Result<Vec<Place
         }
         Sort::Relevance => search::places(conn, query, scope.filter.q.as_ref(), cut),
     }
-}
-
-pub(super) fn dated(rows: Vec<(i64, Option<Timestamp>)>) -> Result<Vec<Place>, DbError> {
-    let keys = |at: Option<Timestamp>| at.map(|at| vec![Key::Number(at.micros())]);
-    rows.into_iter()
-        .map(|(id, at)| Ok((id, keys(at).ok_or_else(|| DbError::Corrupt(format!("public article {id} has no date")))?)))
-        .collect()
 }
 
 /// Whether there is any article at all, in whatever state.

@@ -27,6 +27,7 @@ mod store;
 mod touch;
 mod transitions;
 mod values;
+mod way;
 
 pub use around::{Around, around};
 pub use cards::{CardNeeds, cards};
@@ -35,8 +36,8 @@ pub use edit::{NotDone, act, create, patch, restore};
 pub use editor::Editor;
 pub use export::{Exported, export_batch, word_counts};
 pub use facets::{FacetCount, facets};
-pub use leaf::TagLeaf;
-pub use list::{any, leaf_of, list};
+pub use leaf::{TagLeaf, leaf_of};
+pub use list::{any, list};
 pub use managed::{Managed, managed};
 pub use overview::{ManagedFilter, ManagedSort, Overview, overviews};
 pub use predicates::Visible;
