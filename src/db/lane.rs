@@ -25,6 +25,8 @@ use super::url::DatabaseUrl;
 const QUEUE_WAIT: Duration = Duration::from_millis(250);
 /// What a slow piece of work counts for in the pace.
 const MOST: Duration = Duration::from_millis(10);
+/// For how many milliseconds the pace tells anything.
+const LATELY: u64 = 1000;
 /// r2d2 backs off for up to half of this between attempts, so a longer one delays recovery after an outage.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -46,9 +48,12 @@ fn busy() -> DbError {
 }
 
 /// How fast a lane works, at the least.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Pace {
     threads: u64,
+    started: Instant,
+    /// When a piece of work was last done, in milliseconds since it was made.
+    noted: AtomicU64,
     /// Pieces of work that wait and were not given up.
     waiting: AtomicU64,
     /// Nanoseconds that a piece of work took lately: the mean of about the last hundred, in which a slow one counts for no more
@@ -57,15 +62,34 @@ struct Pace {
 }
 
 impl Pace {
+    fn new(threads: u32) -> Self {
+        let number = || AtomicU64::new(0);
+        Self {
+            threads: u64::from(threads.max(1)),
+            started: Instant::now(),
+            noted: number(),
+            waiting: number(),
+            mean: number(),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        self.started.elapsed().as_millis() as u64
+    }
+
     fn note(&self, took: Duration) {
+        self.noted.store(self.now(), Ordering::Relaxed);
         let (took, mean) = (took.min(MOST).as_nanos() as u64, self.mean.load(Ordering::Relaxed));
         // Of two threads that note something at once one is lost, which is no matter.
         self.mean.store(mean - mean / 128 + took / 128, Ordering::Relaxed);
     }
 
-    /// How long one that comes now will wait, at the least.
+    /// How long one that comes now will wait, at the least. Of a lane that did nothing lately nothing is known.
     fn wait(&self) -> Duration {
         let waiting = self.waiting.load(Ordering::Relaxed);
+        if self.now().saturating_sub(self.noted.load(Ordering::Relaxed)) > LATELY {
+            return Duration::ZERO;
+        }
         Duration::from_nanos(waiting.saturating_mul(self.mean.load(Ordering::Relaxed)) / self.threads)
     }
 }
@@ -133,7 +157,7 @@ impl Lane {
             .error_handler(Box::new(LogPoolError))
             .build_unchecked(Manager { url: url.clone(), access });
         let (queue, jobs) = unbounded();
-        let pace = Arc::new(Pace { threads: u64::from(size.max(1)), ..Pace::default() });
+        let pace = Arc::new(Pace::new(size));
         for _ in 0..size {
             let (jobs, pace): (Receiver<Job>, _) = (jobs.clone(), pace.clone());
             // It ends with the last lane that could send it anything.
@@ -264,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_queue_is_too_long_only_when_that_is_certain() {
-        let pace = Pace { threads: 2, ..Pace::default() };
+        let pace = Pace::new(2);
         let wait = |waiting: u64| {
             pace.waiting.store(waiting, Ordering::Relaxed);
             pace.wait()
@@ -276,11 +300,14 @@ mod tests {
         assert!(wait(400) < QUEUE_WAIT, "a single slow one makes nobody wait: {:?}", wait(400));
         (0..2000).for_each(|_| pace.note(Duration::from_secs(10)));
         assert!(wait(40) < QUEUE_WAIT && wait(60) > QUEUE_WAIT, "{:?}", wait(50));
+        let later = Pace { started: pace.started - Duration::from_secs(2), ..pace };
+        later.waiting.store(60, Ordering::Relaxed);
+        assert_eq!(later.wait(), Duration::ZERO, "what was slow some time ago");
     }
 
     #[test]
     fn what_was_begun_or_given_up_waits_no_longer() {
-        let pace = Arc::new(Pace { threads: 1, ..Pace::default() });
+        let pace = Arc::new(Pace::new(1));
         let (begun, given_up) = (Turn::new(&pace), Turn::new(&pace));
         assert_eq!(pace.waiting.load(Ordering::Relaxed), 2);
         assert!(begun.take(Turn::BEGUN) && !begun.take(Turn::GIVEN_UP));

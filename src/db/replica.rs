@@ -50,12 +50,19 @@ impl Replica {
         let here = Arc::new(Mutex::new(Some(whole)));
         let there = here.clone();
         let take = |place: &Mutex<Option<W>>| place.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let run = move |conn: &mut DbConnection| match at_once(conn)? {
-            Some(done) => Ok(done),
-            None => read_tx(conn, |conn| match take(&there) {
+        let run = move |conn: &mut DbConnection| {
+            // Kept here while that is under way: who waits for a replica that hangs must not ask the primary as well.
+            let whole = take(&there);
+            let done = at_once(conn);
+            if let Ok(Some(done)) = done {
+                return Ok(done);
+            }
+            *there.lock().unwrap_or_else(PoisonError::into_inner) = whole;
+            done?;
+            read_tx(conn, |conn| match take(&there) {
                 Some(whole) => whole(conn),
                 None => Err(DbError::Panicked.into()),
-            }),
+            })
         };
         match (self.readers.run(run).await, take(&here)) {
             (Err(_), Some(whole)) => Err(whole),

@@ -50,18 +50,24 @@ pub fn import(
             let jobs = jobs.clone();
             scope.spawn(move || jobs.iter().for_each(|(batch, done)| _ = done.send(batch.ready())));
         }
-        let mut ahead = VecDeque::new();
+        let (mut ahead, mut end) = (VecDeque::new(), None);
         loop {
-            while ahead.len() <= threads
-                && let Some(batch) = lines.next_batch()?
-            {
-                let (done, ready) = bounded(1);
-                if queue.send((batch, done)).is_err() {
-                    return Err(DbError::Panicked.into());
+            while end.is_none() && ahead.len() <= threads {
+                match lines.next_batch() {
+                    Ok(Some(batch)) => {
+                        let (done, ready) = bounded(1);
+                        queue.send((batch, done)).map_err(|_| DbError::Panicked)?;
+                        ahead.push_back((ready, lines.bytes));
+                    }
+                    Ok(None) => end = Some(Ok(())),
+                    Err(error) => end = Some(Err(error)),
                 }
-                ahead.push_back((ready, lines.bytes));
             }
-            let Some((ready, bytes)) = ahead.pop_front() else { return Ok(report) };
+            // What stands before a fault of the input is stored.
+            let Some((ready, bytes)) = ahead.pop_front() else {
+                end.unwrap_or(Ok(()))?;
+                return Ok(report);
+            };
             let records = ready.recv().map_err(|_| DbError::Panicked)?;
             // A batch that fails leaves the report as it was before it, since nothing of it is stored.
             let mut attempt = report.clone();

@@ -128,20 +128,23 @@ pub fn write_all(conn: &mut DbConnection, now: Timestamp, all: &[&MediaInput]) -
     let rows = first.iter().map(|input| NewMedium::of(input, now)).collect::<Result<Vec<_>, DbError>>()?;
     let created: Vec<(i64, String)> = insert_all!(conn, media::table, &rows, returning(media::id, media::guid))?;
     let mut created: HashMap<String, i64> = created.into_iter().map(|(id, guid)| (guid, id)).collect();
+    let fresh: HashSet<i64> = created.values().copied().collect();
     let outcome = |input: &&MediaInput| {
         if let Some(id) = created.remove(&input.guid) {
             present.insert(input.guid.clone(), (id, (*input).clone()));
             return Ok(Stored::Created(id));
         }
-        match present.get(&input.guid) {
-            Some((id, known)) if known == *input => Ok(Stored::Unchanged(*id)),
-            // Another one was meant by it before.
-            _ => {
-                let stored = write(conn, now, input)?;
-                present.insert(input.guid.clone(), (stored.id(), (*input).clone()));
-                Ok(stored)
+        let stored = match present.get(&input.guid) {
+            Some((id, known)) if known == *input => return Ok(Stored::Unchanged(*id)),
+            // Another one was meant by it a moment ago: nothing shows it yet, and the log does not know it.
+            Some((id, _)) if fresh.contains(id) => {
+                diesel::update(media::table.find(id)).set(MediaValues::of(input, now)?).execute(conn)?;
+                Stored::Updated(*id)
             }
-        }
+            _ => write(conn, now, input)?,
+        };
+        present.insert(input.guid.clone(), (stored.id(), (*input).clone()));
+        Ok(stored)
     };
     all.iter().map(outcome).collect()
 }

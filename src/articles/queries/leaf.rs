@@ -190,6 +190,9 @@ pub fn leaf_of(
         Some(way) => (way, None),
         None => {
             let Some(total) = tags::public_count(conn, slug)? else { return Ok(None) };
+            if matches!(&cut.window, Window::Offset(offset) if *offset >= total) {
+                return Ok(None);
+            }
             let Some(way) = Way::short(sort, cut, Some(total)) else { return Ok(None) };
             (way, Some(total))
         }

@@ -52,9 +52,10 @@ pub use transitions::{next_due, run_due};
 
 use crate::db::{Db, DbError};
 
-/// Brings what is kept beside the articles to what this version keeps, once in the life of a database: the index for the search,
-/// and the cards.
+/// Brings what is kept beside the articles to what this version keeps: the index for the search and the cards, once in the life of
+/// a database, and the eras of lists, to which an older version may have written since.
 pub fn complete(db: &Db) -> Result<(), DbError> {
     search::complete_search(db)?;
-    shelf::complete_cards(db)
+    shelf::complete_cards(db)?;
+    spans::complete_eras(db)
 }

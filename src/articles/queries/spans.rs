@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use crate::articles::Kind;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_tags, list_spans};
-use crate::db::{DbConnection, DbError, ROWS};
+use crate::db::{Db, DbConnection, DbError, ROWS};
 
 /// Microseconds.
 const SPAN: i64 = 30 * 24 * 60 * 60 * 1_000_000;
@@ -80,6 +81,33 @@ fn insert(conn: &mut DbConnection, name: &str, span: i64, count: i64) -> Result<
     let row = (list_spans::list.eq(name), list_spans::span.eq(span), list_spans::article_count.eq(count));
     diesel::insert_into(list_spans::table).values(row).execute(conn)?;
     Ok(())
+}
+
+/// The eras as the spans make them.
+const ERAS: &str = "SELECT '~' || list, (span - ((span % 32) + 32) % 32) / 32, CAST(SUM(article_count) AS BIGINT) \
+                    FROM list_spans WHERE list NOT LIKE '~%' GROUP BY 1, 2";
+
+#[derive(QueryableByName)]
+struct Wrong {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// Makes the eras anew where they are not what the spans make them, as after a process that knows of spans only.
+pub fn complete_eras(db: &Db) -> Result<(), DbError> {
+    let wrong = format!(
+        "SELECT COUNT(*) AS count FROM ({ERAS} EXCEPT SELECT list, span, article_count FROM list_spans WHERE list LIKE '~%') AS wrong"
+    );
+    let Wrong { count } = db.read_here(|conn| Ok::<_, DbError>(diesel::sql_query(wrong).get_result(conn)?))?;
+    if count == 0 {
+        return Ok(());
+    }
+    tracing::info!(count, "{count} eras of lists are counted anew");
+    db.write_here(|conn| {
+        diesel::sql_query("DELETE FROM list_spans WHERE list LIKE '~%'").execute(conn)?;
+        diesel::sql_query(format!("INSERT INTO list_spans (list, span, article_count) {ERAS}")).execute(conn)?;
+        Ok(())
+    })
 }
 
 /// Counts the spans of a tag anew, after a merge, and drops those of the tag that was merged into it.

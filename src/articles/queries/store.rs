@@ -110,6 +110,8 @@ impl Known {
     }
 
     fn note(&mut self, input: &ArticleInput) {
+        // Who comes by a former slug is led on until a story that has it is public.
+        self.slugs.extend(input.former_slugs.iter().cloned());
         self.slugs.insert(input.slug.clone());
         self.guids.insert(input.guid());
     }

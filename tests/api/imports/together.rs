@@ -1,7 +1,10 @@
 //! Articles that are new are written together, and come out as if each had come alone.
 
+use std::io::{BufReader, Read};
+
 use serde_json::{Value, json};
 use xabar::access::Scope;
+use xabar::imports::ndjson;
 
 use crate::on_both;
 use crate::support::{Random, TestApp, article};
@@ -133,6 +136,15 @@ fn last_words(app: &TestApp) -> Vec<String> {
     words.into_iter().map(|word| format!("{word:?}")).collect()
 }
 
+/// An input that can't be read.
+struct Broken;
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        Err(std::io::Error::other("the disk is gone"))
+    }
+}
+
 on_both! {
     fn a_file_is_stored_as_its_lines_would_be_one_by_one(app: &TestApp) {
         let mut random = Random::seeded(0x746f_6765);
@@ -158,6 +170,31 @@ on_both! {
             alone.let_the_clock_work();
         }
         assert!(app.get("/v1/articles").json()["page"]["total"].as_i64() > Some(10));
+    }
+
+    fn a_picture_of_drafts_alone_is_told_to_nobody(app: &TestApp) {
+        let picture = |alt: &str| json!({"guid": "m", "url": "https://media.example.org/1.jpg", "alt": alt});
+        let draft = |slug: &str, alt: &str| article(slug).with("status", "draft").with("hero", picture(alt));
+        app.store([draft("a", "one"), draft("b", "two").with("media", json!([picture("three")]))]);
+        let told = app.log_after(0).into_iter().filter(|line| line.contains(" media "));
+        assert_eq!(told.collect::<Vec<_>>(), ["delete media 1 v1 updated"]);
+        assert_eq!(app.get("/v1/changes").json()["data"], json!([]));
+        let key = app.key(&[Scope::ContentRead]);
+        assert_eq!(app.get_as("/v1/manage/media", &key).each("alt"), ["three"]);
+    }
+
+    fn a_former_slug_leads_on_while_the_story_that_takes_it_is_hidden(app: &TestApp) {
+        app.store([article("a").with("former_slugs", json!(["b"])), article("b").with("status", "draft")]);
+        let answer = app.get("/v1/articles/b");
+        assert_eq!((answer.status, answer.header("location")), (301, "/v1/articles/a"));
+    }
+
+    fn what_stands_before_a_fault_of_the_input_is_stored(app: &TestApp) {
+        let lines: String = (0..1200).map(|number| article(&format!("s-{number}")).line() + "\n").collect();
+        let input = BufReader::new(lines.as_bytes().chain(Broken));
+        let error = ndjson::import(&app.db, &app.clock, input, |_| {}).expect_err("the input breaks off");
+        assert!(error.to_string().contains("the disk is gone"), "{error}");
+        assert_eq!(app.get("/v1/articles").json()["page"]["total"], 1000, "whole batches");
     }
 
     fn a_story_renamed_here_is_known_again_by_the_slug_that_named_it(app: &TestApp) {
