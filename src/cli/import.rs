@@ -21,6 +21,9 @@ use crate::wordpress;
 
 use super::rates::show;
 
+/// An import of so many records changes what the database should know of its tables.
+const MANY: u64 = 1000;
+
 #[derive(Debug, Args)]
 pub struct Import {
     #[command(subcommand)]
@@ -65,14 +68,14 @@ impl Import {
         complete(&db)?;
         db.expect_bulk()?;
         let clock = Clock::system();
-        let faults = match &self.format {
+        let Report { faults, created, updated, .. } = match &self.format {
             Format::Rates { source, files } => {
                 return import_rates(&db, &clock, &Rates::new(&config.rates)?, *source, files);
             }
             Format::Ndjson { file } => {
                 let report = import_ndjson(&db, &clock, file)?;
                 println!("{report}");
-                report.faults
+                report
             }
             Format::Wxr { file, dry_run, lang } => {
                 let found = std::fs::metadata(file).with_context(|| file.display().to_string())?;
@@ -88,9 +91,14 @@ impl Import {
                 bar.finish_and_clear();
                 let outcome = outcome.with_context(|| file.display().to_string())?;
                 println!("{outcome}");
-                outcome.stored.faults
+                outcome.stored
             }
         };
+        if created + updated >= MANY
+            && let Err(error) = db.after_bulk()
+        {
+            tracing::warn!(%error, "the database was not prepared for reading what was imported: {error}");
+        }
         Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }

@@ -39,14 +39,17 @@ impl DbConnection {
     }
 }
 
+/// How long PostgreSQL works at one statement.
+pub(super) const STATEMENT_TIMEOUT: &str = "30s";
+
 /// Generic plans: PostgreSQL otherwise plans the same few statements anew each time, at more than their cost. The time
 /// limits keep one bad statement from holding a permit for ever.
 fn open_postgres(url: &str) -> Result<PgConnection, ConnectionError> {
     let mut conn = PgConnection::establish(url)?;
-    conn.batch_execute(
-        "SET plan_cache_mode = force_generic_plan; SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
+    conn.batch_execute(&format!(
+        "SET plan_cache_mode = force_generic_plan; SET statement_timeout = '{STATEMENT_TIMEOUT}'; SET lock_timeout = '10s'; \
          SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning; SET TIME ZONE 'UTC'; SET jit = off;",
-    )
+    ))
     .map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(conn)
 }

@@ -4,8 +4,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use diesel::RunQueryDsl;
+use diesel::connection::SimpleConnection;
 
-use super::connection::{Backend, DbConnection};
+use super::connection::{Backend, DbConnection, STATEMENT_TIMEOUT};
 use super::error::DbError;
 use super::lane::Lane;
 use super::replica::{Replica, Replicas};
@@ -153,6 +154,21 @@ impl Db {
         self.writers.with(|conn| match conn {
             DbConnection::Sqlite(conn) => Ok(sqlite::expect_bulk(conn)?),
             DbConnection::Postgres(_) => Ok(()),
+        })
+    }
+
+    /// Has PostgreSQL look at what a command that wrote much has left: its planner knows of no rows and no page as visible to all
+    /// until it does, and comes to that by itself after some minutes only. SQLite plans by the schema alone.
+    pub fn after_bulk(&self) -> Result<(), DbError> {
+        self.writers.with(|conn| match conn {
+            DbConnection::Sqlite(_) => Ok(()),
+            DbConnection::Postgres(conn) => {
+                let names = "(SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = current_schema())";
+                let tables: String = diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>(names)).get_result(conn)?;
+                conn.batch_execute("SET statement_timeout = 0")?;
+                conn.batch_execute(&format!("VACUUM (ANALYZE, SKIP_LOCKED) {tables}"))?;
+                Ok(conn.batch_execute(&format!("SET statement_timeout = '{STATEMENT_TIMEOUT}'"))?)
+            }
         })
     }
 

@@ -1,6 +1,10 @@
 //! Records of tags, authors and media.
 
+use diesel::RunQueryDsl;
+use diesel::dsl::sql;
+use diesel::sql_types::BigInt;
 use serde_json::{Value, json};
+use xabar::db::{Backend, DbError};
 use xabar::imports::Report;
 
 use crate::on_both;
@@ -15,6 +19,20 @@ fn done(created: u64, updated: u64, unchanged: u64) -> Report {
 }
 
 on_both! {
+    fn the_planner_knows_what_an_import_brought(app: &TestApp) {
+        let lines: Vec<String> = (0..1000).map(|n| json!({"type": "tag", "slug": format!("t{n}"), "name": format!("T{n}")}).to_string()).collect();
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), lines.join("\n")).expect("room for it");
+        let done = app.command().args(["import", "ndjson"]).arg(file.path()).output().expect("the command runs");
+        assert_eq!(String::from_utf8_lossy(&done.stdout), "1000 changes: 1000 created, 0 updated; 0 unchanged, 0 skipped, 0 refused\n");
+        assert!(done.status.success() && !String::from_utf8_lossy(&done.stderr).contains("was not prepared"), "{done:?}");
+        if app.db.backend() == Backend::Postgres {
+            let rows = sql::<BigInt>("(SELECT reltuples::bigint FROM pg_class WHERE oid = 'tags'::regclass)");
+            let known = app.db.read_here(|conn| Ok::<i64, DbError>(diesel::select(rows).get_result(conn)?));
+            assert_eq!(known.expect("a count"), 1000);
+        }
+    }
+
     fn a_tag_comes_with_kind_description_and_aliases(app: &TestApp) {
         let record = json!({
             "type": "tag", "slug": "kazakhstan", "name": "Kazakhstan", "kind": "country", "description": "A republic.",
