@@ -14,6 +14,7 @@ use utoipa_actix_web::AppExt;
 
 use crate::access::guard::{self, Guard};
 use crate::access::{LastUse, Limits};
+use crate::articles::Related;
 use crate::articles::queries::complete;
 use crate::changes::Tokens;
 use crate::changes::live::Follower;
@@ -56,6 +57,7 @@ struct Services {
     exports: Exports,
     kept: KeptAnswers,
     tickers: Tickers,
+    related: Related,
     connections: Connections,
     registry: Registry,
 }
@@ -91,6 +93,7 @@ impl Application {
             limits: Limits::new(&config.access),
         };
         let tickers = Tickers::new(kept.marks().clone());
+        let related = Related::new(kept.marks().clone());
         let services = Services {
             context,
             guard,
@@ -101,6 +104,7 @@ impl Application {
             tokens: Tokens::new(&secret),
             exports: Exports::default(),
             tickers,
+            related,
             connections: Connections::new(
                 config.access.connections_per_address.map(NonZeroU32::get),
                 config.access.trusted_proxies.clone(),
@@ -175,8 +179,20 @@ async fn end_streams(follower: Follower) {
 }
 
 fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::Result<Server> {
-    let Services { context, guard, in_flight, rates, follower, tokens, exports, kept, tickers, connections, registry } =
-        services;
+    let Services {
+        context,
+        guard,
+        in_flight,
+        rates,
+        follower,
+        tokens,
+        exports,
+        kept,
+        tickers,
+        related,
+        connections,
+        registry,
+    } = services;
     let metrics = PrometheusMetricsBuilder::new("xabar")
         .registry(registry.clone())
         .mask_unmatched_patterns("unmatched")
@@ -189,7 +205,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
     let (context, guard, in_flight) = (web::Data::new(context), web::Data::new(guard), web::Data::new(in_flight));
     let (rates, follower) = (web::Data::new(rates), web::Data::new(follower));
     let (tokens, exports) = (web::Data::new(tokens), web::Data::new(exports));
-    let tickers = web::Data::new(tickers);
+    let (tickers, related) = (web::Data::new(tickers), web::Data::new(related));
     let (at_front, kept) = (kept.clone(), web::Data::new(kept));
     let (registry, known) = (web::Data::new(registry), web::Data::new(Routes::of(&document)));
     let server = HttpServer::new(move || {
@@ -204,6 +220,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
             .app_data(tokens.clone())
             .app_data(exports.clone())
             .app_data(tickers.clone())
+            .app_data(related.clone())
             .app_data(kept.clone())
             .app_data(registry.clone())
             .app_data(known.clone())

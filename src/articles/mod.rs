@@ -8,6 +8,7 @@ pub mod lifecycle;
 mod page;
 pub mod params;
 pub mod queries;
+mod related;
 pub mod routes;
 pub mod rows;
 pub mod search;
@@ -20,6 +21,7 @@ use strum::{AsRefStr, EnumString, VariantArray};
 use utoipa::ToSchema;
 
 pub use page::{Page, PageRequest};
+pub use related::Related;
 pub use wire::{ArticleList, Render};
 
 /// What an article is. `page` (about, contact) is in a list only when asked for by `kind=page`.

@@ -150,6 +150,43 @@ pub struct TeaserRow {
     pub published_at: Option<Timestamp>,
 }
 
+/// What stands around an article, by ids.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct SurroundingsRow {
+    pub id: i64,
+    kind: Kind,
+    previous: Option<i64>,
+    next: Option<i64>,
+    tags: Option<String>,
+}
+
+impl SurroundingsRow {
+    /// The stories that were published just before and after it in its language; a page has none.
+    pub fn neighbours(&self) -> (Option<i64>, Option<i64>) {
+        if self.kind == Kind::Page { (None, None) } else { (self.previous, self.next) }
+    }
+
+    /// Its tags, in the order of their ids.
+    pub fn tags(&self) -> Vec<i64> {
+        let mut tags: Vec<i64> =
+            self.tags.iter().flat_map(|tags| tags.split(' ')).filter_map(|id| id.parse().ok()).collect();
+        tags.sort_unstable();
+        tags
+    }
+}
+
+/// An article with its date.
+pub type Offered = (i64, Option<Timestamp>);
+
+/// What a tag offers to those who look for related stories.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Of the whole tag.
+    pub article_count: i64,
+    /// Its newest articles, the newest first.
+    pub newest: Vec<Offered>,
+}
+
 /// What a detail shows beyond a card.
 #[derive(Debug, Clone)]
 pub struct Detail {

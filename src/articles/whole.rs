@@ -2,13 +2,14 @@
 
 use super::params::Shape;
 use super::queries::{self, Found};
+use super::related::Choice;
 use super::rows::Detail;
-use super::rows::stored::StoredDetail;
+use super::rows::stored::{StoredArticleRow, StoredCard, StoredDetail};
 use super::wire::Render;
 use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::{DbConnection, DbError};
-use crate::http::{Answer, Freshness, Problem};
+use crate::http::{Answer, Freshness, PathKey, Problem};
 
 /// A detail, as it is stored or put together for one request.
 pub enum Whole {
@@ -20,27 +21,45 @@ pub enum Whole {
 /// instead.
 pub type Outcome = Result<(Whole, Option<Timestamp>), Option<Found>>;
 
-impl Whole {
-    /// Reads the article of a key, which is an id where it is all digits, in a shape and for an audience.
-    pub fn read(
-        conn: &mut DbConnection,
-        (id, slug): (Option<i64>, &str),
-        shape: &Shape,
-        audience: Audience,
-    ) -> Result<Outcome, DbError> {
-        let stored = audience == Audience::Everyone && shape.is_stored();
-        if let Some((detail, next_change)) = if stored { queries::stored_detail(conn, id, slug)? } else { None } {
-            return Ok(Ok((Self::Stored(Box::new(detail)), next_change)));
+/// What to read: the article of a key, which is an id where it is all digits, in a shape and for an audience.
+#[derive(Clone)]
+pub struct WholeQuery {
+    pub key: PathKey,
+    pub shape: Shape,
+    pub audience: Audience,
+    pub related: Choice,
+}
+
+impl WholeQuery {
+    /// The article as it is stored, in two statements. Without a transaction: what stands beside it may have changed since, as it
+    /// may in any answer a moment later.
+    pub fn at_once(&self, conn: &mut DbConnection) -> Result<Option<Outcome>, DbError> {
+        let Self { key, shape, audience, related } = self;
+        if *audience != Audience::Everyone || !shape.is_stored() {
+            return Ok(None);
         }
-        let key = match queries::find(conn, id, slug, audience)? {
-            Some(Found::Article(key)) => *key,
-            other => return Ok(Err(other)),
-        };
-        let detail = queries::detail(conn, key, shape.needs(), audience)?;
-        let next_change = queries::next_change(conn)?;
-        Ok(detail.map(|detail| (Self::Read(Box::new(detail)), next_change)).ok_or(None))
+        let Some((stored, around, next)) = queries::stored_article(conn, key.id(), &key.0)? else { return Ok(None) };
+        let StoredArticleRow { card, rest, html } = stored;
+        let detail = StoredDetail { card: StoredCard::from(card), rest, html, beside: related.beside(conn, &around)? };
+        Ok(Some(Ok((Whole::Stored(Box::new(detail)), next.and_then(Timestamp::from_micros)))))
     }
 
+    /// The article, or what its key leads to.
+    pub fn read(self, conn: &mut DbConnection) -> Result<Outcome, DbError> {
+        let Self { key, shape, audience, related } = self;
+        let id = match queries::find(conn, key.id(), &key.0, audience)? {
+            Some(Found::Article(row)) => row.id,
+            other => return Ok(Err(other)),
+        };
+        let Some(around) = queries::surroundings(conn, id)? else { return Ok(Err(None)) };
+        let beside = related.beside(conn, &around)?;
+        let detail = queries::detail(conn, id, shape.needs(), audience, beside)?;
+        let next_change = queries::next_change(conn)?;
+        Ok(detail.map(|detail| (Whole::Read(Box::new(detail)), next_change)).ok_or(None))
+    }
+}
+
+impl Whole {
     /// The answer, with the headers that go with what it shows.
     pub fn answer(self, render: &Render<'_>, freshness: Freshness) -> Result<Answer, Problem> {
         match self {

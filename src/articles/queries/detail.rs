@@ -1,17 +1,15 @@
-//! One article by id or slug, and what stands around it.
+//! One article by id or slug.
 
 use diesel::dsl::min;
 use diesel::prelude::*;
 
+use super::beside::AROUND;
 use super::cards::{CardNeeds, cards};
-use super::predicates::{NoPage, Visible};
-use super::related::related_teasers;
-use crate::articles::rows::stored::{StoredArticleRow, StoredCard, StoredDetail};
-use crate::articles::rows::{Beside, CorrectionRow, Detail, KeyRow, TeaserRow};
-use crate::articles::{Kind, Status};
+use crate::articles::Status;
+use crate::articles::rows::stored::StoredArticleRow;
+use crate::articles::rows::{Beside, CorrectionRow, Detail, KeyRow, SurroundingsRow};
 use crate::changes::queries as log;
 use crate::changes::{Audience, Subject};
-use crate::clock::Timestamp;
 use crate::db::schema::{article_bodies, article_cards, articles, corrections};
 use crate::db::{DbConnection, DbError};
 use crate::media::queries as media;
@@ -79,29 +77,23 @@ fn behind(conn: &mut DbConnection, slug: &str) -> Result<Option<KeyRow>, DbError
     Ok(articles::table.find(id).select(KeyRow::as_select()).first(conn).optional()?)
 }
 
-/// Everything about a found article. The stories around it are public ones.
+/// Everything about a found article, with the stories that stand beside it.
 pub fn detail(
     conn: &mut DbConnection,
-    key: KeyRow,
+    id: i64,
     needs: CardNeeds,
     audience: Audience,
+    beside: Beside,
 ) -> Result<Option<Detail>, DbError> {
-    let Some(card) = cards(conn, &[key.id], needs, audience)?.pop() else { return Ok(None) };
-    Ok(Some(Detail {
-        card,
-        corrections: corrections(conn, key.id)?,
-        media: media::of_article(conn, key.id)?,
-        beside: beside(conn, key.id, key.published_at.filter(|_| key.kind != Kind::Page), &key.lang)?,
-    }))
+    let Some(card) = cards(conn, &[id], needs, audience)?.pop() else { return Ok(None) };
+    Ok(Some(Detail { card, corrections: corrections(conn, id)?, media: media::of_article(conn, id)?, beside }))
 }
 
-/// Everything about a public article, the article's own part as it is stored, and when the clock alone will next change what
-/// the public sees; `None` where nothing is stored under this key, or it is out of date.
-pub fn stored_detail(
-    conn: &mut DbConnection,
-    id: Option<i64>,
-    slug: &str,
-) -> Result<Option<(StoredDetail, Option<Timestamp>)>, DbError> {
+/// A public article as it is stored, what stands around it, and when the clock alone will next change what the public sees.
+pub type Stored = (StoredArticleRow, SurroundingsRow, Option<i64>);
+
+/// Reads a public article in one statement; `None` where nothing is stored under this key, or it is out of date.
+pub fn stored_article(conn: &mut DbConnection, id: Option<i64>, slug: &str) -> Result<Option<Stored>, DbError> {
     let waiting = diesel::alias!(articles as waiting);
     let at = waiting.field(articles::next_transition_at);
     let next = waiting.filter(at.is_not_null()).select(min(at)).single_value();
@@ -109,15 +101,11 @@ pub fn stored_detail(
         .inner_join(articles::table.inner_join(article_bodies::table))
         .filter(articles::public)
         .filter(article_cards::made_at.eq(articles::modified_at))
-        .select((StoredArticleRow::as_select(), next));
-    let found: Option<(StoredArticleRow, Option<i64>)> = match id {
+        .select((StoredArticleRow::as_select(), AROUND, next));
+    Ok(match id {
         Some(id) => stored.filter(articles::id.eq(id)).first(conn).optional()?,
         None => stored.filter(articles::slug.eq(slug)).first(conn).optional()?,
-    };
-    let Some((StoredArticleRow { card, rest, html, kind, lang, published_at }, next)) = found else { return Ok(None) };
-    let card = StoredCard::from(card);
-    let beside = beside(conn, card.id, published_at.filter(|_| kind != Kind::Page), &lang)?;
-    Ok(Some((StoredDetail { card, rest, html, beside }, next.and_then(Timestamp::from_micros))))
+    })
 }
 
 /// The public corrections of an article, the oldest first.
@@ -127,38 +115,4 @@ pub fn corrections(conn: &mut DbConnection, id: i64) -> Result<Vec<CorrectionRow
         .order((corrections::corrected_at, corrections::id))
         .select(CorrectionRow::as_select())
         .load(conn)?)
-}
-
-/// The stories around one. A page, which is given no date, has none before and after it.
-fn beside(conn: &mut DbConnection, id: i64, at: Option<Timestamp>, lang: &str) -> Result<Beside, DbError> {
-    let (previous, next) = match at {
-        Some(at) => (neighbour(conn, (id, at, lang), false)?, neighbour(conn, (id, at, lang), true)?),
-        None => (None, None),
-    };
-    Ok(Beside { previous, next, related: related_teasers(conn, id, 5)? })
-}
-
-/// The public story of a language that was published just before or after an article.
-pub(super) fn neighbour(
-    conn: &mut DbConnection,
-    (id, at, lang): (i64, Timestamp, &str),
-    later: bool,
-) -> Result<Option<TeaserRow>, DbError> {
-    let query = articles::table
-        .filter(Visible(Audience::Everyone))
-        .filter(articles::lang.eq(lang))
-        .filter(NoPage)
-        .select(TeaserRow::as_select());
-    let row = if later {
-        query
-            .filter(articles::published_at.ge(at).and(articles::published_at.gt(at).or(articles::id.gt(id))))
-            .order((articles::published_at.asc(), articles::id.asc()))
-            .first(conn)
-    } else {
-        query
-            .filter(articles::published_at.le(at).and(articles::published_at.lt(at).or(articles::id.lt(id))))
-            .order((articles::published_at.desc(), articles::id.desc()))
-            .first(conn)
-    };
-    Ok(row.optional()?)
 }

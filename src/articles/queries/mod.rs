@@ -2,6 +2,7 @@
 
 mod add;
 mod around;
+mod beside;
 mod cards;
 mod counts;
 mod detail;
@@ -17,7 +18,6 @@ mod overview;
 mod predicates;
 mod preview;
 mod references;
-mod related;
 pub mod revisions;
 mod scope;
 mod search;
@@ -30,8 +30,9 @@ mod values;
 mod way;
 
 pub use around::{Around, around};
+pub use beside::{offer, surroundings, teasers};
 pub use cards::{CardNeeds, cards};
-pub use detail::{Found, corrections, detail, find, stored_detail};
+pub use detail::{Found, corrections, detail, find, stored_article};
 pub use edit::{NotDone, act, create, patch, restore};
 pub use editor::Editor;
 pub use export::{Exported, export_batch, word_counts};
@@ -42,7 +43,6 @@ pub use managed::{Managed, managed};
 pub use overview::{ManagedFilter, ManagedSort, Overview, overviews};
 pub use predicates::Visible;
 pub use preview::preview;
-pub use related::related;
 pub use scope::{Scope, TagScope, next_change};
 pub use shelf::{set_cards, stored_cards};
 pub use spans::recount_tag;

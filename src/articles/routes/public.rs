@@ -1,15 +1,15 @@
 //! `/v1/articles`.
 
-use actix_web::{Either, HttpResponse, get};
+use actix_web::{Either, HttpResponse, get, web};
 
 use crate::access::Caller;
-use crate::articles::PageRequest;
 use crate::articles::card::Correction;
 use crate::articles::params::{CardParams, CardShape, DetailParams, DetailShape, ListQuery, RelatedParams};
 use crate::articles::queries::{self, Found};
 use crate::articles::rows::{Card, KeyRow};
-use crate::articles::whole::Whole;
+use crate::articles::whole::WholeQuery;
 use crate::articles::wire::{ArticleDetail, ArticleList, CorrectionList, RelatedList, Render};
+use crate::articles::{PageRequest, Related};
 use crate::changes::{Audience, Part};
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::PagingParams;
@@ -54,10 +54,20 @@ pub async fn list_articles(context: Shared, caller: Caller, mut params: PageRequ
     )
 )]
 #[get("/articles/{key}")]
-pub async fn get_article(context: Shared, caller: Caller, key: PathKey, params: Params<DetailParams>) -> Answered {
-    let (shape, name, audience) = (params.0.clone(), key.clone(), Audience::of(&caller));
-    let read = move |conn: &mut DbConnection| Whole::read(conn, (name.id(), &name.0), &shape, audience);
-    let (whole, next_change) = match context.read(read).await? {
+pub async fn get_article(
+    context: Shared,
+    caller: Caller,
+    related: web::Data<Related>,
+    key: PathKey,
+    params: Params<DetailParams>,
+) -> Answered {
+    let (shape, audience) = (params.0.clone(), Audience::of(&caller));
+    let query = WholeQuery { key: key.clone(), shape, audience, related: related.begin() };
+    let first = query.clone();
+    let (whole, next_change) = match context
+        .read_at_once(move |conn| first.at_once(conn), |conn| query.read(conn))
+        .await?
+    {
         Ok(found) => found,
         Err(other) => return elsewhere(other, &key, |slug| params.given.link(&format!("/v1/articles/{slug}"), &[])),
     };
@@ -82,14 +92,15 @@ pub async fn get_article(context: Shared, caller: Caller, key: PathKey, params: 
 pub async fn list_related_articles(
     context: Shared,
     caller: Caller,
+    related: web::Data<Related>,
     key: PathKey,
     params: Params<(RelatedParams, CardParams)>,
 ) -> Answered {
     let (RelatedParams { limit }, CardParams(shape)) = &params.value;
     let (limit, needs, name) = (*limit as usize, shape.needs(), key.clone());
-    let audience = Audience::of(&caller);
+    let (audience, choice) = (Audience::of(&caller), related.begin());
     let read = move |conn: &mut DbConnection| match found(conn, &name, audience)? {
-        Ok(row) => Ok(Ok((row.id, queries::related(conn, row.id, limit, needs)?, queries::next_change(conn)?))),
+        Ok(row) => Ok(Ok((row.id, choice.cards(conn, row.id, limit, needs)?, queries::next_change(conn)?))),
         Err(other) => Ok::<_, DbError>(Err(other)),
     };
     let (id, cards, next_change) = match context.read(read).await? {

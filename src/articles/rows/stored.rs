@@ -3,7 +3,6 @@
 use diesel::prelude::*;
 
 use super::{Beside, Card, CorrectionRow};
-use crate::articles::Kind;
 use crate::articles::card::{Rest, SetCard};
 use crate::changes::Part;
 use crate::clock::Timestamp;
@@ -67,12 +66,6 @@ pub struct StoredArticleRow {
     pub rest: String,
     #[diesel(select_expression = article_bodies::html)]
     pub html: String,
-    #[diesel(select_expression = articles::kind)]
-    pub kind: Kind,
-    #[diesel(select_expression = articles::lang)]
-    pub lang: String,
-    #[diesel(select_expression = articles::published_at)]
-    pub published_at: Option<Timestamp>,
 }
 
 /// A detail of which the article's own part is stored.

@@ -51,7 +51,7 @@ fn stored(app: &TestApp) -> (i64, i64) {
 
 on_both! {
     fn a_stored_card_is_what_would_be_put_together_now(app: &TestApp) {
-        let plain = app.beside(&[("KEPT_ANSWERS_MB", "0")]);
+        let app = &app.beside(&[("KEPT_ANSWERS_MB", "0")]);
         let key = app.key(&[Scope::ContentRead, Scope::ContentWrite]);
         let mut random = Random::seeded(0x6361_7264);
         let mut newsroom = Newsroom::new(app, random.clone());
@@ -71,7 +71,7 @@ on_both! {
                 let story = article("corrected").with("corrections", json!([{"at": "2026-05-20T09:00:00Z", "text": name}]));
                 app.store([story.with("canonical_url", format!("/original/{round}")).with("rights", json!({"usage": name})).with("media", json!([{"guid": "hero-1", "url": "/hero-1.jpg"}]))]);
             }
-            compare(&plain, round);
+            compare(app, round);
             let (public, up_to_date) = stored(app);
             assert_eq!(public, up_to_date, "round {round}");
         }

@@ -1,5 +1,7 @@
 //! Related stories.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use crate::on_both;
@@ -43,6 +45,23 @@ on_both! {
         app.store([article("gone").tags(&["rail"]).killed("Wrong.")]);
         assert_eq!(app.get("/v1/articles/story/related").slugs(), ["public"]);
         assert_eq!(app.get("/v1/articles/story").json()["related"][0]["slug"], "public");
+    }
+
+    fn another_process_offers_what_is_new_within_a_second_and_never_what_is_gone(app: &TestApp) {
+        let other = app.beside(&[("KEPT_ANSWERS_MB", "0")]);
+        app.store(["story", "first"].map(|slug| article(slug).tags(&["rail"])));
+        let until = |expected: &[&str]| {
+            let since = Instant::now();
+            while other.get("/v1/articles/story/related").slugs() != expected {
+                assert!(since.elapsed() < Duration::from_secs(1), "{expected:?} is not offered");
+            }
+        };
+        until(&["first"]);
+        app.store([article("second").tags(&["rail"])]);
+        until(&["second", "first"]);
+        app.store([article("second").tags(&["rail"]).killed("Wrong.")]);
+        assert_eq!(other.get("/v1/articles/story/related").slugs(), ["first"]);
+        assert_eq!(other.get("/v1/articles/story").json()["related"].as_array().map(Vec::len), Some(1));
     }
 
     fn five_come_unless_told_and_fifty_at_most(app: &TestApp) {

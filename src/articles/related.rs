@@ -1,0 +1,163 @@
+//! Related stories: those that share tags, where a rare tag says more than a common one.
+//!
+//! Each tag of the story offers its newest articles and each of these scores the tag's weight, `1 / ln(1 + articles)`.
+//! The cost is bounded by the number of tags, however many articles they have. What a tag offers is remembered for as long as
+//! the log tells of no change to its list, since every story that has the tag asks for it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use quick_cache::sync::Cache;
+
+use super::queries::{self, CardNeeds};
+use super::rows::{Beside, Card, Offer, Offered, SurroundingsRow, TeaserRow};
+use crate::changes::{Audience, Part};
+use crate::db::{DbConnection, DbError};
+use crate::http::kept::{Marks, Moment};
+
+/// How many a detail shows.
+const SHOWN: usize = 5;
+/// Of how many tags it is remembered what they offer, at about a kilobyte each.
+const TAGS: usize = 4096;
+
+/// Chooses related stories; shared by cloning.
+#[derive(Clone)]
+pub struct Related {
+    marks: Arc<Marks>,
+    offers: Arc<Cache<i64, (Moment, Arc<Offer>)>>,
+}
+
+/// A choice of what was read at a moment.
+#[derive(Clone)]
+pub struct Choice {
+    related: Related,
+    read: Moment,
+}
+
+impl Related {
+    /// Nothing is remembered yet.
+    pub fn new(marks: Arc<Marks>) -> Self {
+        Self { marks, offers: Arc::new(Cache::new(TAGS)) }
+    }
+
+    /// To be asked for before a snapshot is begun, of which it is then known what it holds.
+    pub fn begin(&self) -> Choice {
+        Choice { related: self.clone(), read: self.marks.moment() }
+    }
+}
+
+impl Choice {
+    /// The cards of the `limit` stories that are most related to an article, the closest first.
+    pub fn cards(
+        &self,
+        conn: &mut DbConnection,
+        id: i64,
+        limit: usize,
+        needs: CardNeeds,
+    ) -> Result<Vec<Card>, DbError> {
+        let Some(around) = queries::surroundings(conn, id)? else { return Ok(Vec::new()) };
+        let mut ids = self.related(conn, &around, limit)?;
+        let public: HashSet<i64> = queries::teasers(conn, &ids)?.into_iter().map(|row| row.id).collect();
+        ids.retain(|id| public.contains(id));
+        queries::cards(conn, &ids, needs, Audience::Everyone)
+    }
+
+    /// The ids of the `limit` most related stories, the closest first. They were public when that was last read.
+    fn related(&self, conn: &mut DbConnection, around: &SurroundingsRow, limit: usize) -> Result<Vec<i64>, DbError> {
+        let offers: Vec<Arc<Offer>> =
+            around.tags().into_iter().map(|tag| self.offer(conn, tag)).collect::<Result<_, _>>()?;
+        Ok(closest(around.id, &offers, limit))
+    }
+
+    /// The stories around one.
+    pub fn beside(&self, conn: &mut DbConnection, around: &SurroundingsRow) -> Result<Beside, DbError> {
+        let related = self.related(conn, around, SHOWN)?;
+        let (previous, next) = around.neighbours();
+        let ids: Vec<i64> = related.iter().copied().chain(previous).chain(next).collect();
+        let found: HashMap<i64, TeaserRow> =
+            queries::teasers(conn, &ids)?.into_iter().map(|row| (row.id, row)).collect();
+        let teaser = |id: i64| found.get(&id).cloned();
+        Ok(Beside {
+            previous: previous.and_then(teaser),
+            next: next.and_then(teaser),
+            related: related.into_iter().filter_map(teaser).collect(),
+        })
+    }
+
+    fn offer(&self, conn: &mut DbConnection, tag: i64) -> Result<Arc<Offer>, DbError> {
+        let Related { marks, offers } = &self.related;
+        if let Some((read, offer)) = offers.get(&tag)
+            && marks.holds(&[Part::ArticlesOfTag(tag).into()], read)
+        {
+            return Ok(offer);
+        }
+        let offer = Arc::new(queries::offer(conn, tag)?);
+        offers.insert(tag, (self.read, offer.clone()));
+        Ok(offer)
+    }
+}
+
+/// The `limit` articles but `id` that score most, of equal ones the newest. The offers, which are in that order each, are merged.
+fn closest(id: i64, offers: &[Arc<Offer>], limit: usize) -> Vec<i64> {
+    let mut rest: Vec<(f64, &[Offered])> = offers
+        .iter()
+        .map(|offer| (1.0 / (1.0 + offer.article_count.max(1) as f64).ln(), offer.newest.as_slice()))
+        .collect();
+    let mut best: Vec<(f64, i64)> = Vec::with_capacity(limit + 1);
+    let first = |list: &[Offered]| list.first().map(|(id, at)| (*at, *id));
+    while let Some(newest) = rest.iter().filter_map(|(_, list)| first(list)).max() {
+        let mut score = 0.0;
+        for (weight, list) in &mut rest {
+            if first(list) == Some(newest) {
+                score += *weight;
+                *list = &list[1..];
+            }
+        }
+        let place = best.partition_point(|(other, _)| *other >= score);
+        if newest.1 != id && place < limit {
+            best.insert(place, (score, newest.1));
+            best.truncate(limit);
+        }
+    }
+    best.into_iter().map(|(_, id)| id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::clock::Timestamp;
+
+    /// The same by scores of all that is offered.
+    fn by_scores(id: i64, offers: &[Arc<Offer>], limit: usize) -> Vec<i64> {
+        let mut scores: HashMap<i64, (f64, Option<Timestamp>)> = HashMap::new();
+        for offer in offers {
+            let weight = 1.0 / (1.0 + offer.article_count.max(1) as f64).ln();
+            for (other, at) in offer.newest.iter().filter(|(other, _)| *other != id) {
+                scores.entry(*other).or_insert((0.0, *at)).0 += weight;
+            }
+        }
+        let mut all: Vec<_> = scores.into_iter().map(|(id, (score, at))| (score, at, id)).collect();
+        all.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)).then(b.2.cmp(&a.2)));
+        all.into_iter().take(limit).map(|(_, _, id)| id).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_merge_finds_the_same_as_all_scores(
+            lists in proptest::collection::vec((0_i64..9, proptest::collection::btree_set(0_i64..40, 0..20)), 0..6),
+            id in 0_i64..40,
+            limit in 0_usize..8,
+        ) {
+            // Of three instants only, so that many are equally new.
+            let offer = |(article_count, ids): (i64, std::collections::BTreeSet<i64>)| {
+                let mut newest: Vec<_> = ids.into_iter().map(|id| (id, Timestamp::from_micros(id % 3))).collect();
+                newest.sort_by_key(|(id, at)| std::cmp::Reverse((*at, *id)));
+                Arc::new(Offer { article_count, newest })
+            };
+            let offers: Vec<_> = lists.into_iter().map(offer).collect();
+            prop_assert_eq!(closest(id, &offers, limit), by_scores(id, &offers, limit));
+        }
+    }
+}
