@@ -2,11 +2,10 @@
 
 use std::net::TcpListener;
 use std::num::NonZeroU32;
-use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Condition, from_fn};
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, web};
 use actix_web_prom::PrometheusMetricsBuilder;
 use anyhow::Context as _;
 use prometheus::Registry;
@@ -23,13 +22,13 @@ use crate::config::Config;
 use crate::db::{self, Db};
 use crate::exports::Exports;
 use crate::http::boundary::{boundary, known_method};
-use crate::http::connections::{self, Connections};
+use crate::http::connections::Connections;
 use crate::http::consistency::consistent;
 use crate::http::cursor::Cursors;
 use crate::http::kept::{self, KeptAnswers, in_front};
 use crate::http::methods::Routes;
 use crate::http::sealed::Seal;
-use crate::http::{Code, Context, Problem, SLICE};
+use crate::http::{Code, Context, Problem, server};
 use crate::jobs;
 use crate::manage::InFlight;
 use crate::ops::docs;
@@ -208,7 +207,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
     let (tickers, related) = (web::Data::new(tickers), web::Data::new(related));
     let (at_front, kept) = (kept.clone(), web::Data::new(kept));
     let (registry, known) = (web::Data::new(registry), web::Data::new(Routes::of(&document)));
-    let server = HttpServer::new(move || {
+    Ok(server::serve(listener, workers, connections, move || {
         let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
         let app = app
             .configure(docs::configure)
@@ -233,16 +232,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
             .wrap(metrics.clone())
             .wrap(from_fn(known_method));
         in_front((!counted).then(|| at_front.clone()), app)
-    });
-    Ok(server
-        .workers(workers)
-        .client_request_timeout(Duration::from_secs(5))
-        .keep_alive(connections::IDLE)
-        .h1_write_buffer_size(SLICE)
-        .on_connect(move |io, data| connections.opened(io, data))
-        .shutdown_timeout(10)
-        .listen(listener)?
-        .run())
+    })?)
 }
 
 async fn nothing_here() -> Result<actix_web::HttpResponse, Problem> {

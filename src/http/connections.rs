@@ -5,10 +5,12 @@
 //! since when not, and one that has been idle for too long is shut down. One whose peer takes no more bytes is ended by
 //! the kernel (`TCP_USER_TIMEOUT`).
 
-use std::any::Any;
+mod stream;
+
 use std::collections::HashMap;
 use std::net::{IpAddr, TcpListener};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -16,11 +18,13 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Extensions, Response};
-use actix_web::rt::net::TcpStream;
 use actix_web::web::Bytes;
 use ipnet::IpNet;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{SockRef, Socket};
+
+use stream::Flow;
+pub use stream::Stream;
 
 /// For how long a connection may be idle.
 pub const IDLE: Duration = Duration::from_secs(30);
@@ -66,6 +70,7 @@ struct Connection {
 /// Among a connection's data for as long as it is open.
 pub struct Known {
     connection: Arc<Connection>,
+    flow: Rc<Flow>,
     table: Arc<Table>,
     id: u64,
     address: Option<IpAddr>,
@@ -75,6 +80,8 @@ pub struct Known {
 pub struct Busy {
     connection: Arc<Connection>,
     table: Arc<Table>,
+    /// Where nothing more is to be read until it is answered.
+    held: Option<Rc<Flow>>,
 }
 
 impl Connections {
@@ -99,14 +106,14 @@ impl Connections {
     }
 
     /// Takes note of a new connection, in its data. One too many of an address is shut down.
-    pub fn opened(&self, io: &dyn Any, data: &mut Extensions) {
-        let Some(stream) = io.downcast_ref::<TcpStream>() else { return };
-        let address = stream.peer_addr().ok().map(|peer| peer.ip().to_canonical());
-        let socket = match SockRef::from(stream).try_clone() {
+    pub fn opened(&self, stream: &Stream, data: &mut Extensions) {
+        let (own, flow) = (stream.socket(), stream.flow());
+        let address = own.peer_addr().ok().map(|peer| peer.ip().to_canonical());
+        let socket = match SockRef::from(own).try_clone() {
             Ok(socket) => socket,
             Err(error) => {
                 tracing::warn!(%error, "a connection is ended, since there is no room to watch it: {error}");
-                let _ = SockRef::from(stream).shutdown(std::net::Shutdown::Both);
+                let _ = SockRef::from(own).shutdown(std::net::Shutdown::Both);
                 return;
             }
         };
@@ -125,7 +132,7 @@ impl Connections {
         }
         open.all.insert(id, connection.clone());
         drop(open);
-        data.insert(Known { connection, table: table.clone(), id, address: counted });
+        data.insert(Known { connection, flow, table: table.clone(), id, address: counted });
     }
 
     /// Shuts down those that have been idle for too long, and says how many those were. One that is still being sent an
@@ -182,10 +189,12 @@ impl Connection {
 }
 
 impl Known {
-    /// A request has come.
-    pub fn busy(&self) -> Busy {
+    /// A request has come, with a body that is to be read or all of it.
+    pub fn busy(&self, has_body: bool) -> Busy {
         self.connection.busy.fetch_add(1, Ordering::AcqRel);
-        Busy { connection: self.connection.clone(), table: self.table.clone() }
+        let held = (!has_body).then(|| self.flow.clone());
+        held.iter().for_each(|flow| flow.hold());
+        Busy { connection: self.connection.clone(), table: self.table.clone(), held }
     }
 
     /// A request has come and was answered at once.
@@ -213,6 +222,7 @@ impl Drop for Busy {
     fn drop(&mut self) {
         self.connection.idle_since.store(self.table.now(), Ordering::Release);
         self.connection.busy.fetch_sub(1, Ordering::AcqRel);
+        self.held.iter().for_each(|flow| flow.go_on());
     }
 }
 

@@ -19,12 +19,13 @@ pub mod paging;
 pub mod params;
 pub mod problem;
 pub mod sealed;
+pub mod server;
 pub mod sparse;
 pub mod topic;
 
 pub use answer::{Answer, moved, segment};
 pub use context::{Context, RequestId, Shared};
-pub use finished::SLICE;
+use finished::SLICE;
 pub use freshness::Freshness;
 pub use paging::{Links, PageInfo, Paging};
 pub use params::{NoParams, Params, PathKey, PathPair, QueryParams, RawQuery};

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use actix_http::Request;
+use actix_http::{Payload, Request};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory};
 use actix_web::Error;
 use actix_web::body::BoxBody;
@@ -76,12 +76,13 @@ where
         self.app.poll_ready(context)
     }
 
-    fn call(&self, req: Request) -> Self::Future {
+    fn call(&self, mut req: Request) -> Self::Future {
         let started = Instant::now();
+        let has_body = !matches!(req.payload(), Payload::None);
         let head = req.head();
         let found = self.kept.as_ref().and_then(|kept| Some((kept, kept.key(&head.method, &head.uri, &head.headers)?)));
         let Some((kept, key)) = found else {
-            let busy = req.conn_data::<Known>().map(Known::busy);
+            let busy = req.conn_data::<Known>().map(|known| known.busy(has_body));
             let sent = |res: ServiceResponse<BoxBody>| until_sent(res.into(), busy);
             return Either::Right(self.app.call(req).map(|res| res.map(sent)).boxed_local());
         };
@@ -97,7 +98,7 @@ where
             }
             Err(earlier) => earlier,
         };
-        let busy = req.conn_data::<Known>().map(Known::busy);
+        let busy = req.conn_data::<Known>().map(|known| known.busy(has_body));
         let asked = Asked::of(&req);
         let (kept, app, key) = (kept.clone(), self.app.clone(), key.into());
         // Others may fetch the answer meanwhile, and then this request ends here too.

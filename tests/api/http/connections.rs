@@ -57,6 +57,31 @@ fn what_stalls_is_closed_within_forty_seconds() {
 }
 
 #[test]
+fn what_is_asked_in_one_breath_is_answered_in_that_order() {
+    let app = TestApp::start(Backend::Sqlite);
+    app.store((0..60).map(|n| article(&format!("a-{n}")).with("body", format!("<p>{}</p>", "word ".repeat(400)))));
+    let key = app.key(&[xabar::access::Scope::ContentWrite]);
+    let mut asked = String::new();
+    for round in 0..40 {
+        // Of some kilobytes together; what is kept, what is not, an error, and a body with empty lines in it.
+        asked +=
+            "GET /v1/articles?limit=50&body=text HTTP/1.1\r\nHost: a\r\n\r\nGET /health/live HTTP/1.1\nHost: a\n\n";
+        asked += &format!("GET /v1/tags/none-{round} HTTP/1.1\r\nHost: a\r\n\r\n");
+        let body = format!("{{\r\n\r\n\"slug\": \"written-{round}\",\r\n\r\n\"title\": \"A\", \"lang\": \"en\"}}");
+        asked += &format!(
+            "POST /v1/manage/articles HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+    }
+    asked += "GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    let answers = String::from_utf8(app.raw(asked.as_bytes())).expect("text");
+    let codes: Vec<&str> = answers.split("HTTP/1.1 ").skip(1).map(|answer| &answer[..3]).collect();
+    let round = ["200", "200", "404", "201"];
+    assert_eq!(codes, [round.repeat(40), vec!["200"]].concat());
+}
+
+#[test]
 fn what_goes_on_is_left_alone() {
     let app = TestApp::start(Backend::Sqlite);
     let since = Instant::now();

@@ -1,0 +1,321 @@
+//! A connection's bytes as the server takes them: as many as it can use, and none from a peer who takes none.
+//!
+//! actix reads whatever comes and parses all of it at once. Each request that waits for its turn takes seven kilobytes then, of
+//! which a peer can send one in twenty bytes; and once 128 KB lie unparsed actix asks itself for more in a loop that takes all of
+//! the thread. So a peer is read from one request at a time here, and not at all while an answer is under way to it: what
+//! it sends meanwhile waits in its own system.
+
+use std::cell::{Cell, RefCell};
+use std::io::{IoSlice, Result};
+use std::mem::{MaybeUninit, replace, take};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker, ready};
+
+use actix_web::rt::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// As much is read at once.
+const CHUNK: usize = 4096;
+
+/// A connection that is read from with restraint.
+pub struct Stream {
+    socket: TcpStream,
+    /// What came with an earlier request and is not passed on yet.
+    rest: Vec<u8>,
+    /// Whether the end of a request's head was passed on, after which the server looks at what it has.
+    passed: bool,
+    /// Whether the peer takes no more bytes for the moment.
+    blocked: bool,
+    flow: Rc<Flow>,
+}
+
+/// Whether a connection may be read from, as those see it who answer.
+#[derive(Debug, Default)]
+pub struct Flow {
+    under_way: Cell<u32>,
+    /// Who wanted to read when that was not to be.
+    reader: RefCell<Option<Waker>>,
+}
+
+impl Flow {
+    /// Nothing is to be read until [`Flow::go_on`].
+    pub fn hold(&self) {
+        self.under_way.set(self.under_way.get() + 1);
+    }
+
+    pub fn go_on(&self) {
+        self.under_way.set(self.under_way.get() - 1);
+        self.wake();
+    }
+
+    fn is_held(&self) -> bool {
+        self.under_way.get() > 0
+    }
+
+    fn wake(&self) {
+        if !self.is_held()
+            && let Some(reader) = take(&mut *self.reader.borrow_mut())
+        {
+            reader.wake();
+        }
+    }
+}
+
+impl Stream {
+    pub fn new(socket: TcpStream) -> Self {
+        Self { socket, rest: Vec::new(), passed: false, blocked: false, flow: Rc::default() }
+    }
+
+    pub fn socket(&self) -> &TcpStream {
+        &self.socket
+    }
+
+    pub fn flow(&self) -> Rc<Flow> {
+        self.flow.clone()
+    }
+
+    /// Finds out whether the peer has gone, and leaves what else it sent where it is.
+    fn poll_end(&self, context: &mut Context<'_>) -> Poll<Result<()>> {
+        let mut byte = [MaybeUninit::uninit(); 1];
+        if self.rest.is_empty() && ready!(self.socket.poll_peek(context, &mut ReadBuf::uninit(&mut byte)))? == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        *self.flow.reader.borrow_mut() = Some(context.waker().clone());
+        Poll::Pending
+    }
+
+    /// Passes bytes on up to the end of a head and keeps the others.
+    fn pass(&mut self, bytes: &[u8], buffer: &mut ReadBuf<'_>) {
+        let end = end_of_head(bytes);
+        let length = end.unwrap_or(bytes.len()).min(buffer.remaining());
+        buffer.put_slice(&bytes[..length]);
+        self.rest = bytes[length..].to_vec();
+        self.passed = end == Some(length);
+    }
+
+    fn sent(&mut self, sent: Poll<Result<usize>>) -> Poll<Result<usize>> {
+        self.blocked = sent.is_pending();
+        if !self.blocked {
+            self.flow.wake();
+        }
+        sent
+    }
+}
+
+/// Where the first empty line ends, be it with or without carriage returns.
+fn end_of_head(bytes: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'\n', bytes).find_map(|newline| match &bytes[newline + 1..] {
+        [b'\n', ..] => Some(newline + 2),
+        [b'\r', b'\n', ..] => Some(newline + 3),
+        _ => None,
+    })
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
+        let this = self.get_mut();
+        if this.blocked || this.flow.is_held() {
+            return this.poll_end(context);
+        }
+        if replace(&mut this.passed, false) {
+            if !this.rest.is_empty() || this.socket.poll_read_ready(context).is_ready() {
+                context.waker().wake_by_ref();
+            }
+            return Poll::Pending;
+        }
+        if !this.rest.is_empty() {
+            let rest = take(&mut this.rest);
+            this.pass(&rest, buffer);
+            return Poll::Ready(Ok(()));
+        }
+        let mut space = [MaybeUninit::uninit(); CHUNK];
+        let mut chunk = ReadBuf::uninit(&mut space);
+        ready!(Pin::new(&mut this.socket).poll_read(context, &mut chunk))?;
+        this.pass(chunk.filled(), buffer);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
+        let this = self.get_mut();
+        let sent = Pin::new(&mut this.socket).poll_write(context, bytes);
+        this.sent(sent)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[IoSlice<'_>],
+    ) -> Poll<Result<usize>> {
+        let this = self.get_mut();
+        let sent = Pin::new(&mut this.socket).poll_write_vectored(context, bytes);
+        this.sent(sent)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.socket.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
+        Pin::new(&mut self.get_mut().socket).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
+        Pin::new(&mut self.get_mut().socket).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{Future, poll_fn};
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream as Peer};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    use super::*;
+
+    #[test]
+    fn a_head_ends_with_the_first_empty_line() {
+        assert_eq!(end_of_head(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET"), Some(27));
+        assert_eq!(end_of_head(b"GET / HTTP/1.1\n\nGET"), Some(16));
+        assert_eq!(end_of_head(b"GET / HTTP/1.1\n\r\n"), Some(17));
+        assert_eq!(end_of_head(b"GET / HTTP/1.1\r\nHost: a\r\n\r"), None);
+        assert_eq!(end_of_head(b""), None);
+    }
+
+    /// A connection and the other side of it.
+    fn connected<F: Future<Output = ()>>(test: impl FnOnce(Stream, Peer) -> F) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let peer = Peer::connect(listener.local_addr().expect("an address")).expect("a connection");
+        let (socket, _) = listener.accept().expect("a connection");
+        socket.set_nonblocking(true).expect("that can be set");
+        actix_web::rt::System::new().block_on(async {
+            test(Stream::new(TcpStream::from_std(socket).expect("a socket")), peer).await;
+        });
+    }
+
+    #[derive(Default)]
+    struct Count(AtomicUsize);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    impl Count {
+        fn woken(&self) -> usize {
+            self.0.swap(0, Ordering::SeqCst)
+        }
+    }
+
+    /// What the server reads until there is no more for the moment; `None` when the peer has ended.
+    fn turn(stream: &mut Stream, count: &Arc<Count>) -> Option<String> {
+        let (waker, mut all) = (Waker::from(count.clone()), Vec::new());
+        loop {
+            let mut space = [0; 8192];
+            let mut buffer = ReadBuf::new(&mut space);
+            match Pin::new(&mut *stream).poll_read(&mut Context::from_waker(&waker), &mut buffer) {
+                Poll::Ready(read) => {
+                    read.expect("a read");
+                    if buffer.filled().is_empty() {
+                        return None;
+                    }
+                    all.extend_from_slice(buffer.filled());
+                }
+                Poll::Pending => return Some(String::from_utf8(all).expect("text")),
+            }
+        }
+    }
+
+    async fn arrived(stream: &Stream) {
+        stream.socket.readable().await.expect("something to read");
+    }
+
+    #[test]
+    fn one_head_comes_at_a_time() {
+        connected(|mut stream, mut peer| async move {
+            let count = Arc::new(Count::default());
+            peer.write_all(b"A\r\n\r\nB\n\nthe body\r\n\r\nC").expect("room");
+            arrived(&stream).await;
+            for part in ["A\r\n\r\n", "B\n\n", "the body\r\n\r\n"] {
+                assert_eq!(turn(&mut stream, &count).as_deref(), Some(part));
+                assert_eq!(count.woken(), 1, "there is more");
+            }
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some("C"));
+            assert_eq!(count.woken(), 0);
+            drop(peer);
+            arrived(&stream).await;
+            assert_eq!(turn(&mut stream, &count), None);
+        });
+    }
+
+    #[test]
+    fn what_is_longer_than_a_chunk_comes_whole() {
+        connected(|mut stream, mut peer| async move {
+            let (count, long) = (Arc::new(Count::default()), "x".repeat(3 * CHUNK + 1));
+            peer.write_all(long.as_bytes()).expect("room");
+            let mut all = String::new();
+            while all.len() < long.len() {
+                arrived(&stream).await;
+                all += &turn(&mut stream, &count).expect("it goes on");
+            }
+            assert_eq!(all, long);
+        });
+    }
+
+    #[test]
+    fn nothing_comes_while_an_answer_is_under_way_but_the_end() {
+        connected(|mut stream, mut peer| async move {
+            let (count, flow) = (Arc::new(Count::default()), stream.flow());
+            flow.hold();
+            peer.write_all(b"B\r\n\r\n").expect("room");
+            arrived(&stream).await;
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
+            assert_eq!(count.woken(), 0);
+            flow.go_on();
+            assert_eq!(count.woken(), 1);
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some("B\r\n\r\n"));
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
+            flow.hold();
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
+            drop(peer);
+            arrived(&stream).await;
+            assert_eq!(turn(&mut stream, &count), None);
+        });
+    }
+
+    #[test]
+    fn nothing_comes_from_a_peer_who_takes_nothing() {
+        connected(|mut stream, mut peer| async move {
+            let count = Arc::new(Count::default());
+            let waker = Waker::from(count.clone());
+            let write = |stream: &mut Stream| {
+                Pin::new(stream)
+                    .poll_write(&mut Context::from_waker(&waker), &[0; 65536])
+                    .map(|sent| sent.expect("a write"))
+            };
+            let mut sent = 0;
+            while let Poll::Ready(more) = write(&mut stream) {
+                sent += more;
+            }
+            peer.write_all(b"B\r\n\r\n").expect("room");
+            arrived(&stream).await;
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
+            let reading = std::thread::spawn(move || {
+                peer.read_exact(&mut vec![0; sent]).expect("all of it");
+                peer
+            });
+            poll_fn(|context| stream.socket.poll_write_ready(context)).await.expect("room");
+            count.woken();
+            assert!(write(&mut stream).is_ready());
+            assert_eq!(count.woken(), 1);
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some("B\r\n\r\n"));
+            drop(reading.join());
+        });
+    }
+}

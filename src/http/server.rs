@@ -1,0 +1,65 @@
+//! The server: threads that accept connections and speak HTTP/1.1 on them.
+
+use std::io::Result;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_http::{HttpService, Request};
+use actix_server::ServerBuilder;
+use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::Error;
+use actix_web::body::BoxBody;
+use actix_web::dev::{AppConfig, Response, Server};
+use actix_web::rt::net::TcpStream;
+
+use super::SLICE;
+use super::connections::{Connections, IDLE, Stream};
+
+/// How long the first head of a connection may take.
+const FIRST_HEAD: Duration = Duration::from_secs(5);
+/// How long a peer has to close its side after it was told that a connection ends.
+const GOODBYE: Duration = Duration::from_secs(1);
+/// How long what is under way has when the server is to stop, in seconds.
+const STOP: u64 = 10;
+
+/// Serves an application, of which `factory` makes one for each thread. It is what actix-web's `HttpServer` does, but that each
+/// connection is a [`Stream`] of our own.
+pub fn serve<A, F>(
+    listener: TcpListener,
+    workers: usize,
+    connections: Connections,
+    factory: impl Fn() -> A + Send + Clone + 'static,
+) -> Result<Server>
+where
+    A: IntoServiceFactory<F, Request>,
+    F: ServiceFactory<Request, Config = AppConfig, Response = Response<BoxBody>, Error = Error> + 'static,
+    F::InitError: std::fmt::Debug,
+    F::Service: 'static,
+    F::Future: 'static,
+{
+    let builder = ServerBuilder::default().workers(workers).shutdown_timeout(STOP);
+    let (address, stops) = (listener.local_addr()?, builder.graceful_shutdown_signal());
+    let builder = builder.listen("http", listener, move || {
+        let (connections, stops) = (connections.clone(), stops.clone());
+        let app =
+            map_config(factory().into_factory().map_err(|error| error.error_response()), |()| AppConfig::default());
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stops = stops.clone();
+                async move { stops.notified().await }
+            })
+            .keep_alive(IDLE)
+            .client_request_timeout(FIRST_HEAD)
+            .client_disconnect_timeout(GOODBYE)
+            .local_addr(address)
+            .h1_write_buffer_size(SLICE)
+            .on_connect_ext(move |stream: &Stream, data: &mut _| connections.opened(stream, data))
+            .h1(app);
+        fn_service(|socket: TcpStream| {
+            let peer = socket.peer_addr().ok();
+            std::future::ready(Ok((Stream::new(socket), peer)))
+        })
+        .and_then(http)
+    })?;
+    Ok(builder.run())
+}
