@@ -227,3 +227,24 @@ fn header(description: &str) -> Header {
     let text = ObjectBuilder::new().schema_type(Type::String);
     HeaderBuilder::new().schema(Some(text)).description(Some(description)).build()
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::dev::{Path, ResourceDef};
+    use proptest::prelude::*;
+
+    use crate::http::methods::Routes;
+
+    proptest! {
+        #[test]
+        fn a_path_has_the_route_that_the_router_would_give_it(
+            parts in proptest::collection::vec("(v1|articles|tags|page|tag|corrections|manage|rates|history|x|%20|\\{|)", 0..7),
+        ) {
+            let (document, path) = (super::document(), format!("/{}", parts.join("/")));
+            let fits = |pattern: &&String| ResourceDef::new(pattern.as_str()).capture_match_info(&mut Path::new(path.as_str()));
+            let by_router = document.paths.paths.keys().find(fits);
+            let routes = Routes::of(&document);
+            prop_assert_eq!(routes.find(&path).map(|route| &route.path), by_router);
+        }
+    }
+}

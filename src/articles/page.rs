@@ -176,6 +176,7 @@ impl Cards {
         match self {
             Self::Stored(cards) => {
                 let (words, urls) = (render.shape.excerpt_words, Urls(render.url_template));
+                json.reserve(cards.iter().map(|card| card.length(words)).sum());
                 for StoredCard { set, opening, word_count, .. } in &cards {
                     json.push(|out| set.write(out, (opening, *word_count), words, urls)).map_err(corrupt)?;
                 }

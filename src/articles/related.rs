@@ -2,9 +2,10 @@
 //!
 //! Each tag of the story offers its newest articles and each of these scores the tag's weight, `1 / ln(1 + articles)`.
 //! The cost is bounded by the number of tags, however many articles they have. What a tag offers is remembered for as long as
-//! the log tells of no change to its list, since every story that has the tag asks for it.
+//! the log tells of no change to its list, since every story that has the tag asks for it, and so are the links to single
+//! stories.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use quick_cache::sync::Cache;
@@ -19,12 +20,15 @@ use crate::http::kept::{Marks, Moment};
 const SHOWN: usize = 5;
 /// Of how many tags it is remembered what they offer, at about a kilobyte each.
 const TAGS: usize = 4096;
+/// How many links are remembered, at about a quarter of a kilobyte each.
+const LINKS: usize = 16_384;
 
 /// Chooses related stories; shared by cloning.
 #[derive(Clone)]
 pub struct Related {
     marks: Arc<Marks>,
     offers: Arc<Cache<i64, (Moment, Arc<Offer>)>>,
+    links: Arc<Cache<i64, (Moment, TeaserRow)>>,
 }
 
 /// A choice of what was read at a moment.
@@ -37,7 +41,7 @@ pub struct Choice {
 impl Related {
     /// Nothing is remembered yet.
     pub fn new(marks: Arc<Marks>) -> Self {
-        Self { marks, offers: Arc::new(Cache::new(TAGS)) }
+        Self { marks, offers: Arc::new(Cache::new(TAGS)), links: Arc::new(Cache::new(LINKS)) }
     }
 
     /// To be asked for before a snapshot is begun, of which it is then known what it holds.
@@ -57,8 +61,8 @@ impl Choice {
     ) -> Result<Vec<Card>, DbError> {
         let Some(around) = queries::surroundings(conn, id)? else { return Ok(Vec::new()) };
         let mut ids = self.related(conn, &around, limit)?;
-        let public: HashSet<i64> = queries::teasers(conn, &ids)?.into_iter().map(|row| row.id).collect();
-        ids.retain(|id| public.contains(id));
+        let public = self.links(conn, &ids)?;
+        ids.retain(|id| public.contains_key(id));
         queries::cards(conn, &ids, needs, Audience::Everyone)
     }
 
@@ -74,8 +78,7 @@ impl Choice {
         let related = self.related(conn, around, SHOWN)?;
         let (previous, next) = around.neighbours();
         let ids: Vec<i64> = related.iter().copied().chain(previous).chain(next).collect();
-        let found: HashMap<i64, TeaserRow> =
-            queries::teasers(conn, &ids)?.into_iter().map(|row| (row.id, row)).collect();
+        let found = self.links(conn, &ids)?;
         let teaser = |id: i64| found.get(&id).cloned();
         Ok(Beside {
             previous: previous.and_then(teaser),
@@ -84,8 +87,24 @@ impl Choice {
         })
     }
 
+    /// Links to those of some articles that everyone may see.
+    fn links(&self, conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, TeaserRow>, DbError> {
+        let Related { marks, offers: _, links } = &self.related;
+        let known = |id: &i64| {
+            let (read, row) = links.get(id)?;
+            marks.holds(&[Part::Article(*id).into()], read).then_some((*id, row))
+        };
+        let mut found: HashMap<i64, TeaserRow> = ids.iter().filter_map(known).collect();
+        let missing: Vec<i64> = ids.iter().copied().filter(|id| !found.contains_key(id)).collect();
+        for row in queries::teasers(conn, &missing)? {
+            links.insert(row.id, (self.read, row.clone()));
+            found.insert(row.id, row);
+        }
+        Ok(found)
+    }
+
     fn offer(&self, conn: &mut DbConnection, tag: i64) -> Result<Arc<Offer>, DbError> {
-        let Related { marks, offers } = &self.related;
+        let Related { marks, offers, links: _ } = &self.related;
         if let Some((read, offer)) = offers.get(&tag)
             && marks.holds(&[Part::ArticlesOfTag(tag).into()], read)
         {

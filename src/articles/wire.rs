@@ -40,6 +40,11 @@ pub struct ArticleList {
 pub struct CardsJson(Vec<u8>);
 
 impl CardsJson {
+    /// Makes room for so many bytes.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.0.reserve(bytes);
+    }
+
     /// Appends a card.
     pub fn push<E>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
         if !self.0.is_empty() {

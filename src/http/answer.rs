@@ -5,6 +5,7 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, Responder};
+use indexmap::IndexSet;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
@@ -20,7 +21,7 @@ pub struct Answer {
     pub(super) content_type: &'static str,
     /// None for what no cache may keep.
     pub(super) freshness: Option<Freshness>,
-    pub(super) keys: Vec<String>,
+    pub(super) keys: IndexSet<String>,
     pub(super) headers: Vec<(HeaderName, String)>,
     pub(super) vary: &'static str,
     /// None for what this process doesn't keep.
@@ -57,7 +58,7 @@ impl Answer {
             body,
             content_type,
             freshness: Some(freshness),
-            keys: Vec::new(),
+            keys: IndexSet::new(),
             headers: Vec::new(),
             vary: "Accept-Encoding",
             topics: None,
@@ -76,10 +77,10 @@ impl Answer {
     pub fn key(mut self, prefix: &str, name: &str) -> Self {
         /// What would end or split a key in the two headers.
         const UNSAFE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
-        let key = format!("{prefix}{}", utf8_percent_encode(name, UNSAFE));
-        if !self.keys.contains(&key) {
-            self.keys.push(key);
-        }
+        let mut key = String::with_capacity(prefix.len() + name.len());
+        key.push_str(prefix);
+        key.extend(utf8_percent_encode(name, UNSAFE));
+        self.keys.insert(key);
         self
     }
 

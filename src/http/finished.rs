@@ -65,6 +65,7 @@ impl Finished {
         say_to_all(&mut headers);
         headers.insert(header::VARY, HeaderValue::from_static(vary));
         let caching = freshness.map_or_else(|| "no-store".to_owned(), Freshness::cache_control);
+        let keys: Vec<String> = keys.into_iter().collect();
         let keys = (!keys.is_empty()).then(|| {
             [("surrogate-key", keys.join(" ")), ("cache-tag", keys.join(","))]
                 .map(|(name, keys)| (HeaderName::from_static(name), keys))

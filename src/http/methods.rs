@@ -1,7 +1,6 @@
 //! Which methods a path takes, for 405 and preflight answers, and who calls it. Read from the OpenAPI document, so that a
 //! new route is in it without anyone's doing.
 
-use actix_web::dev::{Path, ResourceDef};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::PathItem;
 
@@ -11,8 +10,9 @@ pub const OPERATIONS: &str = "operations";
 /// A path pattern of the service.
 #[derive(Clone)]
 pub struct Route {
-    pattern: ResourceDef,
-    /// What every path of it begins with: most patterns are told apart by that.
+    /// As the document has it: `/v1/tags/{slug}`.
+    pub path: String,
+    /// What every path of it begins with: most are told apart by that.
     beginning: String,
     /// The value of `Allow`.
     pub allow: String,
@@ -28,7 +28,7 @@ impl Routes {
     /// The paths of a document.
     pub fn of(document: &OpenApi) -> Self {
         let route = |(path, item): (&String, &PathItem)| Route {
-            pattern: ResourceDef::new(path.as_str()),
+            path: path.clone(),
             beginning: path.split('{').next().unwrap_or_default().to_owned(),
             allow: allow(item),
             operational: operational(item),
@@ -38,9 +38,16 @@ impl Routes {
 
     /// The route of a path; `None` when nothing is there.
     pub fn find(&self, path: &str) -> Option<&Route> {
-        let mut segments = Path::new(path);
-        let fits = |route: &&Route| route.pattern.capture_match_info(&mut segments);
-        self.0.iter().filter(|route| path.starts_with(&route.beginning)).find(fits)
+        self.0.iter().find(|route| path.starts_with(&route.beginning) && route.fits(path))
+    }
+}
+
+impl Route {
+    /// Whether it is the route of a path, by the rules of actix's router: a parameter is one segment that is not empty.
+    fn fits(&self, path: &str) -> bool {
+        let mut parts = path.split('/');
+        let fits = |own: &str, part: &str| if own.starts_with('{') { !part.is_empty() } else { own == part };
+        self.path.split('/').all(|own| parts.next().is_some_and(|part| fits(own, part))) && parts.next().is_none()
     }
 }
 

@@ -38,6 +38,12 @@ impl TestApp {
         Change::all(&self.db).iter().skip(known).map(Change::line).collect()
     }
 
+    /// What a request names to be answered only when its process has heard of everything that was written until now.
+    pub fn consistency_token(&self) -> String {
+        let newest = self.db.read_here(|conn| xabar::changes::queries::latest(conn));
+        newest.expect("the log can be read").to_string()
+    }
+
     /// How many entries the log has.
     pub fn log_length(&self) -> usize {
         Change::all(&self.db).len()

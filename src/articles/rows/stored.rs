@@ -22,6 +22,15 @@ pub struct StoredCard {
 }
 
 impl StoredCard {
+    /// About how many bytes it takes in JSON with an excerpt of so many words.
+    pub fn length(&self, excerpt_words: usize) -> usize {
+        /// A long word, with the space after it.
+        const WORD: usize = 16;
+        /// Addresses, and what is escaped.
+        const MORE: usize = 256;
+        self.set.head.len() + self.set.tail.len() + self.opening.len().min(excerpt_words * WORD) + MORE
+    }
+
     /// What it shows, for purging.
     pub fn shown(&self) -> impl Iterator<Item = &str> {
         self.keys.split(' ')

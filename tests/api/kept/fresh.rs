@@ -87,8 +87,9 @@ on_both! {
                 true => newsroom.work(1 + random.below(3)),
                 false => newsroom.write(1 + random.below(3)),
             }
+            let token = app.consistency_token();
             for path in &paths {
-                let (kept, present) = (app.get(path), plain.get(path));
+                let (kept, present) = (app.get(path), plain.get_with(path, &[("Consistency-Token", &token)]));
                 assert_eq!(essence(&kept), essence(&present), "round {round}: {path}");
                 // What was next when it was kept may be off by now: it then says less than it could, and never more.
                 let (said, true_for) = (seconds(&kept), seconds(&present));
