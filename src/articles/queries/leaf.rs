@@ -30,32 +30,18 @@ struct Leaf {
     whole: bool,
 }
 
-/// The tag with its aliases, a line each; when the clock alone will next change what the public sees; and a row of the list with
-/// its card.
-type Row = (
-    (TagRow, Option<String>, Option<i64>),
-    (Option<i64>, Option<Timestamp>),
-    (Option<String>, Option<i64>, Option<i64>, Option<String>, Option<String>, Option<String>, Option<String>),
-);
+/// The tag with its aliases, a line each, and when the clock alone will next change what the public sees: the first row.
+type Head = (TagRow, Option<String>, Option<i64>);
+
+/// A row of the list with its card, where that is there.
+type Listed = (i64, Option<Timestamp>, Option<StoredCardRow>);
+
+type HeadSql =
+    (diesel::dsl::SqlTypeOf<<TagRow as Selectable<MultiBackend>>::SelectExpression>, Nullable<Text>, Nullable<BigInt>);
+type ListedSql = (BigInt, Nullable<BigInt>, Nullable<(Text, BigInt, BigInt, Text, Text, Text, Text)>);
 
 impl Query for Leaf {
-    type SqlType = (
-        (
-            diesel::dsl::SqlTypeOf<<TagRow as Selectable<MultiBackend>>::SelectExpression>,
-            Nullable<Text>,
-            Nullable<BigInt>,
-        ),
-        (Nullable<BigInt>, Nullable<BigInt>),
-        (
-            Nullable<Text>,
-            Nullable<BigInt>,
-            Nullable<BigInt>,
-            Nullable<Text>,
-            Nullable<Text>,
-            Nullable<Text>,
-            Nullable<Text>,
-        ),
-    );
+    type SqlType = (Nullable<HeadSql>, Nullable<ListedSql>);
 }
 
 impl QueryId for Leaf {
@@ -69,18 +55,24 @@ macro_rules! leaf_sql {
     ($backend:ty, $lines:literal) => {
         impl QueryFragment<$backend> for Leaf {
             fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
-                out.push_sql(if self.whole { "SELECT t.id, t.slug, t.name, t.name_key, t.kind, t.description" } else { "SELECT t.id, t.slug, '', '', t.kind, ''" });
-                out.push_sql(", t.merged_into, t.article_count, t.modified_at, t.audience, ");
                 out.push_sql(if self.whole {
-                    concat!("(SELECT ", $lines, " FROM redirects WHERE redirects.tag_id = t.id)")
+                    concat!(
+                        "SELECT id, slug, name, name_key, kind, description, merged_into, article_count, modified_at, audience, \
+                         (SELECT ", $lines, " FROM redirects WHERE redirects.tag_id = tags.id)"
+                    )
                 } else {
-                    "CAST(NULL AS TEXT)"
+                    "SELECT id, slug, '', '', kind, '', merged_into, article_count, modified_at, audience, CAST(NULL AS TEXT)"
                 });
                 out.push_sql(
                     ", (SELECT min(next_transition_at) FROM articles WHERE next_transition_at IS NOT NULL), \
+                     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL \
+                     FROM tags WHERE merged_into IS NULL AND audience = 2 AND slug = ",
+                );
+                out.push_bind_param::<Text, String>(&self.slug)?;
+                out.push_sql(
+                    " UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
                      p.article_id, p.published_at, a.opening, a.word_count, c.article_id, c.head, c.tail, c.keys, c.translations \
-                     FROM tags AS t LEFT JOIN (SELECT article_id, published_at FROM article_tags \
-                     WHERE tag_id = (SELECT id FROM tags WHERE slug = ",
+                     FROM (SELECT article_id, published_at FROM article_tags WHERE tag_id = (SELECT id FROM tags WHERE slug = ",
                 );
                 out.push_bind_param::<Text, String>(&self.slug)?;
                 out.push_sql(") AND listed");
@@ -107,11 +99,9 @@ macro_rules! leaf_sql {
                 out.push_bind_param::<BigInt, i64>(&self.offset)?;
                 // A card that is older than its article is not used.
                 out.push_sql(
-                    ") AS p ON 1 = 1 LEFT JOIN article_cards AS c ON c.article_id = p.article_id \
-                     LEFT JOIN articles AS a ON a.id = c.article_id AND a.modified_at = c.made_at \
-                     WHERE t.merged_into IS NULL AND t.audience = 2 AND t.slug = ",
+                    ") AS p LEFT JOIN article_cards AS c ON c.article_id = p.article_id \
+                     LEFT JOIN articles AS a ON a.id = c.article_id AND a.modified_at = c.made_at",
                 );
-                out.push_bind_param::<Text, String>(&self.slug)?;
                 Ok(())
             }
         }
@@ -149,27 +139,26 @@ fn leaf(conn: &mut DbConnection, slug: &str, way: &Way, whole: bool) -> Result<O
     };
     let after = after.map(|position: &Position| Ok::<_, DbError>((position.number()?, position.id))).transpose()?;
     let (slug, newest_first, limit) = (slug.to_owned(), way.newest_first() != backward, way.cut.limit + 1);
-    let mut rows: Vec<Row> = Leaf { slug, newest_first, limit, offset, after, whole }.load(conn)?;
-    let Some(((tag, aliases, next_change), ..)) = rows.first().cloned() else { return Ok(None) };
+    let rows: Vec<(Option<Head>, Option<Listed>)> =
+        Leaf { slug, newest_first, limit, offset, after, whole }.load(conn)?;
+    let (mut head, mut listed) = (None, Vec::with_capacity(rows.len()));
+    for (own, row) in rows {
+        head = head.or(own);
+        listed.extend(row);
+    }
+    let Some((tag, aliases, next_change)) = head else { return Ok(None) };
     let mut aliases: Vec<String> = aliases.iter().flat_map(|lines| lines.lines()).map(str::to_owned).collect();
     aliases.sort();
     // The order of a joined list is nowhere promised.
-    rows.sort_by_key(|(_, (id, at), _)| (*at, *id));
+    listed.sort_by_key(|(id, at, _)| (*at, *id));
     if newest_first {
-        rows.reverse();
+        listed.reverse();
     }
-    let mut places = Vec::with_capacity(rows.len());
-    let mut cards = Vec::with_capacity(rows.len());
-    for (_, (id, at), card) in rows {
-        let Some(id) = id else { break };
-        let (Some(opening), Some(word_count), Some(article_id), Some(head), Some(tail), Some(keys), Some(translations)) =
-            card
-        else {
-            return Ok(None);
-        };
+    let (mut places, mut cards) = (Vec::with_capacity(listed.len()), Vec::with_capacity(listed.len()));
+    for (id, at, card) in listed {
+        let Some(card) = card else { return Ok(None) };
         places.push((id, at));
-        let row = StoredCardRow { opening, word_count, article_id, head, tail, keys, translations };
-        cards.push(StoredCard::from(row));
+        cards.push(StoredCard::from(card));
     }
     let (places, next_change) = (dated(places)?, next_change.and_then(Timestamp::from_micros));
     Ok(Some(TagLeaf { tag, aliases, places, cards, next_change }))

@@ -79,7 +79,7 @@ on_both! {
 
     fn what_lists_show_is_the_stored_card_while_it_is_up_to_date(app: &TestApp) {
         let plain = app.beside(&[("KEPT_ANSWERS_MB", "0")]);
-        app.store([article("a"), article("b")]);
+        app.store([article("a").tags(&["t"]), article("b").tags(&["t"])]);
         let set = |made_at: i64| {
             app.db
                 .write_here(|conn| {
@@ -91,10 +91,14 @@ on_both! {
         };
         set(0);
         assert_eq!((&list(&plain, "")[0]["mark"], list(&plain, "")[0]["slug"].clone()), (&json!(true), json!("b")));
+        assert_eq!(list(&plain, "&tag=t")[0]["mark"], true);
         assert_eq!(list(&plain, "&lang=en&body=text")[0]["mark"], Value::Null);
         // An older process changed the article, and did not know of cards.
         set(1);
         assert_eq!((&list(&plain, "")[0]["mark"], list(&plain, "")[0]["title"].clone()), (&Value::Null, json!("Title of b")));
+        let page = plain.get("/v1/page/tag/t").json();
+        assert_eq!(page["articles"]["data"], list(&plain, ""));
+        assert_eq!(list(&plain, "&tag=t"), list(&plain, ""));
     }
 
     fn cards_that_are_not_there_are_set_at_the_start(app: &TestApp) {
