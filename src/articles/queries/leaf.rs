@@ -9,12 +9,11 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
-use super::way::{Place, Way, by_date, dated};
+use super::way::{DEEP, Place, by_date, dated};
 use crate::articles::filter::Sort;
 use crate::articles::rows::stored::{StoredCard, StoredCardRow};
 use crate::clock::Timestamp;
 use crate::db::{Cut, DbConnection, DbError, Extent, MultiBackend, Position, Window};
-use crate::tags::queries as tags;
 use crate::tags::rows::TagRow;
 
 /// Which page of which tag.
@@ -24,6 +23,9 @@ struct Leaf {
     newest_first: bool,
     limit: i64,
     offset: i64,
+    /// Whether the offset counts to where the page ends from the other end of the list, which is read from there. Where that is far
+    /// away other rows are read.
+    from_end: bool,
     /// Instant and id of the row that it begins after.
     after: Option<(i64, i64)>,
     /// Whether the tag is to be shown, and not only counted.
@@ -96,7 +98,19 @@ macro_rules! leaf_sql {
                 });
                 out.push_bind_param::<BigInt, i64>(&self.limit)?;
                 out.push_sql(" OFFSET ");
-                out.push_bind_param::<BigInt, i64>(&self.offset)?;
+                if self.from_end {
+                    out.push_sql("COALESCE((SELECT CASE WHEN article_count - ");
+                    out.push_bind_param::<BigInt, i64>(&self.offset)?;
+                    out.push_sql(" BETWEEN 0 AND ");
+                    out.push_bind_param::<BigInt, i64>(&DEEP)?;
+                    out.push_sql(" THEN article_count - ");
+                    out.push_bind_param::<BigInt, i64>(&self.offset)?;
+                    out.push_sql(" ELSE 0 END FROM tags WHERE slug = ");
+                    out.push_bind_param::<Text, String>(&self.slug)?;
+                    out.push_sql("), 0)");
+                } else {
+                    out.push_bind_param::<BigInt, i64>(&self.offset)?;
+                }
                 // A card that is older than its article is not used.
                 out.push_sql(
                     ") AS p LEFT JOIN article_cards AS c ON c.article_id = p.article_id \
@@ -128,19 +142,26 @@ pub struct TagLeaf {
     pub next_change: Option<Timestamp>,
 }
 
-/// Reads a page of the tag with this very slug by a way that leads from an end of its list. `None` where there is no such tag,
-/// or where a card is missing or out of date. Without `whole` the tag has its id and its count and no texts.
-fn leaf(conn: &mut DbConnection, slug: &str, way: &Way, whole: bool) -> Result<Option<TagLeaf>, DbError> {
-    let backward = matches!(&way.cut.window, Window::Beyond(position) if position.backward);
-    let (offset, after) = match &way.cut.window {
-        Window::Start => (0, None),
-        Window::Offset(offset) => (*offset, None),
-        Window::Beyond(position) => (0, Some(position)),
+/// Reads rows of the list of the tag with this very slug, in one direction or the other, of which the page of a cut is the beginning:
+/// from the list's other end for a page that is far from the first one. `None` where there is no such tag, or where a card is
+/// missing or out of date. Without `whole` the tag has its id and its count and no texts.
+fn leaf(
+    conn: &mut DbConnection,
+    slug: &str,
+    (sort, cut): (Sort, &Cut),
+    whole: bool,
+) -> Result<Option<TagLeaf>, DbError> {
+    let (offset, from_end, after) = match &cut.window {
+        Window::Start => (0, false, None),
+        Window::Offset(offset) if *offset > DEEP => (offset + cut.limit, true, None),
+        Window::Offset(offset) => (*offset, false, None),
+        Window::Beyond(position) => (0, false, Some(position)),
     };
+    let backward = from_end || after.is_some_and(|position| position.backward);
     let after = after.map(|position: &Position| Ok::<_, DbError>((position.number()?, position.id))).transpose()?;
-    let (slug, newest_first, limit) = (slug.to_owned(), way.newest_first() != backward, way.cut.limit + 1);
+    let (slug, newest_first, limit) = (slug.to_owned(), (sort == Sort::Newest) != backward, cut.limit + 1);
     let rows: Vec<(Option<Head>, Option<Listed>)> =
-        Leaf { slug, newest_first, limit, offset, after, whole }.load(conn)?;
+        Leaf { slug, newest_first, limit, offset, from_end, after, whole }.load(conn)?;
     let (mut head, mut listed) = (None, Vec::with_capacity(rows.len()));
     for (own, row) in rows {
         head = head.or(own);
@@ -175,24 +196,21 @@ pub fn leaf_of(
     if !by_date(sort) {
         return Ok(None);
     }
-    let (way, counted) = match Way::short(sort, cut, None) {
-        Some(way) => (way, None),
-        None => {
-            let Some(total) = tags::public_count(conn, slug)? else { return Ok(None) };
-            if matches!(&cut.window, Window::Offset(offset) if *offset >= total) {
-                return Ok(None);
-            }
-            let Some(way) = Way::short(sort, cut, Some(total)) else { return Ok(None) };
-            (way, Some(total))
+    let Some(mut leaf) = leaf(conn, slug, (sort, cut), whole)? else { return Ok(None) };
+    let total = leaf.tag.article_count;
+    let mut places = std::mem::take(&mut leaf.places);
+    if let Window::Offset(offset) = cut.window
+        && offset > DEEP
+    {
+        // A page in the middle is not among what was read, and one past the end is empty.
+        let rows = (total - offset).min(cut.limit);
+        if rows <= 0 || total - offset - rows > DEEP || (places.len() as i64) < rows {
+            return Ok(None);
         }
-    };
-    let Some(mut leaf) = leaf(conn, slug, &way, whole)? else { return Ok(None) };
-    // The way there was chosen by a count that was read before.
-    if counted.is_some_and(|counted| counted != leaf.tag.article_count) {
-        return Ok(None);
+        places.truncate(rows as usize);
+        places.reverse();
     }
-    let total = cut.count.then_some(leaf.tag.article_count);
-    let places = way.back(sort, std::mem::take(&mut leaf.places));
+    let total = cut.count.then_some(total);
     let (places, extent) = Extent::of(places, cut, total, |(id, keys)| (keys.clone(), *id));
     let mut cards: HashMap<i64, StoredCard> = leaf.cards.drain(..).map(|card| (card.id, card)).collect();
     leaf.cards = places.iter().filter_map(|(id, _)| cards.remove(id)).collect();

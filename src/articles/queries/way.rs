@@ -9,7 +9,7 @@ use crate::db::{Cut, DbConnection, DbError, Key, Window};
 pub type Place = (i64, Vec<Key>);
 
 /// A page by number so far into its list is looked for by way of the kept spans.
-const DEEP: i64 = 500;
+pub const DEEP: i64 = 500;
 
 /// The way to a page: from which end of the list, and from where on.
 #[derive(Debug, Clone)]
@@ -39,17 +39,6 @@ impl Way {
         }
         way.cut.window = Window::Offset(before);
         (way, before)
-    }
-
-    /// The way to a page that is near an end of a list by date. `total` is how many articles it has, where that is known.
-    pub fn short(sort: Sort, cut: &Cut, total: Option<i64>) -> Option<Self> {
-        match (&cut.window, total) {
-            (Window::Offset(offset), None) => (*offset <= DEEP).then(|| Self::straight(sort, cut)),
-            (Window::Offset(offset), Some(total)) if *offset < total => {
-                Some(Self::nearer(sort, cut, total)).filter(|(_, before)| *before <= DEEP).map(|(way, _)| way)
-            }
-            _ => Some(Self::straight(sort, cut)),
-        }
     }
 
     /// The shortest way to a page of a list by date that has `total` articles: from its nearer end, and where that is far, from

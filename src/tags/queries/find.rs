@@ -49,13 +49,6 @@ pub fn find(conn: &mut DbConnection, slug: &str, of: Audience) -> Result<Option<
     Ok(slug.map(Found::Moved))
 }
 
-/// How many public articles the tag with this very slug has, where everyone may see it.
-pub fn public_count(conn: &mut DbConnection, slug: &str) -> Result<Option<i64>, DbError> {
-    let tag = tags::table.filter(tags::slug.eq(slug)).filter(tags::merged_into.is_null());
-    let public = tag.filter(tags::audience.eq(Audience::Everyone));
-    Ok(public.select(tags::article_count).first(conn).optional()?)
-}
-
 /// [`find`], and the aliases of a tag that it finds under its very slug, in one statement.
 pub fn find_with_aliases(conn: &mut DbConnection, slug: &str, of: Audience) -> Result<Option<FoundWhole>, DbError> {
     let rows: Vec<(TagRow, Option<String>)> = tags::table
