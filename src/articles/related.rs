@@ -5,7 +5,7 @@
 //! the log tells of no change to its list, since every story that has the tag asks for it, and so are the links to single
 //! stories.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use quick_cache::sync::Cache;
@@ -61,8 +61,9 @@ impl Choice {
     ) -> Result<Vec<Card>, DbError> {
         let Some(around) = queries::surroundings(conn, id)? else { return Ok(Vec::new()) };
         let mut ids = self.related(conn, &around, limit)?;
-        let public = self.links(conn, &ids)?;
-        ids.retain(|id| public.contains_key(id));
+        // What was public when it was remembered may not be so in this snapshot, of which the cards are read.
+        let public: HashSet<i64> = queries::teasers(conn, &ids)?.into_iter().map(|row| row.id).collect();
+        ids.retain(|id| public.contains(id));
         queries::cards(conn, &ids, needs, Audience::Everyone)
     }
 
@@ -133,7 +134,8 @@ fn closest(id: i64, offers: &[Arc<Offer>], limit: usize) -> Vec<i64> {
             }
         }
         let place = best.partition_point(|(other, _)| *other >= score);
-        if newest.1 != id && place < limit {
+        // Of one that has moved since the first offer was read there are two, and the newer counts.
+        if newest.1 != id && place < limit && best.iter().all(|(_, other)| *other != newest.1) {
             best.insert(place, (score, newest.1));
             best.truncate(limit);
         }

@@ -39,8 +39,15 @@ impl WholeQuery {
             return Ok(None);
         }
         let Some((stored, around, next)) = queries::stored_article(conn, key.id(), &key.0)? else { return Ok(None) };
+        let beside = related.beside(conn, &around)?;
+        // A neighbour that has gone between the statements has another behind it.
+        if (beside.previous.is_some(), beside.next.is_some())
+            != (around.neighbours().0.is_some(), around.neighbours().1.is_some())
+        {
+            return Ok(None);
+        }
         let StoredArticleRow { card, rest, html } = stored;
-        let detail = StoredDetail { card: StoredCard::from(card), rest, html, beside: related.beside(conn, &around)? };
+        let detail = StoredDetail { card: StoredCard::from(card), rest, html, beside };
         Ok(Some(Ok((Whole::Stored(Box::new(detail)), next.and_then(Timestamp::from_micros)))))
     }
 

@@ -67,6 +67,23 @@ on_both! {
         assert!(!get("/v1/articles/first").json().to_string().contains("Title of second"));
     }
 
+    fn another_process_shows_nothing_of_what_was_hidden_before_it_heard_of_that(app: &TestApp) {
+        let other = app.beside(&[("KEPT_ANSWERS_MB", "0")]);
+        app.store([article("story").tags(&["rail"])]);
+        for n in 0..10 {
+            app.store([article("second").tags(&["rail"])]);
+            let token = app.consistency_token();
+            let known = other.get_with("/v1/articles/story/related", &[("Consistency-Token", &token)]);
+            assert_eq!(known.slugs(), ["second"]);
+            other.get("/v1/articles/story");
+            app.store([article("second").tags(&["rail"]).with("status", "draft").with("title", format!("Hidden {n}"))]);
+            for path in ["/v1/articles/story/related", "/v1/articles/story"] {
+                let answer = other.get(path).json().to_string();
+                assert!(!answer.contains("Hidden"), "{n}: {answer}");
+            }
+        }
+    }
+
     fn five_come_unless_told_and_fifty_at_most(app: &TestApp) {
         app.store((1..=8).map(|n| article(&format!("a-{n}")).tags(&["rail"])));
 
