@@ -74,8 +74,11 @@ pub fn read_on(conn: &mut DbConnection, marks: &Marks, since: i64) -> Result<Rea
     let new = traces(conn, since, MOST)?;
     let Some(last) = new.last() else { return Ok(Read { seq: since, any_rate: false }) };
     if new.len() as i64 == MOST {
+        // In this order: who then finds nothing kept also knows that it takes a database with all of it to read from.
+        let read = begin(conn, marks)?;
+        marks.reach(read.seq);
         marks.drop_all();
-        return begin(conn, marks);
+        return Ok(read);
     }
     let articles: Vec<i64> = new.iter().filter(|one| one.type_ == Subject::Article).map(|one| one.entity_id).collect();
     if !articles.is_empty() {
