@@ -68,6 +68,7 @@ impl Import {
         complete(&db)?;
         db.expect_bulk()?;
         let clock = Clock::system();
+        let mut keeps = true;
         let Report { faults, created, updated, .. } = match &self.format {
             Format::Rates { source, files } => {
                 return import_rates(&db, &clock, &Rates::new(&config.rates)?, *source, files);
@@ -91,10 +92,12 @@ impl Import {
                 bar.finish_and_clear();
                 let outcome = outcome.with_context(|| file.display().to_string())?;
                 println!("{outcome}");
+                keeps = !outcome.dry_run;
                 outcome.stored
             }
         };
-        if created + updated >= MANY
+        if keeps
+            && created + updated >= MANY
             && let Err(error) = db.after_bulk()
         {
             tracing::warn!(%error, "the database was not prepared for reading what was imported: {error}");

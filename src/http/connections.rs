@@ -80,8 +80,9 @@ pub struct Known {
 pub struct Busy {
     connection: Arc<Connection>,
     table: Arc<Table>,
-    /// Where nothing more is to be read until it is answered.
-    held: Option<Rc<Flow>>,
+    flow: Rc<Flow>,
+    /// Whether its body is read; without one nothing more is until it is answered.
+    has_body: bool,
 }
 
 impl Connections {
@@ -189,12 +190,15 @@ impl Connection {
 }
 
 impl Known {
-    /// A request has come, with a body that is to be read or all of it.
+    /// A request has come: all of it, or with a body that is to be read.
     pub fn busy(&self, has_body: bool) -> Busy {
         self.connection.busy.fetch_add(1, Ordering::AcqRel);
-        let held = (!has_body).then(|| self.flow.clone());
-        held.iter().for_each(|flow| flow.hold());
-        Busy { connection: self.connection.clone(), table: self.table.clone(), held }
+        if has_body {
+            self.flow.body_begins()
+        } else {
+            self.flow.hold()
+        }
+        Busy { connection: self.connection.clone(), table: self.table.clone(), flow: self.flow.clone(), has_body }
     }
 
     /// A request has come and was answered at once.
@@ -222,7 +226,7 @@ impl Drop for Busy {
     fn drop(&mut self) {
         self.connection.idle_since.store(self.table.now(), Ordering::Release);
         self.connection.busy.fetch_sub(1, Ordering::AcqRel);
-        self.held.iter().for_each(|flow| flow.go_on());
+        if self.has_body { self.flow.body_ended() } else { self.flow.go_on() }
     }
 }
 

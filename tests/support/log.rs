@@ -40,7 +40,7 @@ impl TestApp {
 
     /// What a request names to be answered only when its process has heard of everything that was written until now.
     pub fn consistency_token(&self) -> String {
-        let newest = self.db.read_here(|conn| xabar::changes::queries::latest(conn));
+        let newest = self.db.read_here(xabar::changes::queries::latest);
         newest.expect("the log can be read").to_string()
     }
 

@@ -13,6 +13,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
 use actix_web::rt::net::TcpStream;
+use actix_web::web::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// As much is read at once.
@@ -22,7 +23,7 @@ const CHUNK: usize = 4096;
 pub struct Stream {
     socket: TcpStream,
     /// What came with an earlier request and is not passed on yet.
-    rest: Vec<u8>,
+    rest: Bytes,
     /// Whether the end of a request's head was passed on, after which the server looks at what it has.
     passed: bool,
     /// Whether the peer takes no more bytes for the moment.
@@ -34,6 +35,8 @@ pub struct Stream {
 #[derive(Debug, Default)]
 pub struct Flow {
     under_way: Cell<u32>,
+    /// Requests under way whose body is read.
+    bodies: Cell<u32>,
     /// Who wanted to read when that was not to be.
     reader: RefCell<Option<Waker>>,
 }
@@ -47,6 +50,15 @@ impl Flow {
     pub fn go_on(&self) {
         self.under_way.set(self.under_way.get() - 1);
         self.wake();
+    }
+
+    /// What comes is a body until [`Flow::body_ended`].
+    pub fn body_begins(&self) {
+        self.bodies.set(self.bodies.get() + 1);
+    }
+
+    pub fn body_ended(&self) {
+        self.bodies.set(self.bodies.get() - 1);
     }
 
     fn is_held(&self) -> bool {
@@ -64,7 +76,7 @@ impl Flow {
 
 impl Stream {
     pub fn new(socket: TcpStream) -> Self {
-        Self { socket, rest: Vec::new(), passed: false, blocked: false, flow: Rc::default() }
+        Self { socket, rest: Bytes::new(), passed: false, blocked: false, flow: Rc::default() }
     }
 
     pub fn socket(&self) -> &TcpStream {
@@ -85,13 +97,12 @@ impl Stream {
         Poll::Pending
     }
 
-    /// Passes bytes on up to the end of a head and keeps the others.
-    fn pass(&mut self, bytes: &[u8], buffer: &mut ReadBuf<'_>) {
-        let end = end_of_head(bytes);
-        let length = end.unwrap_or(bytes.len()).min(buffer.remaining());
-        buffer.put_slice(&bytes[..length]);
-        self.rest = bytes[length..].to_vec();
+    /// How many of some bytes to pass on: up to the end of a head, or all of a body.
+    fn pass(&mut self, bytes: &[u8], room: usize) -> usize {
+        let end = if self.flow.bodies.get() > 0 { None } else { end_of_head(bytes) };
+        let length = end.unwrap_or(bytes.len()).min(room);
         self.passed = end == Some(length);
+        length
     }
 
     fn sent(&mut self, sent: Poll<Result<usize>>) -> Poll<Result<usize>> {
@@ -103,11 +114,13 @@ impl Stream {
     }
 }
 
-/// Where the first empty line ends, be it with or without carriage returns.
+/// Where the first empty line after something ends, be it with or without carriage returns.
 fn end_of_head(bytes: &[u8]) -> Option<usize> {
+    let before = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    let bytes = &bytes[before..];
     memchr::memchr_iter(b'\n', bytes).find_map(|newline| match &bytes[newline + 1..] {
-        [b'\n', ..] => Some(newline + 2),
-        [b'\r', b'\n', ..] => Some(newline + 3),
+        [b'\n', ..] => Some(before + newline + 2),
+        [b'\r', b'\n', ..] => Some(before + newline + 3),
         _ => None,
     })
 }
@@ -125,14 +138,21 @@ impl AsyncRead for Stream {
             return Poll::Pending;
         }
         if !this.rest.is_empty() {
-            let rest = take(&mut this.rest);
-            this.pass(&rest, buffer);
+            let mut rest = take(&mut this.rest);
+            let length = this.pass(&rest, buffer.remaining());
+            buffer.put_slice(&rest.split_to(length));
+            this.rest = rest;
             return Poll::Ready(Ok(()));
         }
         let mut space = [MaybeUninit::uninit(); CHUNK];
         let mut chunk = ReadBuf::uninit(&mut space);
         ready!(Pin::new(&mut this.socket).poll_read(context, &mut chunk))?;
-        this.pass(chunk.filled(), buffer);
+        let length = this.pass(chunk.filled(), buffer.remaining());
+        let (passed, rest) = chunk.filled().split_at(length);
+        buffer.put_slice(passed);
+        if !rest.is_empty() {
+            this.rest = Bytes::copy_from_slice(rest);
+        }
         Poll::Ready(Ok(()))
     }
 }
@@ -185,6 +205,8 @@ mod tests {
         assert_eq!(end_of_head(b"GET / HTTP/1.1\n\r\n"), Some(17));
         assert_eq!(end_of_head(b"GET / HTTP/1.1\r\nHost: a\r\n\r"), None);
         assert_eq!(end_of_head(b""), None);
+        assert_eq!(end_of_head(b"\r\n\n\nGET /\n\nGET"), Some(11), "what some send after a body");
+        assert_eq!(end_of_head(b"\n\n\r\n\r\n"), None);
     }
 
     /// A connection and the other side of it.
@@ -251,6 +273,21 @@ mod tests {
             drop(peer);
             arrived(&stream).await;
             assert_eq!(turn(&mut stream, &count), None);
+        });
+    }
+
+    #[test]
+    fn a_body_comes_whole_whatever_is_in_it() {
+        connected(|mut stream, mut peer| async move {
+            let (count, flow) = (Arc::new(Count::default()), stream.flow());
+            peer.write_all(b"A\r\n\r\nx\n\nx\r\n\r\nx").expect("room");
+            arrived(&stream).await;
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some("A\r\n\r\n"));
+            flow.body_begins();
+            let mut body = turn(&mut stream, &count).expect("it goes on");
+            body += &turn(&mut stream, &count).expect("it goes on");
+            assert_eq!(body, "x\n\nx\r\n\r\nx");
+            flow.body_ended();
         });
     }
 

@@ -78,7 +78,8 @@ where
 
     fn call(&self, mut req: Request) -> Self::Future {
         let started = Instant::now();
-        let has_body = !matches!(req.payload(), Payload::None);
+        // Nobody reads what comes with a GET.
+        let has_body = !req.method().is_safe() && !matches!(req.payload(), Payload::None);
         let head = req.head();
         let found = self.kept.as_ref().and_then(|kept| Some((kept, kept.key(&head.method, &head.uri, &head.headers)?)));
         let Some((kept, key)) = found else {
