@@ -24,7 +24,7 @@ pub struct Stream {
     socket: TcpStream,
     /// What came with an earlier request and is not passed on yet.
     rest: Bytes,
-    /// Whether the end of a request's head was passed on, after which the server looks at what it has.
+    /// Whether the end of a request was passed on, after which the server looks at what it has.
     passed: bool,
     /// Whether the peer takes no more bytes for the moment.
     blocked: bool,
@@ -97,9 +97,9 @@ impl Stream {
         Poll::Pending
     }
 
-    /// How many of some bytes to pass on: up to the end of a head, or all of a body.
+    /// How many of some bytes to pass on: up to the end of a request, or all of a body.
     fn pass(&mut self, bytes: &[u8], room: usize) -> usize {
-        let end = if self.flow.bodies.get() > 0 { None } else { end_of_head(bytes) };
+        let end = if self.flow.bodies.get() > 0 { None } else { end_of_request(bytes) };
         let length = end.unwrap_or(bytes.len()).min(room);
         self.passed = end == Some(length);
         length
@@ -112,6 +112,26 @@ impl Stream {
         }
         sent
     }
+}
+
+/// Where the first request ends whose head is there: with as much of its body as came along, so that the server knows when it has
+/// all of a short one, whether it looks at it or not.
+fn end_of_request(bytes: &[u8]) -> Option<usize> {
+    let end = end_of_head(bytes)?;
+    let fields = bytes[..end].split(|byte| *byte == b'\n').filter_map(|line| {
+        let colon = memchr::memchr(b':', line)?;
+        Some((&line[..colon], line[colon + 1..].trim_ascii()))
+    });
+    let mut body = 0;
+    for (name, value) in fields {
+        if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            return Some(bytes.len());
+        }
+        if name.eq_ignore_ascii_case(b"content-length") {
+            body = std::str::from_utf8(value).ok().and_then(|digits| digits.parse().ok()).unwrap_or(0_usize);
+        }
+    }
+    Some(end.saturating_add(body).min(bytes.len()))
 }
 
 /// Where the first empty line after something ends, be it with or without carriage returns.
@@ -207,6 +227,21 @@ mod tests {
         assert_eq!(end_of_head(b""), None);
         assert_eq!(end_of_head(b"\r\n\n\nGET /\n\nGET"), Some(11), "what some send after a body");
         assert_eq!(end_of_head(b"\n\n\r\n\r\n"), None);
+    }
+
+    #[test]
+    fn a_request_ends_with_its_body() {
+        let get = b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET";
+        assert_eq!(end_of_request(get), Some(27));
+        let post = b"POST / HTTP/1.1\ncontent-LENGTH: 2 \n\n{}GET /";
+        assert_eq!(end_of_request(post), Some(post.len() - 5));
+        let more = b"POST / HTTP/1.1\r\nContent-Length: 20\r\n\r\n{}";
+        assert_eq!(end_of_request(more), Some(more.len()));
+        let chunked = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n\n\n\r\n0\r\n\r\n";
+        assert_eq!(end_of_request(chunked), Some(chunked.len()));
+        let huge = b"POST / HTTP/1.1\r\nContent-Length: 18446744073709551615\r\n\r\nx";
+        assert_eq!(end_of_request(huge), Some(huge.len()));
+        assert_eq!(end_of_request(b"POST / HTTP/1.1\r\nContent-Length: 2\r\n"), None);
     }
 
     /// A connection and the other side of it.

@@ -82,6 +82,20 @@ fn what_is_asked_in_one_breath_is_answered_in_that_order() {
 }
 
 #[test]
+fn a_connection_ends_at_once_after_a_body_that_nobody_read() {
+    let app = TestApp::start(Backend::Sqlite);
+    for method in ["GET", "POST", "PATCH", "DELETE"] {
+        let since = Instant::now();
+        let head = format!("{method} /v1/manage/articles HTTP/1.1\r\nHost: a\r\nConnection: close\r\n");
+        for body in ["Content-Length: 2\r\n\r\n{}", "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"] {
+            let answer = app.raw(format!("{head}{body}").as_bytes());
+            assert!(answer.starts_with(b"HTTP/1.1 40"), "{method}");
+        }
+        assert!(since.elapsed() < Duration::from_millis(900), "{method}: {:?}", since.elapsed());
+    }
+}
+
+#[test]
 fn what_goes_on_is_left_alone() {
     let app = TestApp::start(Backend::Sqlite);
     let since = Instant::now();
