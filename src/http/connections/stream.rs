@@ -125,13 +125,26 @@ fn end_of_request(bytes: &[u8]) -> Option<usize> {
     let mut body = 0;
     for (name, value) in fields {
         if name.eq_ignore_ascii_case(b"transfer-encoding") {
-            return Some(bytes.len());
+            return Some(end + end_of_chunks(&bytes[end..]).unwrap_or(bytes.len() - end));
         }
         if name.eq_ignore_ascii_case(b"content-length") {
             body = std::str::from_utf8(value).ok().and_then(|digits| digits.parse().ok()).unwrap_or(0_usize);
         }
     }
     Some(end.saturating_add(body).min(bytes.len()))
+}
+
+/// Where a body in chunks ends, with its trailers; `None` when it is not all there.
+fn end_of_chunks(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let line = at + memchr::memchr(b'\n', bytes.get(at..)?)?;
+        let size = std::str::from_utf8(&bytes[at..line]).ok()?.split(';').next()?.trim();
+        match usize::from_str_radix(size, 16).ok()? {
+            0 => return Some(at + end_of_head(&bytes[at..])?),
+            size => at = line.checked_add(1)?.checked_add(size)?.checked_add(2)?,
+        }
+    }
 }
 
 /// Where the first empty line after something ends, be it with or without carriage returns.
@@ -239,6 +252,12 @@ mod tests {
         assert_eq!(end_of_request(more), Some(more.len()));
         let chunked = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n\n\n\r\n0\r\n\r\n";
         assert_eq!(end_of_request(chunked), Some(chunked.len()));
+        let more = [&chunked[..], b"GET / HTTP/1.1\r\n\r\n"].concat();
+        assert_eq!(end_of_request(&more), Some(chunked.len()), "what follows is another request");
+        let trailed = b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0;x=y\r\nA: b\r\n\r\nGET /";
+        assert_eq!(end_of_request(trailed), Some(trailed.len() - 5));
+        let overlong = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nx\r\n\r\n";
+        assert_eq!(end_of_request(overlong), Some(overlong.len()));
         let huge = b"POST / HTTP/1.1\r\nContent-Length: 18446744073709551615\r\n\r\nx";
         assert_eq!(end_of_request(huge), Some(huge.len()));
         assert_eq!(end_of_request(b"POST / HTTP/1.1\r\nContent-Length: 2\r\n"), None);
