@@ -226,13 +226,10 @@ pub struct CorrectionRow {
 pub struct KeyRow {
     pub id: i64,
     pub slug: String,
-    pub kind: Kind,
-    pub lang: String,
     pub status: Status,
     pub public: bool,
     pub embargoed: bool,
     pub was_public: bool,
-    pub published_at: Option<Timestamp>,
     pub kill_reason: Option<String>,
     pub replaced_by: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::beside::AROUND;
+use super::beside::SURROUNDINGS;
 use super::predicates::Visible;
 use crate::articles::rows::SurroundingsRow;
 use crate::changes::Audience;
@@ -24,7 +24,7 @@ pub fn around(conn: &mut DbConnection, ids: &[i64]) -> Result<Around, DbError> {
     let changed: Vec<(SurroundingsRow, Option<String>)> = articles::table
         .filter(Visible(Audience::Everyone))
         .filter(id_in(articles::id, ids))
-        .select((AROUND, articles::translation_group))
+        .select((SURROUNDINGS, articles::translation_group))
         .load(conn)?;
     let mut around = Around::default();
     for (surroundings, group) in changed {

@@ -90,16 +90,16 @@ impl QueryFragment<MultiBackend> for TagIds {
     }
 }
 
-/// What a statement selects to know an article's [`SurroundingsRow`].
-pub type Around = (articles::id, articles::kind, Neighbour, Neighbour, TagIds);
+/// The type of [`SURROUNDINGS`].
+pub type Surroundings = (articles::id, articles::kind, Neighbour, Neighbour, TagIds);
 
 /// What a statement selects to know an article's [`SurroundingsRow`].
-pub const AROUND: Around =
+pub const SURROUNDINGS: Surroundings =
     (articles::id, articles::kind, Neighbour { later: false }, Neighbour { later: true }, TagIds);
 
 /// What stands around an article.
 pub fn surroundings(conn: &mut DbConnection, id: i64) -> Result<Option<SurroundingsRow>, DbError> {
-    Ok(articles::table.find(id).select(AROUND).first(conn).optional()?)
+    Ok(articles::table.find(id).select(SURROUNDINGS).first(conn).optional()?)
 }
 
 /// A tag's newest articles.

@@ -3,7 +3,7 @@
 use diesel::dsl::min;
 use diesel::prelude::*;
 
-use super::beside::AROUND;
+use super::beside::SURROUNDINGS;
 use super::cards::{CardNeeds, cards};
 use crate::articles::Status;
 use crate::articles::rows::stored::StoredArticleRow;
@@ -101,7 +101,7 @@ pub fn stored_article(conn: &mut DbConnection, id: Option<i64>, slug: &str) -> R
         .inner_join(articles::table.inner_join(article_bodies::table))
         .filter(articles::public)
         .filter(article_cards::made_at.eq(articles::modified_at))
-        .select((StoredArticleRow::as_select(), AROUND, next));
+        .select((StoredArticleRow::as_select(), SURROUNDINGS, next));
     Ok(match id {
         Some(id) => stored.filter(articles::id.eq(id)).first(conn).optional()?,
         None => stored.filter(articles::slug.eq(slug)).first(conn).optional()?,
