@@ -13,8 +13,8 @@ use utoipa_actix_web::AppExt;
 
 use crate::access::guard::{self, Guard};
 use crate::access::{LastUse, Limits};
-use crate::articles::Related;
 use crate::articles::queries::complete;
+use crate::articles::{Postings, Related};
 use crate::changes::Tokens;
 use crate::changes::live::Follower;
 use crate::clock::Clock;
@@ -57,6 +57,7 @@ struct Services {
     kept: KeptAnswers,
     tickers: Tickers,
     related: Related,
+    postings: Postings,
     connections: Connections,
     registry: Registry,
 }
@@ -104,6 +105,7 @@ impl Application {
             exports: Exports::default(),
             tickers,
             related,
+            postings: Postings::default(),
             connections: Connections::new(
                 config.access.connections_per_address.map(NonZeroU32::get),
                 config.access.trusted_proxies.clone(),
@@ -189,6 +191,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
         kept,
         tickers,
         related,
+        postings,
         connections,
         registry,
     } = services;
@@ -204,7 +207,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
     let (context, guard, in_flight) = (web::Data::new(context), web::Data::new(guard), web::Data::new(in_flight));
     let (rates, follower) = (web::Data::new(rates), web::Data::new(follower));
     let (tokens, exports) = (web::Data::new(tokens), web::Data::new(exports));
-    let (tickers, related) = (web::Data::new(tickers), web::Data::new(related));
+    let (tickers, related, postings) = (web::Data::new(tickers), web::Data::new(related), web::Data::new(postings));
     let (at_front, kept) = (kept.clone(), web::Data::new(kept));
     let (registry, known) = (web::Data::new(registry), web::Data::new(Routes::of(&document)));
     Ok(server::serve(listener, workers, connections, move || {
@@ -220,6 +223,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
             .app_data(exports.clone())
             .app_data(tickers.clone())
             .app_data(related.clone())
+            .app_data(postings.clone())
             .app_data(kept.clone())
             .app_data(registry.clone())
             .app_data(known.clone())

@@ -7,6 +7,7 @@ pub mod input;
 pub mod lifecycle;
 mod page;
 pub mod params;
+mod postings;
 pub mod queries;
 mod related;
 pub mod routes;
@@ -21,6 +22,7 @@ use strum::{AsRefStr, EnumString, VariantArray};
 use utoipa::ToSchema;
 
 pub use page::{Page, PageRequest};
+pub use postings::Postings;
 pub use related::Related;
 pub use wire::{ArticleList, Render};
 

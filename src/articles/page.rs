@@ -3,6 +3,7 @@
 use super::card::Urls;
 use super::filter::{Facet, Filter, Sort};
 use super::params::{CardParams, ListParams};
+use super::postings::{Found, Postings};
 use super::queries::{
     CardNeeds, FacetCount, Scope, TagLeaf, TagScope, cards, facets, leaf_of, list, next_change, stored_cards,
 };
@@ -121,16 +122,23 @@ impl PageQuery {
     }
 
     /// Reads the page.
-    pub fn read(self, conn: &mut DbConnection) -> Result<Page, DbError> {
+    pub fn read(self, conn: &mut DbConnection, postings: &Postings) -> Result<Page, DbError> {
         let Self { filter, audience, sort, facets: wanted, needs, plain, cut, tag } = self;
         let scope = Scope::of(conn, filter, tag, audience)?;
+        let mut made_of = scope.made_of();
+        // Relevance is weighed by the database.
+        let found = if sort == Sort::Relevance { None } else { postings.find(conn, &scope)? };
+        let (scope, found) = match found {
+            Some(Found::Few(ids)) => (scope.among(Some(ids)), None),
+            Some(Found::All(found)) => (scope, Some(found)),
+            None => (scope, None),
+        };
         let facets = if wanted.is_empty() { None } else { Some(facets(conn, &scope, &wanted)?) };
-        let (ids, extent) = list(conn, &scope, sort, &cut)?;
+        let (ids, extent) = list(conn, &scope, found.as_ref(), sort, &cut)?;
         let (cards, next_change) = match if plain { stored_cards(conn, &ids)? } else { None } {
             Some((stored, next_change)) => (Cards::Stored(stored), next_change),
             None => (Cards::Read(cards(conn, &ids, needs, audience)?), next_change(conn)?),
         };
-        let mut made_of = scope.made_of();
         if facets.is_some() {
             made_of.extend([Part::Tags, Part::Authors]);
         }

@@ -5,9 +5,9 @@ use actix_web::{Either, HttpResponse, get, web};
 use super::Tickers;
 use super::wire::TagPage;
 use crate::access::Caller;
-use crate::articles::PageRequest;
 use crate::articles::params::{CardShape, ListQuery};
 use crate::articles::queries::{TagLeaf, TagScope};
+use crate::articles::{PageRequest, Postings};
 use crate::changes::{Audience, Part};
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::PagingParams;
@@ -39,6 +39,7 @@ pub async fn get_tag_page(
     caller: Caller,
     rates: web::Data<Rates>,
     tickers: web::Data<Tickers>,
+    postings: web::Data<Postings>,
     slug: PathKey,
     mut params: PageRequest,
 ) -> Result<Either<Answer, HttpResponse>, Problem> {
@@ -61,7 +62,7 @@ pub async fn get_tag_page(
     let whole = move |conn: &mut DbConnection| match tags::find_with_aliases(conn, &name.0, audience)? {
         Some((Found::Tag(tag), aliases)) => {
             let ticker = tickers.at(conn, &settings, lang, at)?;
-            let page = query.tagged(TagScope { id: tag.id, article_count: tag.article_count }).read(conn)?;
+            let page = query.tagged(TagScope { id: tag.id, article_count: tag.article_count }).read(conn, &postings)?;
             Ok(Ok((ticker, aliases, tag, page)))
         }
         Some((Found::Moved(to), _)) => Ok::<_, DbError>(Err(Some(to))),

@@ -1,6 +1,7 @@
 //! One page of a list: the ids, from the narrowest index there is. The cards of those are read after that.
 
 use diesel::prelude::*;
+use roaring::RoaringTreemap;
 
 use super::scope::{Boxed, Plan, Scope};
 use super::spans::Listing;
@@ -13,20 +14,39 @@ use crate::cut_by;
 use crate::db::schema::{article_authors, article_tags, article_totals, articles};
 use crate::db::{Cut, DbConnection, DbError, Extent, Key, Position, Window};
 
-/// The ids of one page, and where it stands.
-pub fn list(conn: &mut DbConnection, scope: &Scope, sort: Sort, cut: &Cut) -> Result<(Vec<i64>, Extent), DbError> {
+/// As many rows are read to find a page among them; for more of them the database searches.
+const FAR: i64 = 20_000;
+
+/// The ids of one page, and where it stands. `found` is all that is found in the list, where that is known already.
+pub fn list(
+    conn: &mut DbConnection,
+    scope: &Scope,
+    found: Option<&RoaringTreemap>,
+    sort: Sort,
+    cut: &Cut,
+) -> Result<(Vec<i64>, Extent), DbError> {
     let plan = scope.plan();
-    let total = if cut.count { Some(total(conn, scope, plan)?) } else { None };
+    let total = match found {
+        _ if !cut.count => None,
+        Some(found) => Some(found.len() as i64),
+        None => Some(total(conn, scope, plan)?),
+    };
     let past_the_end = matches!(&cut.window, Window::Offset(offset) if total.is_some_and(|total| *offset >= total));
     let way = match total {
         _ if past_the_end => return Ok((Vec::new(), Extent { total, ..Extent::default() })),
+        Some(total) if by_date(sort) && found.is_some() => Way::nearer(sort, cut, total).0,
         Some(total) if by_date(sort) => Way::to(conn, listing(scope, plan), sort, cut, total)?,
         _ => Way::straight(sort, cut),
     };
-    let places = match plan {
-        Plan::Nothing => Vec::new(),
-        Plan::Tag(tag) if by_date(sort) => places_of_tag(conn, tag.id, &way)?,
-        Plan::Author(author) if by_date(sort) => places_of_author(conn, author.id, &way)?,
+    let picked = match found {
+        Some(found) if by_date(sort) => pick(conn, scope, found, &way)?,
+        _ => None,
+    };
+    let places = match (picked, plan) {
+        (Some(picked), _) => picked,
+        (None, Plan::Nothing) => Vec::new(),
+        (None, Plan::Tag(tag)) if by_date(sort) => places_of_tag(conn, tag.id, &way)?,
+        (None, Plan::Author(author)) if by_date(sort) => places_of_author(conn, author.id, &way)?,
         _ => places(conn, scope, &way)?,
     };
     let (places, extent) = Extent::of(way.back(sort, places), cut, total, |(id, keys)| (keys.clone(), *id));
@@ -144,6 +164,54 @@ fn places(conn: &mut DbConnection, scope: &Scope, way: &Way) -> Result<Vec<Place
         }
         Sort::Relevance => search::places(conn, query, scope.filter.q.as_ref(), cut),
     }
+}
+
+/// The places of what was found, from a list by date that is read row by row: that is short where much was found. `None` where
+/// it is not.
+fn pick(
+    conn: &mut DbConnection,
+    scope: &Scope,
+    found: &RoaringTreemap,
+    way: &Way,
+) -> Result<Option<Vec<Place>>, DbError> {
+    let (rows, wanted) = (scope.among(None), way.cut.limit as usize + 1);
+    let (mut skip, window) = match &way.cut.window {
+        Window::Offset(offset) => (*offset, Window::Start),
+        window => (0, window.clone()),
+    };
+    let backward = matches!(&window, Window::Beyond(position) if position.backward);
+    let limit = (skip + way.cut.limit).saturating_mul(2).min(FAR);
+    let mut step = Way { cut: Cut { window, limit, ..way.cut.clone() }, ..way.clone() };
+    let (mut picked, mut seen) = (Vec::with_capacity(wanted), 0);
+    loop {
+        let read = places(conn, &rows, &step)?;
+        let last = read.last().filter(|_| read.len() as i64 > step.cut.limit).cloned();
+        seen += read.len() as i64;
+        for place in read {
+            if !u64::try_from(place.0).is_ok_and(|id| found.contains(id)) {
+                continue;
+            }
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            picked.push(place);
+            if picked.len() == wanted {
+                return Ok(Some(picked));
+            }
+        }
+        match last {
+            None => return Ok(Some(picked)),
+            Some(_) if seen > FAR => return Ok(None),
+            Some((id, keys)) => step.cut.window = Window::Beyond(Position { keys, id, backward }),
+        }
+        step.cut.limit = (step.cut.limit * 4).min(FAR);
+    }
+}
+
+/// The ids of a whole list.
+pub fn ids(conn: &mut DbConnection, scope: &Scope) -> Result<Vec<i64>, DbError> {
+    Ok(scope.query().select(articles::id).load(conn)?)
 }
 
 /// Whether there is any article at all, in whatever state.

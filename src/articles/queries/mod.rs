@@ -38,7 +38,7 @@ pub use editor::Editor;
 pub use export::{Exported, export_batch, word_counts};
 pub use facets::{FacetCount, facets};
 pub use leaf::{TagLeaf, leaf_of};
-pub use list::{any, list};
+pub use list::{any, ids, list};
 pub use managed::{Managed, managed};
 pub use overview::{ManagedFilter, ManagedSort, Overview, overviews};
 pub use predicates::Visible;

@@ -139,6 +139,17 @@ impl Scope {
         }
     }
 
+    /// The same list without what was searched for, or only of some articles.
+    pub fn among(&self, ids: Option<Vec<i64>>) -> Self {
+        let filter = Filter { q: None, ids, ..self.filter.clone() };
+        Self { filter, ..self.clone() }
+    }
+
+    /// Whether it is about all articles of a kind and language that everyone sees, whatever is searched for in them.
+    pub fn is_wide(&self) -> bool {
+        matches!(self.among(None).plan(), Plan::Totals)
+    }
+
     /// What decides which articles there are, and in which order.
     pub fn made_of(&self) -> Vec<Part> {
         let tags = self.tags_all.iter().map(|tag| tag.id).chain(self.tags_any.iter().chain(&self.tags_none).copied());

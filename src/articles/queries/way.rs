@@ -27,7 +27,7 @@ impl Way {
     }
 
     /// From the nearer end of a list by date that has `total` articles, with how many are then to be passed over.
-    fn nearer(sort: Sort, cut: &Cut, total: i64) -> (Self, i64) {
+    pub fn nearer(sort: Sort, cut: &Cut, total: i64) -> (Self, i64) {
         let mut way = Self::straight(sort, cut);
         let Window::Offset(offset) = &cut.window else { return (way, 0) };
         let rows = cut.limit.min(total - offset);

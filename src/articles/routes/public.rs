@@ -9,7 +9,7 @@ use crate::articles::queries::{self, Found};
 use crate::articles::rows::{Card, KeyRow};
 use crate::articles::whole::WholeQuery;
 use crate::articles::wire::{ArticleDetail, ArticleList, CorrectionList, RelatedList, Render};
-use crate::articles::{PageRequest, Related};
+use crate::articles::{PageRequest, Postings, Related};
 use crate::changes::{Audience, Part};
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::PagingParams;
@@ -30,13 +30,18 @@ type Answered = Result<Either<Answer, HttpResponse>, Problem>;
     responses((status = 200, description = "A page of articles.", body = ArticleList))
 )]
 #[get("/articles")]
-pub async fn list_articles(context: Shared, caller: Caller, mut params: PageRequest) -> Result<Answer, Problem> {
+pub async fn list_articles(
+    context: Shared,
+    caller: Caller,
+    postings: web::Data<Postings>,
+    mut params: PageRequest,
+) -> Result<Answer, Problem> {
     let audience = Audience::of(&caller);
     params.given.seen_by(audience.as_ref());
     let query = params.query(&context, audience)?;
     let first = query.clone();
     let at_once = move |conn: &mut DbConnection| Ok(first.at_once(conn, None)?.map(|(_, page)| page));
-    let page = context.read_at_once(at_once, |conn| query.read(conn)).await?;
+    let page = context.read_at_once(at_once, move |conn| query.read(conn, &postings)).await?;
     params.answer(&context, page)
 }
 

@@ -5,5 +5,5 @@ mod query;
 mod sql;
 
 pub use highlight::{highlight, snippet};
-pub use query::{Indexed, Query, TooManyWords};
-pub use sql::{complete, index, index_new, matching, places};
+pub use query::{Indexed, Query, Term, TooManyWords};
+pub use sql::{complete, ids_with, index, index_new, matching, places};

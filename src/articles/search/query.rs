@@ -34,7 +34,7 @@ pub struct Query {
 }
 
 /// One or more folded tokens that must follow each other.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Term {
     /// Never empty.
     pub words: Vec<String>,
@@ -106,6 +106,11 @@ impl Query {
             query.all[index].prefix = true;
         }
         Ok(query)
+    }
+
+    /// A query for one term alone.
+    pub fn of(term: &Term) -> Query {
+        Query { all: vec![term.clone()], none: Vec::new() }
     }
 
     /// Whether nothing was asked for.

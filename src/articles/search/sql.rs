@@ -3,17 +3,18 @@
 //! The order of results must be the same on both, so it is no engine's own score. A result is the better the more of the
 //! query's terms stand in its title, then in its standfirst; results that are equal in that come the newest first.
 
-use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
+use diesel::dsl::sql;
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, SqlLiteral, ValidGrouping, is_aggregate};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Bool, Text};
 use diesel::sqlite::Sqlite;
 
-use super::query::{Field, Indexed, PostgresQuery, PostgresTerms, Query};
+use super::query::{Field, Indexed, PostgresQuery, PostgresTerms, Query, Term};
 use crate::clock::Timestamp;
 use crate::db::schema::articles;
-use crate::db::{Cut, DbConnection, DbError, Key, MultiBackend, Position, Window};
+use crate::db::{Cut, DbConnection, DbError, IdIn, Key, MultiBackend, Position, Window, id_in};
 
 type Boxed = articles::BoxedQuery<'static, MultiBackend>;
 
@@ -29,11 +30,10 @@ impl Search {
         Some(Self { fts5: fts5?, postgres: postgres? })
     }
 
+    /// What an entry of the index must be like.
     fn sqlite<'b>(&'b self, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql("articles.id IN (SELECT rowid FROM article_search WHERE article_search MATCH ");
-        out.push_bind_param::<Text, String>(&self.fts5)?;
-        out.push_sql(")");
-        Ok(())
+        out.push_sql("article_search MATCH ");
+        out.push_bind_param::<Text, String>(&self.fts5)
     }
 
     fn postgres<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -44,7 +44,7 @@ impl Search {
             Some(Field::Standfirst) => "split_part(words, chr(10), 2)",
             Some(Field::Body) => "split_part(words, chr(10), 3)",
         };
-        out.push_sql("articles.id IN (SELECT article_id FROM article_search WHERE ");
+        out.push_sql("(");
         for (index, PostgresTerms { tsquery, phrases }) in any.iter().enumerate() {
             out.push_sql(if index == 0 { "document @@ CAST(" } else { " OR document @@ CAST(" });
             out.push_bind_param::<Text, String>(tsquery)?;
@@ -74,16 +74,16 @@ impl QueryId for Matches {
 
 /// A whole number that grows with how well an article matches.
 #[derive(Debug, Clone)]
-struct Relevance(Vec<(Search, u8)>);
+struct Relevance(Vec<(Matches, u8)>);
 
 impl Relevance {
     fn of(query: &Query) -> Self {
         let mut parts = Vec::new();
         for term in &query.all {
-            let alone = Query { all: vec![term.clone()], none: Vec::new() };
+            let alone = Query::of(term);
             for (field, weight) in [(Field::Title, 2), (Field::Standfirst, 1)] {
                 let search = Search::new(alone.fts5(Some(field)), alone.postgres(Some(field)));
-                parts.extend(search.map(|search| (search, weight)));
+                parts.extend(search.map(|search| (Matches(search), weight)));
             }
         }
         Self(parts)
@@ -119,13 +119,19 @@ impl ValidGrouping<()> for Relevance {
 
 impl QueryFragment<Sqlite> for Matches {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        self.0.sqlite(&mut out)
+        out.push_sql("articles.id IN (SELECT rowid FROM article_search WHERE ");
+        self.0.sqlite(&mut out)?;
+        out.push_sql(")");
+        Ok(())
     }
 }
 
 impl QueryFragment<Pg> for Matches {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        self.0.postgres(&mut out)
+        out.push_sql("articles.id IN (SELECT article_id FROM article_search WHERE ");
+        self.0.postgres(&mut out)?;
+        out.push_sql(")");
+        Ok(())
     }
 }
 
@@ -138,13 +144,13 @@ impl QueryFragment<MultiBackend> for Matches {
 /// `CAST(0 + CASE WHEN … THEN 2 ELSE 0 END + … AS bigint)`: the same text for both but for the search itself. Without the
 /// cast a query of nothing but exclusions would be `ORDER BY 0`, which SQLite takes for the number of a column.
 macro_rules! relevance_sql {
-    ($backend:ty, $search:ident) => {
+    ($backend:ty) => {
         impl QueryFragment<$backend> for Relevance {
             fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
                 out.push_sql("CAST(0");
-                for (search, weight) in &self.0 {
+                for (matches, weight) in &self.0 {
                     out.push_sql(" + CASE WHEN ");
-                    search.$search(&mut out)?;
+                    QueryFragment::<$backend>::walk_ast(matches, out.reborrow())?;
                     out.push_sql(if *weight == 2 { " THEN 2 ELSE 0 END" } else { " THEN 1 ELSE 0 END" });
                 }
                 out.push_sql(" AS bigint)");
@@ -154,13 +160,91 @@ macro_rules! relevance_sql {
     };
 }
 
-relevance_sql!(Sqlite, sqlite);
-relevance_sql!(Pg, postgres);
+relevance_sql!(Sqlite);
+relevance_sql!(Pg);
 
 impl QueryFragment<MultiBackend> for Relevance {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         MultiBackend::walk_variant_ast(self, out)
     }
+}
+
+/// The ids of the articles that match, whether anyone may see them or not.
+struct Ids {
+    search: Search,
+    /// What the index calls an article's id.
+    id: &'static str,
+    among: Option<Among>,
+}
+
+/// Some articles, and the first and the last of them.
+struct Among {
+    first: i64,
+    last: i64,
+    ids: IdIn<SqlLiteral<BigInt>>,
+}
+
+impl Among {
+    fn of(id: &'static str, ids: &[i64]) -> Self {
+        let (first, last) = (ids.iter().min().copied(), ids.iter().max().copied());
+        Self { first: first.unwrap_or(0), last: last.unwrap_or(0), ids: id_in(sql(id), ids) }
+    }
+}
+
+impl diesel::query_builder::Query for Ids {
+    type SqlType = BigInt;
+}
+
+impl QueryId for Ids {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<DbConnection> for Ids {}
+
+macro_rules! ids_sql {
+    ($backend:ty, $search:ident) => {
+        impl QueryFragment<$backend> for Ids {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
+                out.push_sql("SELECT ");
+                out.push_sql(self.id);
+                out.push_sql(" FROM article_search WHERE ");
+                self.search.$search(&mut out)?;
+                if let Some(Among { first, last, ids }) = &self.among {
+                    out.push_sql(" AND ");
+                    out.push_sql(self.id);
+                    out.push_sql(" BETWEEN ");
+                    out.push_bind_param::<BigInt, i64>(first)?;
+                    out.push_sql(" AND ");
+                    out.push_bind_param::<BigInt, i64>(last)?;
+                    out.push_sql(" AND ");
+                    QueryFragment::<$backend>::walk_ast(ids, out.reborrow())?;
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+ids_sql!(Sqlite, sqlite);
+ids_sql!(Pg, postgres);
+
+impl QueryFragment<MultiBackend> for Ids {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        MultiBackend::walk_variant_ast(self, out)
+    }
+}
+
+/// The ids of the articles in which a term stands, of all or among some, in no order.
+pub fn ids_with(conn: &mut DbConnection, term: &Term, among: Option<&[i64]>) -> Result<Vec<i64>, DbError> {
+    let query = Query::of(term);
+    let Some(search) = Search::new(query.fts5(None), query.postgres(None)) else { return Ok(Vec::new()) };
+    // FTS5 looks up one id after the other, each from the beginning of a word's list. It is to go through that once.
+    let (id, one_of) = match conn {
+        DbConnection::Sqlite(_) => ("rowid", "+rowid"),
+        DbConnection::Postgres(_) => ("article_id", "article_id"),
+    };
+    Ok(Ids { search, id, among: among.map(|ids| Among::of(one_of, ids)) }.load(conn)?)
 }
 
 /// Narrows a query to what matches.

@@ -4,5 +4,6 @@ mod busy;
 mod deep;
 mod newsroom;
 mod orders;
+mod searches;
 mod ten_thousand;
 mod walks;
