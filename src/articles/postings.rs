@@ -81,21 +81,21 @@ impl Postings {
     /// public, in a list that is narrowed by more than kind and language, and in a snapshot older than a set.
     pub fn find(&self, conn: &mut DbConnection, scope: &Scope) -> Result<Option<Found>, DbError> {
         let Filter { q: Some(Query { all, none }), kind, lang, ids: None, .. } = &scope.filter else { return Ok(None) };
-        let (Some((first, others)), Audience::Everyone) = (all.split_first(), scope.audience) else { return Ok(None) };
+        if all.is_empty() || scope.audience != Audience::Everyone {
+            return Ok(None);
+        }
         let seq = latest(conn)?;
-        let Some(mut found) = self.with(conn, first, seq)?.map(|first| first.ids.clone()) else { return Ok(None) };
-        for other in others {
-            match self.with(conn, other, seq)? {
-                Some(other) => found &= &other.ids,
-                None => return Ok(None),
+        let mut with = |term: &Term| self.get(conn, Key::With(term.clone()), seq);
+        let Some(all) = all.iter().map(&mut with).collect::<Result<Option<Vec<_>>, _>>()? else { return Ok(None) };
+        let Some(none) = none.iter().map(with).collect::<Result<Option<Vec<_>>, _>>()? else { return Ok(None) };
+        let mut found = match all.as_slice() {
+            [first, second, others @ ..] => {
+                others.iter().fold(&first.ids & &second.ids, |found, other| found & &other.ids)
             }
-        }
-        for other in none {
-            match self.with(conn, other, seq)? {
-                Some(other) => found -= &other.ids,
-                None => return Ok(None),
-            }
-        }
+            [first] => first.ids.clone(),
+            [] => RoaringTreemap::new(),
+        };
+        none.iter().for_each(|other| found -= &other.ids);
         if found.len() <= FEW {
             return Ok(Some(Found::Few(found.iter().map(|id| id as i64).collect())));
         }
@@ -104,10 +104,6 @@ impl Postings {
         }
         let listed = Key::Listed { kind: *kind, lang: lang.clone() };
         Ok(self.get(conn, listed, seq)?.map(|listed| Found::All(found & &listed.ids)))
-    }
-
-    fn with(&self, conn: &mut DbConnection, term: &Term, seq: i64) -> Result<Option<Arc<Posting>>, DbError> {
-        self.get(conn, Key::With(term.clone()), seq)
     }
 
     /// A set as of `seq`, which is where the log ends in this snapshot.
