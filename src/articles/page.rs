@@ -3,7 +3,7 @@
 use super::card::Urls;
 use super::filter::{Facet, Filter, Sort};
 use super::params::{CardParams, ListParams};
-use super::postings::{Found, Postings};
+use super::postings::{Matching, Postings};
 use super::queries::{
     CardNeeds, FacetCount, Scope, TagLeaf, TagScope, cards, facets, leaf_of, list, next_change, stored_cards,
 };
@@ -129,8 +129,8 @@ impl PageQuery {
         // Relevance is weighed by the database.
         let found = if sort == Sort::Relevance { None } else { postings.find(conn, &scope)? };
         let (scope, found) = match found {
-            Some(Found::Few(ids)) => (scope.among(Some(ids)), None),
-            Some(Found::All(found)) => (scope, Some(found)),
+            Some(Matching::Few(ids)) => (scope.among(Some(ids)), None),
+            Some(Matching::Listed(found)) => (scope, Some(found)),
             None => (scope, None),
         };
         let facets = if wanted.is_empty() { None } else { Some(facets(conn, &scope, &wanted)?) };

@@ -21,12 +21,14 @@ use crate::db::{DbConnection, DbError};
 
 /// Bytes of all sets.
 const BYTES: u64 = 32 << 20;
-/// Sets that there is a place for from the beginning.
-const SETS: usize = 1024;
-/// So few articles are looked at one by one.
+/// Sets that there is a place for from the beginning: for no more of them the cache is one piece, of which a single set may take most.
+const SETS: usize = 32;
+/// So few articles are looked up by their ids.
 const FEW: u64 = 256;
-/// After more changes a set is read anew.
-const MOST: i64 = 100;
+/// Sets that one search reads whole; where more are missing the database searches.
+const WHOLE: usize = 4;
+/// After more entries of the log a set is read anew.
+const MOST: i64 = 1000;
 /// For how long a set is used, which is much less than the log keeps its entries.
 const AGE: Duration = Duration::from_secs(3600);
 
@@ -45,7 +47,7 @@ enum Key {
 
 #[derive(Debug)]
 struct Posting {
-    ids: RoaringTreemap,
+    ids: Arc<RoaringTreemap>,
     /// The entry of the log up to which it is true.
     seq: i64,
     made: Instant,
@@ -55,19 +57,25 @@ struct Posting {
 struct Weight;
 
 impl Weighter<Key, Arc<Posting>> for Weight {
-    fn weight(&self, _: &Key, posting: &Arc<Posting>) -> u64 {
-        const SELF: usize = 256;
-        (posting.ids.serialized_size() + SELF) as u64
+    fn weight(&self, key: &Key, posting: &Arc<Posting>) -> u64 {
+        /// What an entry takes besides, and a word of its key.
+        const ENTRY: usize = 256;
+        const WORD: usize = 64;
+        let key: usize = match key {
+            Key::With(term) => term.words.iter().map(|word| word.len() + WORD).sum(),
+            Key::Listed { .. } => WORD,
+        };
+        (posting.ids.serialized_size() + key + ENTRY) as u64
     }
 }
 
 /// What a search has found.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Found {
+#[derive(Debug)]
+pub enum Matching {
     /// So few articles that each can be looked at; some of them may not be in the list that is searched.
     Few(Vec<i64>),
     /// All articles of the list that match.
-    All(RoaringTreemap),
+    Listed(RoaringTreemap),
 }
 
 impl Default for Postings {
@@ -78,49 +86,104 @@ impl Default for Postings {
 
 impl Postings {
     /// What is found in a list in the present snapshot. `None` where the database has to search: for other readers than the
-    /// public, in a list that is narrowed by more than kind and language, and in a snapshot older than a set.
-    pub fn find(&self, conn: &mut DbConnection, scope: &Scope) -> Result<Option<Found>, DbError> {
+    /// public, in a list that is narrowed by more than kind and language, for more words than are read at once, and in a
+    /// snapshot older than a set.
+    pub fn find(&self, conn: &mut DbConnection, scope: &Scope) -> Result<Option<Matching>, DbError> {
         let Filter { q: Some(Query { all, none }), kind, lang, ids: None, .. } = &scope.filter else { return Ok(None) };
         if all.is_empty() || scope.audience != Audience::Everyone {
             return Ok(None);
         }
-        let seq = latest(conn)?;
-        let mut with = |term: &Term| self.get(conn, Key::With(term.clone()), seq);
-        let Some(all) = all.iter().map(&mut with).collect::<Result<Option<Vec<_>>, _>>()? else { return Ok(None) };
-        let Some(none) = none.iter().map(with).collect::<Result<Option<Vec<_>>, _>>()? else { return Ok(None) };
-        let mut found = match all.as_slice() {
+        let wide = scope.is_wide();
+        let mut read =
+            Reading { postings: self, seq: latest(conn)?, changed: None, whole: if wide { WHOLE } else { 0 } };
+        let mut sets = |terms: &[Term]| -> Result<Option<Vec<_>>, DbError> {
+            // What is missing is read also where it is too much for this search, so that a later one finds it.
+            let sets: Vec<_> =
+                terms.iter().map(|term| read.get(conn, Key::With(term.clone()))).collect::<Result<_, _>>()?;
+            Ok(sets.into_iter().collect())
+        };
+        let (Some(all), Some(none)) = (sets(all)?, sets(none)?) else { return Ok(None) };
+        let mut matching = match all.as_slice() {
             [first, second, others @ ..] => {
-                others.iter().fold(&first.ids & &second.ids, |found, other| found & &other.ids)
+                others.iter().fold(&*first.ids & &*second.ids, |matching, other| matching & &*other.ids)
             }
-            [first] => first.ids.clone(),
+            [first] => RoaringTreemap::clone(&first.ids),
             [] => RoaringTreemap::new(),
         };
-        none.iter().for_each(|other| found -= &other.ids);
-        if found.len() <= FEW {
-            return Ok(Some(Found::Few(found.iter().map(|id| id as i64).collect())));
+        none.iter().for_each(|other| matching -= &*other.ids);
+        if matching.len() > FEW {
+            if !wide {
+                return Ok(None);
+            }
+            let Some(listed) = read.get(conn, Key::Listed { kind: *kind, lang: lang.clone() })? else {
+                return Ok(None);
+            };
+            matching &= &*listed.ids;
         }
-        if !scope.is_wide() {
-            return Ok(None);
-        }
-        let listed = Key::Listed { kind: *kind, lang: lang.clone() };
-        Ok(self.get(conn, listed, seq)?.map(|listed| Found::All(found & &listed.ids)))
+        Ok(Some(if matching.len() <= FEW {
+            Matching::Few(matching.iter().map(|id| id as i64).collect())
+        } else {
+            Matching::Listed(matching)
+        }))
     }
+}
 
-    /// A set as of `seq`, which is where the log ends in this snapshot.
-    fn get(&self, conn: &mut DbConnection, key: Key, seq: i64) -> Result<Option<Arc<Posting>>, DbError> {
-        let known = self.0.get(&key).filter(|known| known.made.elapsed() < AGE);
-        let posting = match known {
-            Some(known) if known.seq == seq => return Ok(Some(known)),
-            Some(known) if known.seq > seq => return Ok(None),
-            Some(known) => match changed(conn, known.seq)? {
-                Some(changed) => known.patched(&changed, key.ids(conn, Some(&changed))?, seq),
-                None => Posting::new(key.ids(conn, None)?, seq),
+/// The sets as one search reads them.
+struct Reading<'a> {
+    postings: &'a Postings,
+    /// Where the log ends in this snapshot.
+    seq: i64,
+    /// What has changed after an entry of the log, where that was asked for already.
+    changed: Option<(i64, Option<Vec<i64>>)>,
+    /// How many sets may still be read whole.
+    whole: usize,
+}
+
+impl Reading<'_> {
+    /// A set as of where the log ends. `None` where it is of a later snapshot, or would have to be read whole and may not.
+    fn get(&mut self, conn: &mut DbConnection, key: Key) -> Result<Option<Arc<Posting>>, DbError> {
+        let known = self.postings.0.get(&key).filter(|known| known.made.elapsed() < AGE);
+        if let Some(known) = &known {
+            if known.seq == self.seq {
+                return Ok(Some(known.clone()));
+            }
+            if known.seq > self.seq {
+                return Ok(None);
+            }
+        }
+        let patched = match &known {
+            Some(known) => match self.changed(conn, known.seq)? {
+                Some([]) => Some(Posting { ids: known.ids.clone(), seq: self.seq, made: known.made }),
+                Some(changed) => Some(known.patched(changed, key.ids(conn, Some(changed))?)),
+                None => None,
             },
-            None => Posting::new(key.ids(conn, None)?, seq),
+            None => None,
+        };
+        let posting = match patched {
+            Some(patched) => Posting { seq: self.seq, ..patched },
+            None if self.whole == 0 => return Ok(None),
+            None => {
+                self.whole -= 1;
+                let ids = key.ids(conn, None)?.into_iter().map(bit).collect();
+                Posting { ids: Arc::new(ids), seq: self.seq, made: Instant::now() }
+            }
         };
         let posting = Arc::new(posting);
-        self.0.insert(key, posting.clone());
+        self.postings.0.insert(key, posting.clone());
         Ok(Some(posting))
+    }
+
+    /// The articles that changed after an entry of the log; `None` where these are many.
+    fn changed(&mut self, conn: &mut DbConnection, since: i64) -> Result<Option<&[i64]>, DbError> {
+        if self.changed.as_ref().is_none_or(|(known, _)| *known != since) {
+            let new = traces(conn, since, MOST + 1)?;
+            let articles = new.iter().filter(|one| one.type_ == Subject::Article).map(|one| one.entity_id);
+            let mut ids: Vec<i64> = articles.collect();
+            ids.sort_unstable();
+            ids.dedup();
+            self.changed = Some((since, (new.len() as i64 <= MOST).then_some(ids)));
+        }
+        Ok(self.changed.as_ref().and_then(|(_, ids)| ids.as_deref()))
     }
 }
 
@@ -140,32 +203,16 @@ impl Key {
 }
 
 impl Posting {
-    fn new(ids: Vec<i64>, seq: i64) -> Self {
-        Self { ids: ids.into_iter().map(bit).collect(), seq, made: Instant::now() }
-    }
-
     /// The same after some articles have changed, of which these belong to it now.
-    fn patched(&self, changed: &[i64], now: Vec<i64>, seq: i64) -> Self {
-        let mut ids = self.ids.clone();
+    fn patched(&self, changed: &[i64], now: Vec<i64>) -> Self {
+        let mut ids = RoaringTreemap::clone(&self.ids);
         changed.iter().copied().map(bit).for_each(|id| _ = ids.remove(id));
         ids.extend(now.into_iter().map(bit));
-        Self { ids, seq, made: self.made }
+        Self { ids: Arc::new(ids), ..*self }
     }
 }
 
 /// Ids are counted from 1 up.
 fn bit(id: i64) -> u64 {
     id.unsigned_abs()
-}
-
-/// The articles that changed after an entry of the log; `None` where these are many.
-fn changed(conn: &mut DbConnection, seq: i64) -> Result<Option<Vec<i64>>, DbError> {
-    let new = traces(conn, seq, MOST + 1)?;
-    if new.len() as i64 > MOST {
-        return Ok(None);
-    }
-    let mut ids: Vec<i64> = new.iter().filter(|one| one.type_ == Subject::Article).map(|one| one.entity_id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    Ok(Some(ids))
 }

@@ -180,7 +180,10 @@ fn pick(
         window => (0, window.clone()),
     };
     let backward = matches!(&window, Window::Beyond(position) if position.backward);
-    let limit = (skip + way.cut.limit).saturating_mul(2).min(FAR);
+    if skip > FAR {
+        return Ok(None);
+    }
+    let limit = ((skip + way.cut.limit) * 2).min(FAR);
     let mut step = Way { cut: Cut { window, limit, ..way.cut.clone() }, ..way.clone() };
     let (mut picked, mut seen) = (Vec::with_capacity(wanted), 0);
     loop {
@@ -202,10 +205,10 @@ fn pick(
         }
         match last {
             None => return Ok(Some(picked)),
-            Some(_) if seen > FAR => return Ok(None),
+            Some(_) if seen >= FAR => return Ok(None),
             Some((id, keys)) => step.cut.window = Window::Beyond(Position { keys, id, backward }),
         }
-        step.cut.limit = (step.cut.limit * 4).min(FAR);
+        step.cut.limit = (step.cut.limit * 4).min(FAR - seen);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::support::{ArticleBuilder, Random, TestApp, article};
 
 const STORIES: usize = 700;
 /// More changes at once than are looked at one by one.
-const MANY: usize = 120;
+const MANY: usize = 1_100;
 const WORDS: [&str; 6] = ["alma", "almaz", "bidai", "qala", "tau", "zhol"];
 
 /// A story as the test knows it.
@@ -102,8 +102,8 @@ on_both! {
         assert!(found.iter().any(|count| *count > 300) && found.iter().any(|count| *count < 200), "{found:?}");
 
         for round in 0..4 {
-            let changes = if round == 2 { MANY } else { 10 };
-            for _ in 0..changes {
+            let mut changed = Vec::new();
+            for _ in 0..if round == 2 { MANY } else { 10 } {
                 let number = random.below(STORIES);
                 if stories[number].state == State::Killed {
                     continue;
@@ -112,8 +112,9 @@ on_both! {
                 if random.one_in(5) {
                     stories[number].state = State::Killed;
                 }
-                app.store([stories[number].record()]);
+                changed.push(stories[number].record());
             }
+            app.store(changed);
             search(&reader, &stories, true);
         }
         app.set_time("2026-06-01T13:00:00Z");
