@@ -1,2 +1,3 @@
+CREATE INDEX articles_by_published_at_old ON articles (published_at DESC, id DESC) WHERE public;
 DROP INDEX articles_by_published_at;
-CREATE INDEX articles_by_published_at ON articles (published_at DESC, id DESC) WHERE public;
+ALTER INDEX articles_by_published_at_old RENAME TO articles_by_published_at;
