@@ -15,6 +15,7 @@ pub mod schema;
 mod settings;
 mod sqlite;
 mod transactions;
+mod typed;
 pub mod types;
 mod url;
 mod window;

@@ -19,32 +19,30 @@ const OFFERED: i64 = 64;
 /// The id of the public story that was published just before an article, or after it, in its language; none for what has no
 /// date. What it says of an article of the kind `page` means nothing.
 #[derive(Debug, Clone, Copy)]
-pub struct Neighbour {
-    pub later: bool,
+pub struct Neighbour<const LATER: bool>;
+
+impl<const LATER: bool> QueryId for Neighbour<LATER> {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl QueryId for Neighbour {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl Expression for Neighbour {
+impl<const LATER: bool> Expression for Neighbour<LATER> {
     type SqlType = Nullable<BigInt>;
 }
 
-impl<T> AppearsOnTable<T> for Neighbour where articles::id: AppearsOnTable<T> {}
-impl<T> SelectableExpression<T> for Neighbour where articles::id: SelectableExpression<T> {}
+impl<T, const LATER: bool> AppearsOnTable<T> for Neighbour<LATER> where articles::id: AppearsOnTable<T> {}
+impl<T, const LATER: bool> SelectableExpression<T> for Neighbour<LATER> where articles::id: SelectableExpression<T> {}
 
-impl ValidGrouping<()> for Neighbour {
+impl<const LATER: bool> ValidGrouping<()> for Neighbour<LATER> {
     type IsAggregate = is_aggregate::No;
 }
 
-impl<DB: diesel::backend::Backend> QueryFragment<DB> for Neighbour {
+impl<DB: diesel::backend::Backend, const LATER: bool> QueryFragment<DB> for Neighbour<LATER> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql(
             "(SELECT n.id FROM articles AS n WHERE n.public AND n.kind <> 'page' AND n.lang = articles.lang AND ",
         );
-        out.push_sql(if self.later {
+        out.push_sql(if LATER {
             "n.published_at >= articles.published_at AND (n.published_at > articles.published_at OR n.id > articles.id) \
              ORDER BY n.published_at, n.id LIMIT 1)"
         } else {
@@ -91,11 +89,10 @@ impl QueryFragment<MultiBackend> for TagIds {
 }
 
 /// The type of [`SURROUNDINGS`].
-pub type Surroundings = (articles::id, articles::kind, Neighbour, Neighbour, TagIds);
+pub type Surroundings = (articles::id, articles::kind, Neighbour<false>, Neighbour<true>, TagIds);
 
 /// What a statement selects to know an article's [`SurroundingsRow`].
-pub const SURROUNDINGS: Surroundings =
-    (articles::id, articles::kind, Neighbour { later: false }, Neighbour { later: true }, TagIds);
+pub const SURROUNDINGS: Surroundings = (articles::id, articles::kind, Neighbour, Neighbour, TagIds);
 
 /// What stands around an article.
 pub fn surroundings(conn: &mut DbConnection, id: i64) -> Result<Option<SurroundingsRow>, DbError> {

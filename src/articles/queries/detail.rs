@@ -14,6 +14,7 @@ use crate::db::schema::{article_bodies, article_cards, articles, corrections};
 use crate::db::{DbConnection, DbError};
 use crate::media::queries as media;
 use crate::redirects::queries as redirects;
+use crate::typed;
 
 /// What a key leads to.
 #[derive(Debug, Clone)]
@@ -97,15 +98,18 @@ pub fn stored_article(conn: &mut DbConnection, id: Option<i64>, slug: &str) -> R
     let waiting = diesel::alias!(articles as waiting);
     let at = waiting.field(articles::next_transition_at);
     let next = waiting.filter(at.is_not_null()).select(min(at)).single_value();
-    let stored = article_cards::table
+    let public = article_cards::table
         .inner_join(articles::table.inner_join(article_bodies::table))
         .filter(articles::public)
-        .filter(article_cards::made_at.eq(articles::modified_at))
-        .select((StoredArticleRow::as_select(), SURROUNDINGS, next));
-    Ok(match id {
-        Some(id) => stored.filter(articles::id.eq(id)).first(conn).optional()?,
-        None => stored.filter(articles::slug.eq(slug)).first(conn).optional()?,
-    })
+        .filter(article_cards::made_at.eq(articles::modified_at));
+    let read = typed!(conn, {
+        let stored = public.select((StoredArticleRow::as_select(), SURROUNDINGS, next));
+        match id {
+            Some(id) => stored.filter(articles::id.eq(id)).first(conn),
+            None => stored.filter(articles::slug.eq(slug)).first(conn),
+        }
+    });
+    Ok(read.optional()?)
 }
 
 /// The public corrections of an article, the oldest first.

@@ -15,6 +15,7 @@ use crate::articles::rows::stored::{StoredCard, StoredCardRow};
 use crate::clock::Timestamp;
 use crate::db::{Cut, DbConnection, DbError, Extent, MultiBackend, Position, Window};
 use crate::tags::rows::TagRow;
+use crate::typed;
 
 /// Which page of which tag.
 #[derive(Debug, Clone)]
@@ -51,7 +52,7 @@ impl QueryId for Leaf {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl RunQueryDsl<DbConnection> for Leaf {}
+impl<C> RunQueryDsl<C> for Leaf {}
 
 macro_rules! leaf_sql {
     ($backend:ty, $lines:literal) => {
@@ -125,12 +126,6 @@ macro_rules! leaf_sql {
 leaf_sql!(Sqlite, "group_concat(from_slug, char(10))");
 leaf_sql!(Pg, "string_agg(from_slug, chr(10))");
 
-impl QueryFragment<MultiBackend> for Leaf {
-    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        MultiBackend::walk_variant_ast(self, out)
-    }
-}
-
 /// A tag that everyone may see, and a page of its list.
 #[derive(Debug, Clone)]
 pub struct TagLeaf {
@@ -161,7 +156,7 @@ fn leaf(
     let after = after.map(|position: &Position| Ok::<_, DbError>((position.number()?, position.id))).transpose()?;
     let (slug, newest_first, limit) = (slug.to_owned(), (sort == Sort::Newest) != backward, cut.limit + 1);
     let rows: Vec<(Option<Head>, Option<Listed>)> =
-        Leaf { slug, newest_first, limit, offset, from_end, after, whole }.load(conn)?;
+        typed!(conn, Leaf { slug, newest_first, limit, offset, from_end, after, whole }.load(conn))?;
     let (mut head, mut listed) = (None, Vec::with_capacity(rows.len()));
     for (own, row) in rows {
         head = head.or(own);
