@@ -96,7 +96,7 @@ impl PageRequest {
         let answer = Answer::written(|out| list.write(out), freshness)?.paged(&list.page, &list.links);
         let tags = &self.value.0.0.filter.tags_all;
         let answer = tags.iter().fold(answer.key("", "list"), |answer, slug| answer.key("t-", slug));
-        Ok(shown.iter().fold(answer, |answer, key| answer.key("", key)).made_of(made_of))
+        Ok(answer.shows(&shown).made_of(made_of))
     }
 }
 
@@ -152,13 +152,11 @@ impl PageQuery {
 }
 
 impl Page {
-    /// What it shows, for purging.
-    pub fn shown(&self) -> Vec<String> {
+    /// The surrogate keys of what it shows, separated by spaces.
+    pub fn shown(&self) -> String {
         match &self.cards {
-            Cards::Stored(cards) => cards.iter().flat_map(StoredCard::shown).map(str::to_owned).collect(),
-            Cards::Read(cards) => {
-                cards.iter().flat_map(Card::shown).map(|(prefix, name)| prefix.to_owned() + &name).collect()
-            }
+            Cards::Stored(cards) => cards.iter().flat_map(|card| [&card.shown, " "]).collect(),
+            Cards::Read(cards) => cards.iter().map(|card| card.shown() + " ").collect(),
         }
     }
 
@@ -180,22 +178,18 @@ impl Page {
 impl Cards {
     fn write(self, render: &Render<'_>) -> Result<CardsJson, DbError> {
         let mut json = CardsJson::default();
-        let corrupt = |error: serde_json::Error| DbError::Corrupt(error.to_string());
         match self {
             Self::Stored(cards) => {
                 let (words, urls) = (render.shape.excerpt_words, Urls(render.url_template));
                 json.reserve(cards.iter().map(|card| card.length(words)).sum());
                 for StoredCard { set, opening, word_count, .. } in &cards {
-                    json.push(|out| set.write(out, (opening, *word_count), words, urls)).map_err(corrupt)?;
+                    json.push(|out| set.write(out, (opening, *word_count), words, urls));
                 }
             }
             Self::Read(cards) => {
                 for card in cards {
                     let card = render.sparse(card)?;
-                    json.push(|out| {
-                        out.extend_from_slice(card.get().as_bytes());
-                        Ok::<_, DbError>(())
-                    })?;
+                    json.push(|out| out.extend_from_slice(card.get().as_bytes()));
                 }
             }
         }

@@ -76,11 +76,11 @@ pub struct Card {
 }
 
 impl Card {
-    /// What it shows, for purging: itself, its tags, its authors.
-    pub fn shown(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let tags = self.tags.iter().map(|tag| ("t-", tag.slug.clone()));
-        let authors = self.authors.iter().map(|author| ("w-", author.slug.clone()));
-        std::iter::once(("a-", self.article.id.to_string())).chain(tags).chain(authors)
+    /// The surrogate keys of what it shows, separated by spaces: of itself, its tags, its authors.
+    pub fn shown(&self) -> String {
+        let tags = self.tags.iter().map(|tag| format!(" t-{}", tag.slug));
+        let authors = self.authors.iter().map(|author| format!(" w-{}", author.slug));
+        std::iter::once(format!("a-{}", self.article.id)).chain(tags).chain(authors).collect()
     }
 }
 
@@ -104,6 +104,11 @@ impl Beside {
     /// All of them.
     pub fn all(&self) -> impl Iterator<Item = &TeaserRow> {
         self.previous.iter().chain(&self.next).chain(&self.related)
+    }
+
+    /// Their surrogate keys, with a space before each.
+    pub fn shown(&self) -> String {
+        self.all().map(|teaser| format!(" a-{}", teaser.id)).collect()
     }
 }
 
@@ -197,10 +202,9 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// What it shows, for purging: also the stories beside it, whose titles must go when they do.
-    pub fn shown(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let beside = self.beside.all();
-        self.card.shown().chain(beside.map(|teaser| ("a-", teaser.id.to_string())))
+    /// The surrogate keys of what it shows: also of the stories beside it, whose titles must go when they do.
+    pub fn shown(&self) -> String {
+        self.card.shown() + &self.beside.shown()
     }
 }
 

@@ -71,13 +71,13 @@ impl Whole {
     pub fn answer(self, render: &Render<'_>, freshness: Freshness) -> Result<Answer, Problem> {
         match self {
             Self::Stored(detail) => {
-                let (shown, made_of): (Vec<String>, Vec<_>) = (detail.shown().collect(), detail.made_of().collect());
+                let (shown, made_of): (_, Vec<_>) = (detail.shown(), detail.made_of().collect());
                 let answer = Answer::written(|out| render.stored_detail(out, *detail), freshness)?;
-                Ok(shown.iter().fold(answer, |answer, key| answer.key("", key)).made_of(made_of))
+                Ok(answer.shows(&shown).made_of(made_of))
             }
             Self::Read(detail) => {
-                let (shown, made_of): (Vec<_>, Vec<_>) = (detail.shown().collect(), detail.made_of().collect());
-                Ok(Answer::json(&render.detail(*detail)?, freshness)?.keys(shown).made_of(made_of))
+                let (shown, made_of): (_, Vec<_>) = (detail.shown(), detail.made_of().collect());
+                Ok(Answer::json(&render.detail(*detail)?, freshness)?.shows(&shown).made_of(made_of))
             }
         }
     }

@@ -46,11 +46,11 @@ impl CardsJson {
     }
 
     /// Appends a card.
-    pub fn push<E>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
+    pub fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         if !self.0.is_empty() {
             self.0.push(b',');
         }
-        write(&mut self.0)
+        write(&mut self.0);
     }
 }
 
@@ -169,7 +169,7 @@ impl Render<'_> {
         let StoredDetail { card, rest, html, beside } = detail;
         out.reserve(card.opening.len() + html.len() + 4096);
         let opening = (card.opening.as_str(), card.word_count);
-        card.set.write(out, opening, self.shape.excerpt_words, Urls(self.url_template))?;
+        card.set.write(out, opening, self.shape.excerpt_words, Urls(self.url_template));
         out.truncate(out.len() - 1);
         if self.shape.body == BodyAs::Html {
             out.extend_from_slice(br#","body":"#);

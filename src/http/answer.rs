@@ -5,7 +5,6 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, Responder};
-use indexmap::IndexSet;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
@@ -14,6 +13,11 @@ use super::problem::Problem;
 use super::topic::Topic;
 use crate::clock::Timestamp;
 
+/// What would end or split a key in the headers that name it.
+const IN_KEY: &AsciiSet = &IN_KEYS.add(b' ');
+/// The same for keys with spaces between them.
+const IN_KEYS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b' ');
+
 /// An answer on its way: it becomes a response by way of the request's `Accept-Encoding` and `If-None-Match`.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -21,7 +25,8 @@ pub struct Answer {
     pub(super) content_type: &'static str,
     /// None for what no cache may keep.
     pub(super) freshness: Option<Freshness>,
-    pub(super) keys: IndexSet<String>,
+    /// Surrogate keys, with a space after each. One may be there more than once.
+    pub(super) keys: String,
     pub(super) headers: Vec<(HeaderName, String)>,
     pub(super) vary: &'static str,
     /// None for what this process doesn't keep.
@@ -58,7 +63,7 @@ impl Answer {
             body,
             content_type,
             freshness: Some(freshness),
-            keys: IndexSet::new(),
+            keys: String::new(),
             headers: Vec::new(),
             vary: "Accept-Encoding",
             topics: None,
@@ -75,18 +80,17 @@ impl Answer {
 
     /// Adds a surrogate key, such as `a-17` or `list`, by which a cache can be told to drop this answer.
     pub fn key(mut self, prefix: &str, name: &str) -> Self {
-        /// What would end or split a key in the two headers.
-        const UNSAFE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
-        let mut key = String::with_capacity(prefix.len() + name.len());
-        key.push_str(prefix);
-        key.extend(utf8_percent_encode(name, UNSAFE));
-        self.keys.insert(key);
+        self.keys.push_str(prefix);
+        self.keys.extend(utf8_percent_encode(name, IN_KEY));
+        self.keys.push(' ');
         self
     }
 
-    /// Adds a surrogate key for each thing that it shows.
-    pub fn keys(self, shown: impl IntoIterator<Item = (&'static str, String)>) -> Self {
-        shown.into_iter().fold(self, |answer, (prefix, name)| answer.key(prefix, &name))
+    /// Adds the surrogate keys of what it shows, separated by spaces.
+    pub fn shows(mut self, keys: &str) -> Self {
+        self.keys.extend(utf8_percent_encode(keys, IN_KEYS));
+        self.keys.push(' ');
+        self
     }
 
     /// Adds a header.

@@ -1,9 +1,11 @@
 //! An answer as it is sent: its bytes in each content coding, made once and named by their hash, with the headers that
 //! clients and caches need.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::io::Write;
 use std::pin::Pin;
+use std::sync::OnceLock;
 use std::task::{Context, Poll};
 
 use actix_web::HttpResponse;
@@ -41,7 +43,7 @@ pub struct Finished {
     content_type: &'static str,
     freshness: Option<Freshness>,
     /// Those that are the same in every coding.
-    headers: HeaderMap,
+    headers: Vec<(HeaderName, HeaderValue)>,
     coded: [OnceCell<Coded>; Coding::COUNT],
     /// What it is made of; `None` when it is not to be kept.
     pub topics: Option<Vec<Topic>>,
@@ -54,18 +56,17 @@ pub struct Finished {
 pub struct Coded {
     body: Bytes,
     full: HeaderMap,
-    unchanged: HeaderMap,
+    /// Made when the first one asks who has the answer.
+    unchanged: OnceLock<HeaderMap>,
 }
 
 impl Finished {
     /// Finishes an answer but for its codings, which are made when they are asked for.
     pub fn new(answer: Answer) -> Self {
         let Answer { body, content_type, freshness, keys, headers: given, vary, topics, seconds } = answer;
-        let mut headers = HeaderMap::with_capacity(16);
-        say_to_all(&mut headers);
-        headers.insert(header::VARY, HeaderValue::from_static(vary));
+        let mut headers = vec![(header::VARY, HeaderValue::from_static(vary))];
         let caching = freshness.map_or_else(|| "no-store".to_owned(), Freshness::cache_control);
-        let keys: Vec<String> = keys.into_iter().collect();
+        let keys = distinct(&keys);
         let keys = (!keys.is_empty()).then(|| {
             [("surrogate-key", keys.join(" ")), ("cache-tag", keys.join(","))]
                 .map(|(name, keys)| (HeaderName::from_static(name), keys))
@@ -73,7 +74,7 @@ impl Finished {
         let all = [(header::CACHE_CONTROL, caching)].into_iter().chain(keys.into_iter().flatten()).chain(given);
         for (name, value) in all {
             match HeaderValue::try_from(value) {
-                Ok(value) => _ = headers.insert(name, value),
+                Ok(value) => headers.push((name, value)),
                 Err(error) => tracing::error!(%error, "a header could not be written: {name}: {error}"),
             }
         }
@@ -105,16 +106,15 @@ impl Finished {
         };
         let (body, tag) =
             made.map_err(|error| DbError::Corrupt(format!("an answer could not be compressed: {error}")))?;
-        let mut full = self.headers.clone();
-        if let Some(tag) = tag {
-            full.insert(ETAG, tag);
-        }
-        let unchanged = repeated(&full);
+        let mut full = HeaderMap::with_capacity(16);
+        say_to_all(&mut full);
+        let tag = tag.map(|tag| (ETAG, tag));
+        self.headers.iter().cloned().chain(tag).for_each(|(name, value)| _ = full.insert(name, value));
         full.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         if let Some(name) = coding.name() {
             full.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
         }
-        Ok(Coded { body, full, unchanged })
+        Ok(Coded { body, full, unchanged: OnceLock::new() })
     }
 
     /// The response to a request with these `If-None-Match`: 304 when it names the bytes that it would be sent. `late` is given
@@ -126,11 +126,11 @@ impl Finished {
         late: Option<Freshness>,
     ) -> HttpResponse {
         // It alone decides: the answers carry no `Last-Modified`.
-        let tag = coded.unchanged.get(ETAG);
+        let tag = coded.full.get(ETAG);
         let fresh = tag.is_some_and(|tag| if_none_match.any(|list| lists(list.as_bytes(), tag.as_bytes())));
         let mut response = if fresh {
             let mut response = HttpResponse::new(StatusCode::NOT_MODIFIED);
-            *response.headers_mut() = coded.unchanged.clone();
+            *response.headers_mut() = coded.unchanged.get_or_init(|| repeated(&coded.full)).clone();
             response
         } else {
             let mut response = HttpResponse::with_body(StatusCode::OK, sliced(coded.body.clone()));
@@ -162,6 +162,15 @@ impl Finished {
         const HEADERS: usize = 2048;
         self.body.len() * 2 + HEADERS
     }
+}
+
+/// Keys that are separated by spaces, each once.
+fn distinct(keys: &str) -> Vec<&str> {
+    /// About how long one is.
+    const LENGTH: usize = 8;
+    let all = keys.split(' ').filter(|key| !key.is_empty());
+    let mut seen = HashSet::with_capacity_and_hasher(keys.len() / LENGTH, foldhash::fast::RandomState::default());
+    all.filter(|key| seen.insert(*key)).collect()
 }
 
 /// A large body goes in slices: actix copies what it is given whole, and so a reader who takes nothing would hold a copy of

@@ -161,7 +161,8 @@ impl Paging {
         let pages = (total + self.limit - 1) / self.limit;
         let from = if extent.rows == 0 { 0 } else { (number - 1) * self.limit + 1 };
         let to = if extent.rows == 0 { 0 } else { from + extent.rows as i64 - 1 };
-        let link = |page: i64| given.here(&[("page", Some(&page.to_string()))]);
+        let link = given.here(&[("page", Some(""))]);
+        let link = |page: i64| format!("{link}{page}");
         let links = Links {
             this: link(number),
             first: link(1),

@@ -10,7 +10,7 @@ use std::ops::Deref;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, percent_decode_str, utf8_percent_encode};
 use utoipa::IntoParams;
 
 use super::problem::{Code, Fault, Problem};
@@ -116,7 +116,8 @@ impl GivenQuery {
         class.clone_into(&mut self.class);
     }
 
-    /// The path of the request, with these parameters, those named in `instead` replaced or, where `None`, left out.
+    /// The path of the request, with these parameters, those named in `instead` replaced or, where `None`, left out. The new
+    /// ones come last.
     pub fn here(&self, instead: &[(&str, Option<&str>)]) -> String {
         self.link(&self.path, instead)
     }
@@ -126,9 +127,14 @@ impl GivenQuery {
         let kept = self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let kept = kept.filter(|(name, _)| instead.iter().all(|(replaced, _)| replaced != name));
         let new = instead.iter().filter_map(|(name, value)| Some((*name, (*value)?)));
-        let pairs: Vec<String> =
-            kept.chain(new).map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-        if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+        let mut link = path.to_owned();
+        for (place, (name, value)) in kept.chain(new).enumerate() {
+            link.push(if place == 0 { '?' } else { '&' });
+            link.extend(encode(name));
+            link.push('=');
+            link.extend(encode(value));
+        }
+        link
     }
 
     /// A text that is equal for two queries if and only if they select the same rows in the same order.
@@ -140,10 +146,10 @@ impl GivenQuery {
 }
 
 /// Percent-encoding that leaves what a query may hold readable.
-fn encode(text: &str) -> String {
+fn encode(text: &str) -> PercentEncode<'_> {
     const RESERVED: &AsciiSet =
         &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b',').remove(b':').remove(b'*');
-    utf8_percent_encode(text, RESERVED).to_string()
+    utf8_percent_encode(text, RESERVED)
 }
 
 /// For operations that take no parameters.

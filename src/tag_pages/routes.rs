@@ -82,6 +82,5 @@ pub async fn get_tag_page(
     let page = TagPage { ticker, tag: Tag::new(*tag, &aliases), articles };
     let answer = Answer::written(|out| page.write(out), freshness)?.paged(&page.articles.page, &page.articles.links);
     let answer = answer.key("", "list").key("", "rates").key("t-", &slug.0);
-    let answer = shown.iter().fold(answer, |answer, key| answer.key("", key));
-    Ok(Either::Left(answer.made_of(made_of).made_of(parts)))
+    Ok(Either::Left(answer.shows(&shown).made_of(made_of).made_of(parts)))
 }

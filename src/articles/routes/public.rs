@@ -114,12 +114,12 @@ pub async fn list_related_articles(
             return elsewhere(other, &key, |slug| params.given.link(&format!("/v1/articles/{slug}/related"), &[]));
         }
     };
-    let shown: Vec<_> = cards.iter().flat_map(Card::shown).collect();
+    let shown: String = cards.iter().map(|card| card.shown() + " ").collect();
     let made_of: Vec<_> = cards.iter().flat_map(Card::made_of).chain([Part::Article(id), Part::Schedule]).collect();
     let render = Render { shape, query: None, url_template: &context.article_url };
     let data = cards.into_iter().map(|card| render.sparse(card)).collect::<Result<_, DbError>>()?;
     let answer = Answer::json(&RelatedList { data }, context.freshness(next_change))?;
-    Ok(Either::Left(answer.key("a-", &id.to_string()).keys(shown).made_of(made_of).for_seconds(RELATED)))
+    Ok(Either::Left(answer.key("a-", &id.to_string()).shows(&shown).made_of(made_of).for_seconds(RELATED)))
 }
 
 /// List an article's corrections.

@@ -17,7 +17,8 @@ pub struct StoredCard {
     pub opening: String,
     pub word_count: i64,
     pub set: SetCard,
-    keys: String,
+    /// The surrogate keys of what it shows, separated by spaces.
+    pub shown: String,
     translations: String,
 }
 
@@ -29,11 +30,6 @@ impl StoredCard {
         /// Addresses, and what is escaped.
         const MORE: usize = 256;
         self.set.head.len() + self.set.tail.len() + self.opening.len().min(excerpt_words * WORD) + MORE
-    }
-
-    /// What it shows, for purging.
-    pub fn shown(&self) -> impl Iterator<Item = &str> {
-        self.keys.split(' ')
     }
 
     /// What it is made of.
@@ -60,8 +56,8 @@ pub struct StoredCardRow {
 
 impl From<StoredCardRow> for StoredCard {
     fn from(row: StoredCardRow) -> Self {
-        let StoredCardRow { opening, word_count, article_id: id, head, tail, keys, translations } = row;
-        Self { id, opening, word_count, set: SetCard { head, tail }, keys, translations }
+        let StoredCardRow { opening, word_count, article_id: id, head, tail, keys: shown, translations } = row;
+        Self { id, opening, word_count, set: SetCard { head, tail }, shown, translations }
     }
 }
 
@@ -87,10 +83,9 @@ pub struct StoredDetail {
 }
 
 impl StoredDetail {
-    /// What it shows, for purging.
-    pub fn shown(&self) -> impl Iterator<Item = String> {
-        let beside = self.beside.all().map(|teaser| format!("a-{}", teaser.id));
-        self.card.shown().map(str::to_owned).chain(beside)
+    /// The surrogate keys of what it shows.
+    pub fn shown(&self) -> String {
+        self.card.shown.clone() + &self.beside.shown()
     }
 
     /// What it is made of, but for the choice of what is related.
@@ -116,11 +111,11 @@ pub struct StoredCardValues {
 impl StoredCardValues {
     /// Sets a card, and the rest of a detail.
     pub fn of(card: Card, corrections: Vec<CorrectionRow>, media: Vec<MediaRow>) -> Result<Self, DbError> {
-        let keys: Vec<String> = card.shown().map(|(prefix, name)| format!("{prefix}{name}")).collect();
+        let keys = card.shown();
         let translations: Vec<String> = card.translations.iter().map(|other| other.id.to_string()).collect();
         let (article_id, made_at) = (card.article.id, card.article.modified_at);
         let rest = Rest::new(&card.article, corrections, media)?.members()?;
         let SetCard { head, tail } = SetCard::of(card)?;
-        Ok(Self { article_id, made_at, head, tail, rest, keys: keys.join(" "), translations: translations.join(" ") })
+        Ok(Self { article_id, made_at, head, tail, rest, keys, translations: translations.join(" ") })
     }
 }
