@@ -153,18 +153,21 @@ impl Rest {
 /// Where an address has a slug.
 const SLUG: &str = "{slug}";
 
-/// The parts of a short text between the places where it has `mark`, as [`str::split`] gives them at several times the cost.
+/// What stands before the first `mark` in a text and what stands after it, as [`str::split_once`] gives them at several times the
+/// cost.
+fn cut<'a>(text: &'a str, mark: &str) -> Option<(&'a str, &'a str)> {
+    let at = memmem::find(text.as_bytes(), mark.as_bytes())?;
+    Some((&text[..at], &text[at + mark.len()..]))
+}
+
+/// The parts of a text between its marks, as [`str::split`] gives them.
 fn split<'a>(text: &'a str, mark: &'static str) -> impl Iterator<Item = &'a str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
-        let text = rest?;
-        match memmem::find(text.as_bytes(), mark.as_bytes()) {
-            Some(at) => {
-                rest = Some(&text[at + mark.len()..]);
-                Some(&text[..at])
-            }
-            None => rest.take(),
-        }
+        let text = rest.take()?;
+        let (part, after) = cut(text, mark).map_or((text, None), |(part, after)| (part, Some(after)));
+        rest = after;
+        Some(part)
     })
 }
 
@@ -252,7 +255,8 @@ pub const FORM: &str = "1";
 
 /// No address begins or ends with these two, which JSON has to escape.
 const MARKED: Urls<'_> = Urls("\u{1}{slug}\u{2}");
-/// How a marked address begins and ends in JSON. Quotes within a text are escaped, so that no text holds this.
+/// How a marked address begins and ends in JSON. Quotes within a text are escaped, so that no text holds the first of them; the
+/// second is the next one after it, and further on a text may end like that.
 const MARKS: (&str, &str) = (r#""url":"\u0001"#, r#"\u0002""#);
 const EXCERPT: &str = r#""excerpt":"#;
 
@@ -276,10 +280,10 @@ impl SetCard {
         let mut parts = split(&self.head, MARKS.0);
         out.extend_from_slice(parts.next().unwrap_or_default().as_bytes());
         for part in parts {
-            let mut parts = split(part, MARKS.1);
+            let (slug, rest) = cut(part, MARKS.1).unwrap_or_default();
             out.extend_from_slice(br#""url":"#);
-            push_json(out, &urls.parts(parts.next().unwrap_or_default()));
-            out.extend_from_slice(parts.next().unwrap_or_default().as_bytes());
+            push_json(out, &urls.parts(slug));
+            out.extend_from_slice(rest.as_bytes());
         }
         let (opening, words) = opening;
         push_json(out, &words::excerpt_of_opening(opening, OPENING_WORDS, excerpt_words, words as usize));

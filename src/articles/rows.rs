@@ -106,7 +106,7 @@ impl Beside {
         self.previous.iter().chain(&self.next).chain(&self.related)
     }
 
-    /// Their surrogate keys, with a space before each.
+    /// Their surrogate keys with a space before each, as they follow those of the article.
     pub fn shown(&self) -> String {
         self.all().map(|teaser| format!(" a-{}", teaser.id)).collect()
     }

@@ -1,7 +1,8 @@
 //! Statements that are asked for most, without what the enum of both connections costs.
 
-/// Does something with whichever of the two connections it is, under the same name. Diesel finds a prepared statement by the type of
-/// its query then; by way of the enum it writes the SQL anew for each call, and looks for that.
+/// Does something with whichever of the two connections it is, under the same name. Diesel walks a query once then, for what is
+/// bound, if it knows the statement by the query's type; by way of the enum it writes all of the SQL at every walk, and reads every
+/// column of every row in two steps.
 ///
 /// A macro, because what is done has other types for each connection.
 #[macro_export]

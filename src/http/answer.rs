@@ -14,9 +14,9 @@ use super::topic::Topic;
 use crate::clock::Timestamp;
 
 /// What would end or split a key in the headers that name it.
-const IN_KEY: &AsciiSet = &IN_KEYS.add(b' ');
-/// The same for keys with spaces between them.
-const IN_KEYS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b' ');
+const UNSAFE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+/// The same but for the spaces between keys.
+const UNSAFE_BUT_SPACES: &AsciiSet = &UNSAFE.remove(b' ');
 
 /// An answer on its way: it becomes a response by way of the request's `Accept-Encoding` and `If-None-Match`.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub struct Answer {
     pub(super) content_type: &'static str,
     /// None for what no cache may keep.
     pub(super) freshness: Option<Freshness>,
-    /// Surrogate keys, with a space after each. One may be there more than once.
+    /// Surrogate keys, with spaces between them. One may be there more than once.
     pub(super) keys: String,
     pub(super) headers: Vec<(HeaderName, String)>,
     pub(super) vary: &'static str,
@@ -81,14 +81,14 @@ impl Answer {
     /// Adds a surrogate key, such as `a-17` or `list`, by which a cache can be told to drop this answer.
     pub fn key(mut self, prefix: &str, name: &str) -> Self {
         self.keys.push_str(prefix);
-        self.keys.extend(utf8_percent_encode(name, IN_KEY));
+        self.keys.extend(utf8_percent_encode(name, UNSAFE));
         self.keys.push(' ');
         self
     }
 
     /// Adds the surrogate keys of what it shows, separated by spaces.
     pub fn shows(mut self, keys: &str) -> Self {
-        self.keys.extend(utf8_percent_encode(keys, IN_KEYS));
+        self.keys.extend(utf8_percent_encode(keys, UNSAFE_BUT_SPACES));
         self.keys.push(' ');
         self
     }

@@ -56,7 +56,7 @@ pub struct Finished {
 pub struct Coded {
     body: Bytes,
     full: HeaderMap,
-    /// Made when the first one asks who has the answer.
+    /// What a 304 has, made at the first one.
     unchanged: OnceLock<HeaderMap>,
 }
 
@@ -276,6 +276,16 @@ mod tests {
         for list in ["", "abc", "\"ab\"", "\"abc", "\"x\" \"abc\"", "\"x, \"abc\"", "w/\"abc\"", "\"*\"", ","] {
             assert!(!lists(list.as_bytes(), tag), "{list}");
         }
+    }
+
+    #[test]
+    fn each_key_is_named_once_and_holds_nothing_that_ends_it() {
+        let answer = Answer::json(&1, Freshness { now: Timestamp::EPOCH, next_change: None }).expect("an answer");
+        let answer = answer.key("t-", "a b,c").shows("a-1 t-тег a-1").key("t-", "тег").shows("");
+        let headers: HeaderMap = Finished::new(answer).headers.into_iter().collect();
+        let header = |name| headers.get(name).map(HeaderValue::as_bytes);
+        assert_eq!(header("surrogate-key"), Some(&b"t-a%20b%2Cc a-1 t-%D1%82%D0%B5%D0%B3"[..]));
+        assert_eq!(header("cache-tag"), Some(&b"t-a%20b%2Cc,a-1,t-%D1%82%D0%B5%D0%B3"[..]));
     }
 
     #[tokio::test]
