@@ -25,7 +25,7 @@ struct Leaf {
     limit: i64,
     offset: i64,
     /// Whether the offset counts to where the page ends from the other end of the list, which is read from there. Where that is far
-    /// away other rows are read.
+    /// away nothing is read.
     from_end: bool,
     /// Instant and id of the row that it begins after.
     after: Option<(i64, i64)>,
@@ -78,6 +78,12 @@ macro_rules! leaf_sql {
                      FROM (SELECT article_id, published_at FROM article_tags WHERE tag_id = (SELECT id FROM tags WHERE slug = ",
                 );
                 out.push_bind_param::<Text, String>(&self.slug)?;
+                if self.from_end {
+                    out.push_sql(" AND article_count - ");
+                    out.push_bind_param::<BigInt, i64>(&self.offset)?;
+                    out.push_sql(" <= ");
+                    out.push_bind_param::<BigInt, i64>(&DEEP)?;
+                }
                 out.push_sql(") AND listed");
                 if let Some((at, id)) = &self.after {
                     let (up_to, beyond) = if self.newest_first { (" <= ", " < ") } else { (" >= ", " > ") };
