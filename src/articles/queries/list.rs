@@ -13,6 +13,7 @@ use crate::clock::Timestamp;
 use crate::cut_by;
 use crate::db::schema::{article_authors, article_tags, article_totals, articles};
 use crate::db::{Cut, DbConnection, DbError, Extent, Key, Position, Window};
+use crate::typed;
 
 /// As many rows are read to find a page among them; for more of them the database searches.
 const FAR: i64 = 20_000;
@@ -102,16 +103,19 @@ fn newest_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Result<Option<
     let (at, id) = (article_tags::published_at, article_tags::article_id);
     let listed = article_tags::table.filter(article_tags::tag_id.eq(tag)).filter(article_tags::listed);
     let newest = listed.order((at.desc(), id.desc())).limit(cut.limit + 1).select((id, at));
-    let rows = match (&cut.window, way.from) {
-        (Window::Start, _) => newest.offset(0).load(conn)?,
-        (Window::Offset(offset), Some(edge)) => newest.filter(at.lt(edge)).offset(*offset).load(conn)?,
-        (Window::Offset(offset), None) => newest.offset(*offset).load(conn)?,
-        (Window::Beyond(position), _) if !position.backward => {
-            let (last, beyond) = (position.instant()?, position.id);
-            newest.filter(at.le(last).and(at.lt(last).or(id.lt(beyond)))).load(conn)?
+    let rows = typed!(
+        conn,
+        match (&cut.window, way.from) {
+            (Window::Start, _) => newest.offset(0).load(conn)?,
+            (Window::Offset(offset), Some(edge)) => newest.filter(at.lt(edge)).offset(*offset).load(conn)?,
+            (Window::Offset(offset), None) => newest.offset(*offset).load(conn)?,
+            (Window::Beyond(position), _) if !position.backward => {
+                let (last, beyond) = (position.instant()?, position.id);
+                newest.filter(at.le(last).and(at.lt(last).or(id.lt(beyond)))).load(conn)?
+            }
+            (Window::Beyond(_), _) => return Ok(None),
         }
-        (Window::Beyond(_), _) => return Ok(None),
-    };
+    );
     dated(rows).map(Some)
 }
 

@@ -13,7 +13,7 @@ use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_cards, articles};
 use crate::db::{Db, DbConnection, DbError, id_in, remember, setting};
-use crate::insert_all;
+use crate::{insert_all, typed};
 
 /// As many are set at once.
 const BATCH: usize = 200;
@@ -29,12 +29,12 @@ pub fn stored_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<Option<Shelf
     let waiting = diesel::alias!(articles as waiting);
     let at = waiting.field(articles::next_transition_at);
     let next = waiting.filter(at.is_not_null()).select(min(at)).single_value();
-    let rows: Vec<(StoredCardRow, Option<i64>)> = article_cards::table
+    let current = article_cards::table
         .inner_join(articles::table)
         .filter(id_in(article_cards::article_id, ids))
-        .filter(article_cards::made_at.eq(articles::modified_at))
-        .select((StoredCardRow::as_select(), next))
-        .load(conn)?;
+        .filter(article_cards::made_at.eq(articles::modified_at));
+    let rows: Vec<(StoredCardRow, Option<i64>)> =
+        typed!(conn, current.select((StoredCardRow::as_select(), next)).load(conn))?;
     let Some((_, next)) = rows.first() else { return Ok(None) };
     let next_change = next.and_then(Timestamp::from_micros);
     let cards = rows.into_iter().map(|(row, _)| StoredCard::from(row));

@@ -12,6 +12,7 @@ use crate::articles::Kind;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_tags, list_spans};
 use crate::db::{Db, DbConnection, DbError, ROWS};
+use crate::typed;
 
 /// Microseconds.
 const SPAN: i64 = 30 * 24 * 60 * 60 * 1_000_000;
@@ -160,13 +161,13 @@ fn counts(
     newest_first: bool,
 ) -> Result<Vec<(i64, i64)>, DbError> {
     let (first, end) = era.map_or((i64::MIN, i64::MAX), |era| (era * ERA, (era + 1) * ERA));
-    let mut counts: Vec<(i64, i64)> = list_spans::table
+    let counts = list_spans::table
         .filter(list_spans::list.eq(name))
         .filter(list_spans::span.ge(first))
         .filter(list_spans::span.lt(end))
         .order(list_spans::span)
-        .select((list_spans::span, list_spans::article_count))
-        .load(conn)?;
+        .select((list_spans::span, list_spans::article_count));
+    let mut counts: Vec<(i64, i64)> = typed!(conn, counts.load(conn))?;
     if newest_first {
         counts.reverse();
     }

@@ -7,6 +7,7 @@ use crate::db::schema::{redirects, tags};
 use crate::db::{DbConnection, DbError, id_in};
 use crate::redirects::{RedirectKind, queries as redirect};
 use crate::tags::rows::TagRow;
+use crate::typed;
 
 /// What a slug leads to.
 #[derive(Debug, Clone)]
@@ -31,7 +32,8 @@ impl Found {
 
 /// The tag that has this very slug, also one that was merged away.
 pub fn by_slug(conn: &mut DbConnection, slug: &str) -> Result<Option<TagRow>, DbError> {
-    Ok(tags::table.filter(tags::slug.eq(slug)).select(TagRow::as_select()).first(conn).optional()?)
+    let named = tags::table.filter(tags::slug.eq(slug));
+    Ok(typed!(conn, named.select(TagRow::as_select()).first(conn)).optional()?)
 }
 
 /// Looks a slug up for those who see what `of` does. One step is enough: a merge lets all that led to a tag lead to the one
