@@ -1,3 +1,1 @@
-CREATE INDEX articles_by_published_at_old ON articles (published_at DESC, id DESC) WHERE public;
-DROP INDEX articles_by_published_at;
-ALTER INDEX articles_by_published_at_old RENAME TO articles_by_published_at;
+DROP INDEX articles_listed;

@@ -1,6 +1,2 @@
--- The list of all articles is read from its index alone, pages left out, and so is which articles are listed. Without `kind` in it the
--- planner, which does not know how short a page is, took the index by kind and sorted all of it. Readers wait for no more than the
--- exchange of the two.
-CREATE INDEX articles_by_published_at_new ON articles (published_at DESC, id DESC) INCLUDE (kind, lang) WHERE public;
-DROP INDEX articles_by_published_at;
-ALTER INDEX articles_by_published_at_new RENAME TO articles_by_published_at;
+-- Which articles are listed is read from this alone.
+CREATE INDEX articles_listed ON articles (id) INCLUDE (kind, lang) WHERE public;
