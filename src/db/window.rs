@@ -44,12 +44,13 @@ pub struct Extent {
     pub rows: usize,
     pub first: Option<Position>,
     pub last: Option<Position>,
+    /// Known of pages by cursor only.
     pub has_more: bool,
     pub total: Option<i64>,
 }
 
 impl Extent {
-    /// Cuts what a query with `limit + 1` returned down to the page, in the order of the list, with its ends. `position`
+    /// Cuts what a query for [`Cut::rows`] returned down to the page, in the order of the list, with its ends. `position`
     /// gives a row's sort keys and id.
     pub fn of<R>(
         mut rows: Vec<R>,
@@ -78,6 +79,13 @@ pub struct Cut {
     pub window: Window,
     pub limit: i64,
     pub count: bool,
+}
+
+impl Cut {
+    /// How many rows to read: by cursor one more than are shown, which says whether there is more. By number the total does.
+    pub fn rows(&self) -> i64 {
+        self.limit + i64::from(!matches!(self.window, Window::Offset(_)))
+    }
 }
 
 impl Position {
@@ -118,7 +126,7 @@ macro_rules! cut_by {
     ($query:expr, $column:expr, $id:expr, $value:expr, descending: $descending:expr, $cut:expr) => {{
         let backward = matches!(&$cut.window, $crate::db::Window::Beyond(position) if position.backward);
         let falling = ($descending) != backward;
-        let mut query = $query.limit($cut.limit + 1);
+        let mut query = $query.limit($cut.rows());
         if let $crate::db::Window::Offset(offset) = &$cut.window {
             query = query.offset(*offset);
         }

@@ -48,7 +48,7 @@ pub fn list(
             tags::slug.nullable(),
             authors::slug.nullable(),
         ))
-        .limit(cut.limit + 1);
+        .limit(cut.rows());
     query = match &cut.window {
         Window::Offset(offset) => query.offset(*offset).order(redirects::id.asc()),
         Window::Start => query.order(redirects::id.asc()),

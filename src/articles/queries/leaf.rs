@@ -160,7 +160,7 @@ fn leaf(
     };
     let backward = from_end || after.is_some_and(|position| position.backward);
     let after = after.map(|position: &Position| Ok::<_, DbError>((position.number()?, position.id))).transpose()?;
-    let (slug, newest_first, limit) = (slug.to_owned(), (sort == Sort::Newest) != backward, cut.limit + 1);
+    let (slug, newest_first, limit) = (slug.to_owned(), (sort == Sort::Newest) != backward, cut.rows());
     let rows: Vec<(Option<Head>, Option<Listed>)> =
         typed!(conn, Leaf { slug, newest_first, limit, offset, from_end, after, whole }.load(conn))?;
     let (mut head, mut listed) = (None, Vec::with_capacity(rows.len()));

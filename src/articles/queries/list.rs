@@ -102,7 +102,7 @@ fn newest_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Result<Option<
     let cut = &way.cut;
     let (at, id) = (article_tags::published_at, article_tags::article_id);
     let listed = article_tags::table.filter(article_tags::tag_id.eq(tag)).filter(article_tags::listed);
-    let newest = listed.order((at.desc(), id.desc())).limit(cut.limit + 1).select((id, at));
+    let newest = listed.order((at.desc(), id.desc())).limit(cut.rows()).select((id, at));
     let rows = typed!(
         conn,
         match (&cut.window, way.from) {
@@ -178,7 +178,7 @@ fn pick(
     found: &RoaringTreemap,
     way: &Way,
 ) -> Result<Option<Vec<Place>>, DbError> {
-    let (rows, wanted) = (scope.among(None), way.cut.limit as usize + 1);
+    let (rows, wanted) = (scope.among(None), way.cut.rows() as usize);
     let (mut skip, window) = match &way.cut.window {
         Window::Offset(offset) => (*offset, Window::Start),
         window => (0, window.clone()),

@@ -267,7 +267,7 @@ pub fn places(
 ) -> Result<Vec<(i64, Vec<Key>)>, DbError> {
     let score = q.map_or(Relevance(Vec::new()), Relevance::of);
     let backward = matches!(&cut.window, Window::Beyond(position) if position.backward);
-    let mut query = query.limit(cut.limit + 1);
+    let mut query = query.limit(cut.rows());
     if let Window::Offset(offset) = &cut.window {
         query = query.offset(*offset);
     }
