@@ -126,11 +126,10 @@ impl PageQuery {
         let Self { filter, audience, sort, facets: wanted, needs, plain, cut, tag } = self;
         let scope = Scope::of(conn, filter, tag, audience)?;
         let mut made_of = scope.made_of();
-        // Relevance is weighed by the database.
-        let found = if sort == Sort::Relevance { None } else { postings.find(conn, &scope)? };
+        let found = postings.find(conn, &scope, sort)?;
         let (scope, found) = match found {
             Some(Matching::Few(ids)) => (scope.among(Some(ids)), None),
-            Some(Matching::Listed(found)) => (scope, Some(found)),
+            Some(Matching::All(hits)) => (scope, Some(hits)),
             None => (scope, None),
         };
         let facets = if wanted.is_empty() { None } else { Some(facets(conn, &scope, &wanted)?) };

@@ -11,10 +11,9 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use roaring::RoaringTreemap;
 
-use super::Kind;
-use super::filter::Filter;
-use super::queries::{self, Scope};
-use super::search::{Query, Term, ids_with};
+use super::filter::{Filter, Sort};
+use super::queries::{self, ListKey, Scope};
+use super::search::{Field, Hits, POINTS, Query, Term, ids_with};
 use crate::changes::queries::{latest, traces};
 use crate::changes::{Audience, Subject};
 use crate::db::{DbConnection, DbError};
@@ -26,7 +25,7 @@ const SETS: usize = 32;
 /// So few articles are looked up by their ids.
 const FEW: u64 = 256;
 /// Sets that one search reads whole; where more are missing the database searches.
-const WHOLE: usize = 4;
+const WHOLE: usize = 16;
 /// After more entries of the log a set is read anew.
 const MOST: i64 = 1000;
 /// For how long a set is used, which is much less than the log keeps its entries.
@@ -39,10 +38,10 @@ pub struct Postings(Arc<Cache<Key, Arc<Posting>, Weight>>);
 /// What a set is of.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
-    /// All articles in which a term stands, whether anyone may see them or not.
-    With(Term),
-    /// All that everyone may see, of a kind and language.
-    Listed { kind: Option<Kind>, lang: Option<String> },
+    /// All articles in which a term stands, in one field or in any, whether anyone may see them or not.
+    With(Term, Option<Field>),
+    /// All of a list that everyone may see.
+    List(ListKey),
 }
 
 #[derive(Debug)]
@@ -62,8 +61,8 @@ impl Weighter<Key, Arc<Posting>> for Weight {
         const ENTRY: usize = 256;
         const WORD: usize = 64;
         let key: usize = match key {
-            Key::With(term) => term.words.iter().map(|word| word.len() + WORD).sum(),
-            Key::Listed { .. } => WORD,
+            Key::With(term, _) => term.words.iter().map(|word| word.len() + WORD).sum(),
+            Key::List(list) => list.bytes(),
         };
         (posting.ids.serialized_size() + key + ENTRY) as u64
     }
@@ -75,7 +74,7 @@ pub enum Matching {
     /// So few articles that each can be looked at; some of them may not be in the list that is searched.
     Few(Vec<i64>),
     /// All articles of the list that match.
-    Listed(RoaringTreemap),
+    All(Hits),
 }
 
 impl Default for Postings {
@@ -85,52 +84,64 @@ impl Default for Postings {
 }
 
 impl Postings {
-    /// What is found in a list in the present snapshot. `None` where the database has to search: for other readers than the
-    /// public, in a list that is narrowed by more than kind and language, for more words than are read at once, and in a
-    /// snapshot older than a set.
-    pub fn find(&self, conn: &mut DbConnection, scope: &Scope) -> Result<Option<Matching>, DbError> {
-        let Filter { q: Some(Query { all, none }), kind, lang, ids: None, .. } = &scope.filter else { return Ok(None) };
-        if all.is_empty() || scope.audience != Audience::Everyone {
+    /// What is found in a list in the present snapshot, by relevance as far as the order asks for it. `None` where the database has
+    /// to search: for other readers than the public, for more words than are read at once, and in a snapshot older than a set.
+    pub fn find(&self, conn: &mut DbConnection, scope: &Scope, sort: Sort) -> Result<Option<Matching>, DbError> {
+        let Filter { q: Some(Query { all, none }), ids: None, .. } = &scope.filter else { return Ok(None) };
+        if all.is_empty() || scope.empty || scope.audience != Audience::Everyone {
             return Ok(None);
         }
-        let wide = scope.is_wide();
-        let mut read =
-            Reading { postings: self, seq: latest(conn)?, changed: None, whole: if wide { WHOLE } else { 0 } };
-        let mut sets = |terms: &[Term]| -> Result<Option<Vec<_>>, DbError> {
-            // What is missing is read also where it is too much for this search, so that a later one finds it.
-            let sets: Vec<_> =
-                terms.iter().map(|term| read.get(conn, Key::With(term.clone()))).collect::<Result<_, _>>()?;
-            Ok(sets.into_iter().collect())
+        let mut read = Reading { postings: self, scope, seq: latest(conn)?, changed: None, whole: WHOLE };
+        let (Some(with), Some(without)) = (read.each(conn, all, None)?, read.each(conn, none, None)?) else {
+            return Ok(None);
         };
-        let (Some(all), Some(none)) = (sets(all)?, sets(none)?) else { return Ok(None) };
-        let mut matching = match all.as_slice() {
+        let mut matching = match with.as_slice() {
             [first, second, others @ ..] => {
-                others.iter().fold(&*first.ids & &*second.ids, |matching, other| matching & &*other.ids)
+                others.iter().fold(&**first & &**second, |matching, other| matching & &**other)
             }
-            [first] => RoaringTreemap::clone(&first.ids),
+            [first] => RoaringTreemap::clone(first),
             [] => RoaringTreemap::new(),
         };
-        none.iter().for_each(|other| matching -= &*other.ids);
-        if matching.len() > FEW {
-            if !wide {
-                return Ok(None);
+        without.iter().for_each(|other| matching -= &**other);
+        let few: Option<Vec<i64>> = (matching.len() <= FEW).then(|| matching.iter().map(|id| id as i64).collect());
+        let hits = match few {
+            Some(ids) if sort != Sort::Relevance => return Ok(Some(Matching::Few(ids))),
+            Some(ids) => return few_by_relevance(conn, scope, all, &ids).map(|hits| Some(Matching::All(hits))),
+            None => {
+                let Some(list) = read.get(conn, Key::List(scope.key()))? else { return Ok(None) };
+                Hits::new(matching & &*list, list.len())
             }
-            let Some(listed) = read.get(conn, Key::Listed { kind: *kind, lang: lang.clone() })? else {
-                return Ok(None);
-            };
-            matching &= &*listed.ids;
+        };
+        if sort != Sort::Relevance {
+            return Ok(Some(Matching::All(hits)));
         }
-        Ok(Some(if matching.len() <= FEW {
-            Matching::Few(matching.iter().map(|id| id as i64).collect())
-        } else {
-            Matching::Listed(matching)
-        }))
+        let mut sets = Vec::with_capacity(all.len() * POINTS.len());
+        for (field, points) in POINTS {
+            let Some(in_field) = read.each(conn, all, Some(field))? else { return Ok(None) };
+            sets.extend(in_field.into_iter().map(|set| (set, points)));
+        }
+        Ok(Some(Matching::All(hits.ranked(sets.iter().map(|(set, points)| (&**set, *points))))))
     }
+}
+
+/// Those of a few articles that are in a list, by relevance. Their terms are looked up among them alone, and not remembered.
+fn few_by_relevance(conn: &mut DbConnection, scope: &Scope, terms: &[Term], ids: &[i64]) -> Result<Hits, DbError> {
+    let mut of = |key: Key| Ok::<_, DbError>(key.ids(conn, scope, Some(ids))?.into_iter().map(bit).collect());
+    let listed: RoaringTreemap = of(Key::List(scope.key()))?;
+    let mut sets = Vec::with_capacity(terms.len() * POINTS.len());
+    for (field, points) in POINTS {
+        for term in terms {
+            sets.push((of(Key::With(term.clone(), Some(field)))?, points));
+        }
+    }
+    let total = listed.len();
+    Ok(Hits::new(listed, total).ranked(sets.iter().map(|(set, points)| (set, *points))))
 }
 
 /// The sets as one search reads them.
 struct Reading<'a> {
     postings: &'a Postings,
+    scope: &'a Scope,
     /// Where the log ends in this snapshot.
     seq: i64,
     /// What has changed after an entry of the log, where that was asked for already.
@@ -140,12 +151,25 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// The set of each term. What is missing is read also where it is too much for this search, so that a later one finds it.
+    fn each(
+        &mut self,
+        conn: &mut DbConnection,
+        terms: &[Term],
+        field: Option<Field>,
+    ) -> Result<Option<Vec<Arc<RoaringTreemap>>>, DbError> {
+        let sets: Vec<_> =
+            terms.iter().map(|term| self.get(conn, Key::With(term.clone(), field))).collect::<Result<_, _>>()?;
+        Ok(sets.into_iter().collect())
+    }
+
     /// A set as of where the log ends. `None` where it is of a later snapshot, or would have to be read whole and may not.
-    fn get(&mut self, conn: &mut DbConnection, key: Key) -> Result<Option<Arc<Posting>>, DbError> {
+    fn get(&mut self, conn: &mut DbConnection, key: Key) -> Result<Option<Arc<RoaringTreemap>>, DbError> {
+        let scope = self.scope;
         let known = self.postings.0.get(&key).filter(|known| known.made.elapsed() < AGE);
         if let Some(known) = &known {
             if known.seq == self.seq {
-                return Ok(Some(known.clone()));
+                return Ok(Some(known.ids.clone()));
             }
             if known.seq > self.seq {
                 return Ok(None);
@@ -154,7 +178,7 @@ impl Reading<'_> {
         let patched = match &known {
             Some(known) => match self.changed(conn, known.seq)? {
                 Some([]) => Some(Posting { ids: known.ids.clone(), seq: self.seq, made: known.made }),
-                Some(changed) => Some(known.patched(changed, key.ids(conn, Some(changed))?)),
+                Some(changed) => Some(known.patched(changed, key.ids(conn, scope, Some(changed))?)),
                 None => None,
             },
             None => None,
@@ -164,13 +188,13 @@ impl Reading<'_> {
             None if self.whole == 0 => return Ok(None),
             None => {
                 self.whole -= 1;
-                let ids = key.ids(conn, None)?.into_iter().map(bit).collect();
+                let ids = key.ids(conn, scope, None)?.into_iter().map(bit).collect();
                 Posting { ids: Arc::new(ids), seq: self.seq, made: Instant::now() }
             }
         };
-        let posting = Arc::new(posting);
-        self.postings.0.insert(key, posting.clone());
-        Ok(Some(posting))
+        let ids = posting.ids.clone();
+        self.postings.0.insert(key, Arc::new(posting));
+        Ok(Some(ids))
     }
 
     /// The articles that changed after an entry of the log; `None` where these are many.
@@ -188,16 +212,11 @@ impl Reading<'_> {
 }
 
 impl Key {
-    /// Its ids in the present snapshot, of all articles or among some.
-    fn ids(&self, conn: &mut DbConnection, among: Option<&[i64]>) -> Result<Vec<i64>, DbError> {
+    /// Its ids in the present snapshot, of all articles or among some, where a list is that of a scope.
+    fn ids(&self, conn: &mut DbConnection, scope: &Scope, among: Option<&[i64]>) -> Result<Vec<i64>, DbError> {
         match self {
-            Self::With(term) => ids_with(conn, term, among),
-            Self::Listed { kind, lang } => {
-                let ids = among.map(<[i64]>::to_vec);
-                let filter = Filter { kind: *kind, lang: lang.clone(), ids, ..Filter::default() };
-                let scope = Scope::of(conn, filter, None, Audience::Everyone)?;
-                queries::ids(conn, &scope)
-            }
+            Self::With(term, field) => ids_with(conn, (term, *field), among),
+            Self::List(_) => queries::ids(conn, &scope.among(among.map(<[i64]>::to_vec))),
         }
     }
 }

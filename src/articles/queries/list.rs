@@ -1,35 +1,32 @@
 //! One page of a list: the ids, from the narrowest index there is. The cards of those are read after that.
 
 use diesel::prelude::*;
-use roaring::RoaringTreemap;
 
+use super::picked::picked;
 use super::scope::{Boxed, Plan, Scope};
 use super::spans::Listing;
 use super::way::{Place, Way, by_date, dated};
 use crate::articles::Kind;
 use crate::articles::filter::Sort;
-use crate::articles::search;
+use crate::articles::search::{self, Hits};
 use crate::clock::Timestamp;
 use crate::cut_by;
 use crate::db::schema::{article_authors, article_tags, article_totals, articles};
 use crate::db::{Cut, DbConnection, DbError, Extent, Key, Position, Window};
 use crate::typed;
 
-/// As many rows are read to find a page among them; for more of them the database searches.
-const FAR: i64 = 20_000;
-
 /// The ids of one page, and where it stands. `found` is all that is found in the list, where that is known already.
 pub fn list(
     conn: &mut DbConnection,
     scope: &Scope,
-    found: Option<&RoaringTreemap>,
+    found: Option<&Hits>,
     sort: Sort,
     cut: &Cut,
 ) -> Result<(Vec<i64>, Extent), DbError> {
     let plan = scope.plan();
     let total = match found {
         _ if !cut.count => None,
-        Some(found) => Some(found.len() as i64),
+        Some(found) => Some(found.total()),
         None => Some(total(conn, scope, plan)?),
     };
     let past_the_end = matches!(&cut.window, Window::Offset(offset) if total.is_some_and(|total| *offset >= total));
@@ -40,18 +37,25 @@ pub fn list(
         _ => Way::straight(sort, cut),
     };
     let picked = match found {
-        Some(found) if by_date(sort) => pick(conn, scope, found, &way)?,
-        _ => None,
+        Some(found) => picked(conn, scope, found, &way)?,
+        None => None,
     };
-    let places = match (picked, plan) {
-        (Some(picked), _) => picked,
-        (None, Plan::Nothing) => Vec::new(),
-        (None, Plan::Tag(tag)) if by_date(sort) => places_of_tag(conn, tag.id, &way)?,
-        (None, Plan::Author(author)) if by_date(sort) => places_of_author(conn, author.id, &way)?,
-        _ => places(conn, scope, &way)?,
+    let places = match picked {
+        Some(picked) => picked,
+        None => rows(conn, scope, plan, &way)?,
     };
     let (places, extent) = Extent::of(way.back(sort, places), cut, total, |(id, keys)| (keys.clone(), *id));
     Ok((places.into_iter().map(|(id, _)| id).collect(), extent))
+}
+
+/// The places of a page of a list, as its plan has them read.
+pub(super) fn rows(conn: &mut DbConnection, scope: &Scope, plan: Plan, way: &Way) -> Result<Vec<Place>, DbError> {
+    match plan {
+        Plan::Nothing => Ok(Vec::new()),
+        Plan::Tag(tag) if by_date(way.sort) => places_of_tag(conn, tag.id, way),
+        Plan::Author(author) if by_date(way.sort) => places_of_author(conn, author.id, way),
+        _ => places(conn, scope, way),
+    }
 }
 
 /// The list that is kept in spans, of which a plan reads.
@@ -167,52 +171,6 @@ fn places(conn: &mut DbConnection, scope: &Scope, way: &Way) -> Result<Vec<Place
             Ok(rows.into_iter().map(|(id, key)| (id, vec![Key::Text(key)])).collect())
         }
         Sort::Relevance => search::places(conn, query, scope.filter.q.as_ref(), cut),
-    }
-}
-
-/// The places of what was found, from a list by date that is read row by row: that is short where much was found. `None` where
-/// it is not.
-fn pick(
-    conn: &mut DbConnection,
-    scope: &Scope,
-    found: &RoaringTreemap,
-    way: &Way,
-) -> Result<Option<Vec<Place>>, DbError> {
-    let (rows, wanted) = (scope.among(None), way.cut.rows() as usize);
-    let (mut skip, window) = match &way.cut.window {
-        Window::Offset(offset) => (*offset, Window::Start),
-        window => (0, window.clone()),
-    };
-    let backward = matches!(&window, Window::Beyond(position) if position.backward);
-    if skip > FAR {
-        return Ok(None);
-    }
-    let limit = ((skip + way.cut.limit) * 2).min(FAR);
-    let mut step = Way { cut: Cut { window, limit, ..way.cut.clone() }, ..way.clone() };
-    let (mut picked, mut seen) = (Vec::with_capacity(wanted), 0);
-    loop {
-        let read = places(conn, &rows, &step)?;
-        let last = read.last().filter(|_| read.len() as i64 > step.cut.limit).cloned();
-        seen += read.len() as i64;
-        for place in read {
-            if !u64::try_from(place.0).is_ok_and(|id| found.contains(id)) {
-                continue;
-            }
-            if skip > 0 {
-                skip -= 1;
-                continue;
-            }
-            picked.push(place);
-            if picked.len() == wanted {
-                return Ok(Some(picked));
-            }
-        }
-        match last {
-            None => return Ok(Some(picked)),
-            Some(_) if seen >= FAR => return Ok(None),
-            Some((id, keys)) => step.cut.window = Window::Beyond(Position { keys, id, backward }),
-        }
-        step.cut.limit = (step.cut.limit * 4).min(FAR - seen);
     }
 }
 

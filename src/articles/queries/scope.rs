@@ -59,6 +59,26 @@ pub enum Plan {
     General,
 }
 
+/// What tells one list from another for the same audience.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ListKey {
+    tags_all: Vec<i64>,
+    tags_any: Vec<i64>,
+    tags_none: Vec<i64>,
+    author: Option<i64>,
+    kind: Option<Kind>,
+    lang: Option<String>,
+    bounds: [Option<i64>; 3],
+}
+
+impl ListKey {
+    /// What it takes in memory.
+    pub fn bytes(&self) -> usize {
+        let ids = self.tags_all.len() + self.tags_any.len() + self.tags_none.len();
+        size_of::<Self>() + ids * size_of::<i64>() + self.lang.as_ref().map_or(0, String::len)
+    }
+}
+
 pub type Boxed = articles::BoxedQuery<'static, MultiBackend>;
 
 impl Scope {
@@ -145,9 +165,19 @@ impl Scope {
         Self { filter, ..self.clone() }
     }
 
-    /// Whether it is about all articles of a kind and language that everyone sees, whatever is searched for in them.
-    pub fn is_wide(&self) -> bool {
-        matches!(self.among(None).plan(), Plan::Totals)
+    /// Which list it is, whatever is searched for in it.
+    pub fn key(&self) -> ListKey {
+        let Filter { kind, lang, published_after, published_before, updated_after, .. } = &self.filter;
+        let micros = |at: &Option<Timestamp>| at.map(Timestamp::micros);
+        ListKey {
+            tags_all: self.tags_all.iter().map(|tag| tag.id).collect(),
+            tags_any: self.tags_any.clone(),
+            tags_none: self.tags_none.clone(),
+            author: self.author.map(|author| author.id),
+            kind: *kind,
+            lang: lang.clone(),
+            bounds: [micros(published_after), micros(published_before), micros(updated_after)],
+        }
     }
 
     /// What decides which articles there are, and in which order.

@@ -50,7 +50,7 @@ pub struct TooManyWords {
 }
 
 /// An indexed part of an article: a column of the FTS5 table, a weight in the tsvector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Field {
     Title,
     Standfirst,

@@ -16,6 +16,9 @@ use crate::clock::Timestamp;
 use crate::db::schema::articles;
 use crate::db::{Cut, DbConnection, DbError, IdIn, Key, MultiBackend, Position, Window, id_in};
 
+/// What a term is worth in a field.
+pub const POINTS: [(Field, i64); 2] = [(Field::Title, 2), (Field::Standfirst, 1)];
+
 type Boxed = articles::BoxedQuery<'static, MultiBackend>;
 
 /// The same search in both query languages.
@@ -74,14 +77,14 @@ impl QueryId for Matches {
 
 /// A whole number that grows with how well an article matches.
 #[derive(Debug, Clone)]
-struct Relevance(Vec<(Matches, u8)>);
+struct Relevance(Vec<(Matches, i64)>);
 
 impl Relevance {
     fn of(query: &Query) -> Self {
         let mut parts = Vec::new();
         for term in &query.all {
             let alone = Query::of(term);
-            for (field, weight) in [(Field::Title, 2), (Field::Standfirst, 1)] {
+            for (field, weight) in POINTS {
                 let search = Search::new(alone.fts5(Some(field)), alone.postgres(Some(field)));
                 parts.extend(search.map(|search| (Matches(search), weight)));
             }
@@ -235,10 +238,14 @@ impl QueryFragment<MultiBackend> for Ids {
     }
 }
 
-/// The ids of the articles in which a term stands, of all or among some, in no order.
-pub fn ids_with(conn: &mut DbConnection, term: &Term, among: Option<&[i64]>) -> Result<Vec<i64>, DbError> {
+/// The ids of the articles in which a term stands, in one field or in any, of all or among some, in no order.
+pub fn ids_with(
+    conn: &mut DbConnection,
+    (term, field): (&Term, Option<Field>),
+    among: Option<&[i64]>,
+) -> Result<Vec<i64>, DbError> {
     let query = Query::of(term);
-    let Some(search) = Search::new(query.fts5(None), query.postgres(None)) else { return Ok(Vec::new()) };
+    let Some(search) = Search::new(query.fts5(field), query.postgres(field)) else { return Ok(Vec::new()) };
     // FTS5 looks up one id after the other, each from the beginning of a word's list. It is to go through that once.
     let (id, one_of) = match conn {
         DbConnection::Sqlite(_) => ("rowid", "+rowid"),

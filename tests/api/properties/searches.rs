@@ -15,9 +15,13 @@ const WORDS: [&str; 6] = ["alma", "almaz", "bidai", "qala", "tau", "zhol"];
 #[derive(Clone)]
 struct Story {
     number: usize,
+    title: &'static str,
+    standfirst: &'static str,
     words: Vec<&'static str>,
     lang: &'static str,
     kind: &'static str,
+    tags: Vec<&'static str>,
+    author: &'static str,
     state: State,
 }
 
@@ -32,17 +36,25 @@ enum State {
 impl Story {
     fn any(number: usize, random: &mut Random) -> Self {
         let words = (0..4).map(|_| *random.choose(&WORDS)).collect();
+        let mut one_of_many = |often: &'static str| if random.one_in(4) { *random.choose(&WORDS) } else { often };
+        let (title, standfirst) = (one_of_many("title"), one_of_many("standfirst"));
         let lang = if random.one_in(3) { "ru" } else { "en" };
         let kind = *random.choose(&["news", "news", "news", "opinion", "page"]);
+        let tags = *random.choose::<&[&'static str]>(&[&["rail"], &["rail", "sea"], &["rail"], &["sea"], &[]]);
+        let author = *random.choose(&["dina", "dina", "timur"]);
         let state = *random.choose(&[State::Public, State::Public, State::Public, State::UntilOne, State::Draft]);
-        Self { number, words, lang, kind, state }
+        Self { number, title, standfirst, words, lang, kind, tags: tags.to_vec(), author, state }
+    }
+
+    fn day(&self) -> usize {
+        1 + self.number / 60
     }
 
     fn record(&self) -> ArticleBuilder {
-        let at =
-            format!("2026-03-{:02}T{:02}:{:02}:00Z", 1 + self.number / 600, self.number / 60 % 10, self.number % 60);
+        let at = format!("2026-03-{:02}T09:{:02}:00Z", self.day(), self.number % 60);
         let story = article(&format!("s-{}", self.number)).with("body", self.words.join(" ")).at(&at);
-        let story = story.with("title", "Title").with("lang", self.lang).with("kind", self.kind);
+        let story = story.with("title", self.title).with("standfirst", self.standfirst);
+        let story = story.with("lang", self.lang).with("kind", self.kind).tags(&self.tags).author(self.author);
         match self.state {
             State::Public => story,
             State::UntilOne => story.with("expires_at", "2026-06-01T13:00:00Z"),
@@ -52,38 +64,87 @@ impl Story {
             }
         }
     }
+}
 
-    fn has(&self, word: &str) -> bool {
-        self.words.contains(&word)
+/// A term of a search.
+enum Term {
+    Word(&'static str),
+    Prefix(&'static str),
+    Phrase([&'static str; 2]),
+    Not(&'static str),
+}
+
+impl Term {
+    fn stands_in(&self, words: &[&'static str]) -> bool {
+        match self {
+            Self::Word(word) | Self::Not(word) => words.contains(word),
+            Self::Prefix(begin) => words.iter().any(|word| word.starts_with(begin)),
+            Self::Phrase(phrase) => words.windows(2).any(|pair| pair == phrase),
+        }
+    }
+
+    fn matches(&self, story: &Story) -> bool {
+        let above = [[story.title], [story.standfirst]];
+        let found = self.stands_in(&story.words) || above.iter().any(|field| self.stands_in(field));
+        found != matches!(self, Self::Not(_))
+    }
+
+    fn points(&self, story: &Story) -> usize {
+        match self {
+            Self::Not(_) => 0,
+            _ => 2 * usize::from(self.stands_in(&[story.title])) + usize::from(self.stands_in(&[story.standfirst])),
+        }
     }
 }
 
-/// What stands in a request, and which stories it asks for.
-type Asked = (&'static str, fn(&Story) -> bool);
+/// What stands in a request, the terms that it has, and to which stories it is narrowed.
+type Asked = (&'static str, &'static [Term], fn(&Story) -> bool);
 
-const SEARCHES: [Asked; 9] = [
-    ("q=alma+", |story| story.has("alma") || story.has("almaz")),
-    ("q=%22alma%22", |story| story.has("alma")),
-    ("q=tau+%22qala%22", |story| story.has("tau") && story.has("qala")),
-    ("q=tau+-%22alma%22", |story| story.has("tau") && !story.has("alma")),
-    ("q=%22tau+qala%22", |story| story.words.windows(2).any(|pair| pair == ["tau", "qala"])),
-    ("q=zhol&lang=ru", |story| story.has("zhol") && story.lang == "ru"),
-    ("q=zhol&kind=news", |story| story.has("zhol") && story.kind == "news"),
-    ("q=-zhol", |story| !story.has("zhol")),
-    ("q=bidai+qala+tau", |story| ["bidai", "qala", "tau"].into_iter().all(|word| story.has(word))),
-];
+const SEARCHES: [Asked; 16] = {
+    use Term::{Not, Phrase, Prefix, Word};
+    [
+        ("q=alma+", &[Prefix("alma")], |_| true),
+        ("q=%22alma%22", &[Word("alma")], |_| true),
+        ("q=tau+%22qala%22", &[Prefix("tau"), Word("qala")], |_| true),
+        ("q=tau+-%22alma%22", &[Prefix("tau"), Not("alma")], |_| true),
+        ("q=%22tau+qala%22", &[Phrase(["tau", "qala"])], |_| true),
+        ("q=zhol&lang=ru", &[Prefix("zhol")], |story| story.lang == "ru"),
+        ("q=zhol&kind=news", &[Prefix("zhol")], |story| story.kind == "news"),
+        ("q=-zhol", &[Not("zhol")], |_| true),
+        ("q=bidai+qala+tau", &[Word("bidai"), Word("qala"), Prefix("tau")], |_| true),
+        ("q=zhol+-bidai&tag=rail", &[Prefix("zhol"), Not("bidai")], |story| story.tags.contains(&"rail")),
+        ("q=tau&tags_all=rail,sea", &[Prefix("tau")], |story| story.tags.len() == 2),
+        ("q=tau&tags_none=sea", &[Prefix("tau")], |story| !story.tags.contains(&"sea")),
+        ("q=alma&tags_any=rail,sea", &[Prefix("alma")], |story| !story.tags.is_empty()),
+        ("q=qala&author=dina", &[Prefix("qala")], |story| story.author == "dina"),
+        ("q=qala&published_after=2026-03-03T00:00:00Z", &[Prefix("qala")], |story| story.day() >= 3),
+        ("q=tau&author=dina&published_before=2026-03-11T00:00:00Z", &[Prefix("tau")], |story| {
+            story.author == "dina" && story.day() <= 10
+        }),
+    ]
+};
 
-/// Every search as every client goes through it, beside what the test knows. Says how much each found.
+/// Every search as every client goes through it, in every order, beside what the test knows. Says how much each found.
 fn search(app: &TestApp, stories: &[Story], until_one: bool) -> Vec<usize> {
     let public = |story: &&Story| story.state == State::Public || until_one && story.state == State::UntilOne;
-    let search = |(asked, matches): Asked| {
-        let listed = |story: &&Story| public(story) && story.kind != "page" && matches(story);
-        let mut expected: Vec<String> =
-            stories.iter().filter(listed).map(|story| format!("s-{}", story.number)).collect();
-        let link = |sort: &str| format!("/v1/articles?{asked}&sort={sort}&limit=50&fields=slug");
-        assert_eq!(every_way(app, &link("published_at")), expected, "{asked}");
+    let search = |(asked, terms, narrowed): Asked| {
+        let listed = |story: &&Story| {
+            public(story) && story.kind != "page" && narrowed(story) && terms.iter().all(|term| term.matches(story))
+        };
+        let points = |story: &Story| terms.iter().map(|term| term.points(story)).sum::<usize>();
+        let mut expected: Vec<&Story> = stories.iter().filter(listed).collect();
+        let check = |sort: &str, expected: &[&Story]| {
+            let expected: Vec<String> = expected.iter().map(|story| format!("s-{}", story.number)).collect();
+            let link = format!("/v1/articles?{asked}&sort={sort}&limit=50&fields=slug");
+            assert_eq!(every_way(app, &link), expected, "{asked} by {sort}");
+        };
+        check("published_at", &expected);
         expected.reverse();
-        assert_eq!(every_way(app, &link("-published_at")), expected, "{asked}");
+        check("-published_at", &expected);
+        expected.sort_by_key(|story| std::cmp::Reverse(points(story)));
+        check("relevance", &expected);
+        expected.sort_by_key(|story| (story.title, story.number));
+        check("title", &expected);
         let last = app.get(&format!("/v1/articles?{asked}&sort=title&limit=1"));
         assert_eq!(last.header("x-total-count"), expected.len().to_string(), "{asked}");
         expected.len()
