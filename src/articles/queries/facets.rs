@@ -1,11 +1,15 @@
 //! Counts by value over all articles that a filter selects.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
-use super::scope::Scope;
+use super::scope::{Plan, Scope};
+use super::totals::totals;
 use crate::articles::Kind;
-use crate::articles::filter::Facet;
+use crate::articles::filter::{Facet, Filter};
 use crate::db::schema::{article_authors, article_tags, articles, authors, tags};
 use crate::db::{DbConnection, DbError, MultiBackend, in_query};
 
@@ -31,6 +35,11 @@ pub fn facets(
 }
 
 fn one(conn: &mut DbConnection, scope: &Scope, facet: Facet) -> Result<Vec<FacetCount>, DbError> {
+    if matches!(scope.plan(), Plan::Totals)
+        && let Some(kept) = kept(conn, &scope.filter, facet)?
+    {
+        return Ok(kept);
+    }
     match facet {
         Facet::Tag => {
             let rows: Vec<(i64, i64)> = article_tags::table
@@ -82,6 +91,38 @@ fn one(conn: &mut DbConnection, scope: &Scope, facet: Facet) -> Result<Vec<Facet
             Ok(rows.into_iter().filter_map(|(year, count)| Some(plain(&year?.to_string(), count))).collect())
         }
     }
+}
+
+/// The counts of everything of a kind and language, where they are kept.
+fn kept(conn: &mut DbConnection, filter: &Filter, facet: Facet) -> Result<Option<Vec<FacetCount>>, DbError> {
+    let narrowed = filter.kind.is_some() || filter.lang.is_some();
+    let rows: Vec<(String, String, i64)> = match facet {
+        Facet::Tag if !narrowed => tags::table
+            .filter(tags::article_count.gt(0))
+            .order((tags::article_count.desc(), tags::id.asc()))
+            .limit(MOST)
+            .select((tags::slug, tags::name, tags::article_count))
+            .load(conn)?,
+        Facet::Author if !narrowed => authors::table
+            .filter(authors::article_count.gt(0))
+            .order((authors::article_count.desc(), authors::id.asc()))
+            .limit(MOST)
+            .select((authors::slug, authors::name, authors::article_count))
+            .load(conn)?,
+        Facet::Kind | Facet::Lang => {
+            let mut counts: BTreeMap<String, i64> = BTreeMap::new();
+            for (kind, lang, count) in totals(conn, filter)? {
+                let value = if facet == Facet::Kind { kind.as_ref().to_owned() } else { lang };
+                *counts.entry(value).or_default() += count;
+            }
+            let mut counts: Vec<(String, i64)> = counts.into_iter().filter(|(_, count)| *count > 0).collect();
+            counts.sort_by_key(|(_, count)| Reverse(*count));
+            counts.truncate(MOST as usize);
+            counts.into_iter().map(|(value, count)| (value.clone(), value, count)).collect()
+        }
+        Facet::Tag | Facet::Author | Facet::Year => return Ok(None),
+    };
+    Ok(Some(rows.into_iter().map(|(value, label, count)| FacetCount { value, label, count }).collect()))
 }
 
 fn selected(scope: &Scope) -> articles::BoxedQuery<'static, MultiBackend, diesel::sql_types::BigInt> {

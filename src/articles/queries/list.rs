@@ -5,13 +5,13 @@ use diesel::prelude::*;
 use super::picked::picked;
 use super::scope::{Boxed, Plan, Scope};
 use super::spans::Listing;
+use super::totals::totals;
 use super::way::{Place, Way, by_date, dated};
-use crate::articles::Kind;
 use crate::articles::filter::Sort;
 use crate::articles::search::{self, Hits};
 use crate::clock::Timestamp;
 use crate::cut_by;
-use crate::db::schema::{article_authors, article_tags, article_totals, articles};
+use crate::db::schema::{article_authors, article_tags, articles};
 use crate::db::{Cut, DbConnection, DbError, Extent, Key, Position, Window};
 use crate::typed;
 
@@ -85,18 +85,7 @@ fn total(conn: &mut DbConnection, scope: &Scope, plan: Plan) -> Result<i64, DbEr
         Plan::Nothing => Ok(0),
         Plan::Tag(tag) => Ok(tag.article_count),
         Plan::Author(author) => Ok(author.article_count),
-        Plan::Totals => {
-            let mut query = article_totals::table.into_boxed();
-            query = match scope.filter.kind {
-                Some(kind) => query.filter(article_totals::kind.eq(kind)),
-                None => query.filter(article_totals::kind.ne(Kind::Page)),
-            };
-            if let Some(lang) = &scope.filter.lang {
-                query = query.filter(article_totals::lang.eq(lang.clone()));
-            }
-            let rows: Vec<i64> = query.select(article_totals::article_count).load(conn)?;
-            Ok(rows.iter().sum())
-        }
+        Plan::Totals => Ok(totals(conn, &scope.filter)?.iter().map(|(_, _, count)| count).sum()),
         Plan::General => Ok(scope.query().count().get_result(conn)?),
     }
 }

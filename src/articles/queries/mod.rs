@@ -25,6 +25,7 @@ mod search;
 mod shelf;
 mod spans;
 mod store;
+mod totals;
 mod touch;
 mod transitions;
 mod values;

@@ -55,6 +55,18 @@ on_both! {
         assert_eq!(counts(app, "tag", "&tag=unknown"), [] as [&str; 0]);
     }
 
+    fn what_is_kept_is_what_is_counted(app: &TestApp) {
+        fill(app);
+        app.store([article("a").tags(&["rail"]).author("timur"), article("d").with("status", "draft")]);
+
+        for facet in ["tag", "author", "kind", "lang", "year"] {
+            for narrowed in ["", "&kind=news", "&lang=ru", "&kind=page", "&kind=opinion&lang=en", "&lang=kk"] {
+                let counted = counts(app, facet, &format!("{narrowed}&published_after=2000-01-01T00:00:00Z"));
+                assert_eq!(counts(app, facet, narrowed), counted, "{facet}{narrowed}");
+            }
+        }
+    }
+
     fn several_come_together_with_labels(app: &TestApp) {
         app.store([article("a").with("tags", json!([{"slug": "aze", "name": "Azerbaijan"}])).author("dina")]);
 
