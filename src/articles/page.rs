@@ -3,9 +3,10 @@
 use super::card::Urls;
 use super::filter::{Facet, Filter, Sort};
 use super::params::{CardParams, ListParams};
-use super::postings::{Matching, Postings};
+use super::postings::Postings;
 use super::queries::{
-    CardNeeds, FacetCount, Scope, TagLeaf, TagScope, cards, facets, leaf_of, list, next_change, stored_cards,
+    CardNeeds, FacetCount, Plan, Scope, TagLeaf, TagScope, by_date, cards, facets, leaf_of, list, next_change,
+    stored_cards,
 };
 use super::rows::Card;
 use super::rows::stored::StoredCard;
@@ -14,6 +15,9 @@ use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
 use crate::db::{Cut, DbConnection, DbError, Extent};
 use crate::http::{Answer, Context, Paging, Params, Problem};
+
+/// Of so few articles facets are counted by their ids.
+const FEW: i64 = 20_000;
 
 /// What a page of articles was asked for.
 pub type PageRequest = Params<((ListParams, CardParams), Paging)>;
@@ -126,13 +130,14 @@ impl PageQuery {
         let Self { filter, audience, sort, facets: wanted, needs, plain, cut, tag } = self;
         let scope = Scope::of(conn, filter, tag, audience)?;
         let mut made_of = scope.made_of();
-        let found = postings.find(conn, &scope, sort)?;
-        let (scope, found) = match found {
-            Some(Matching::Few(ids)) => (scope.among(Some(ids)), None),
-            Some(Matching::All(hits)) => (scope, Some(hits)),
-            None => (scope, None),
+        // A kept list has an index of its own, by date.
+        let kept = by_date(sort) && !matches!(scope.plan(), Plan::General);
+        let found = if kept { None } else { postings.find(conn, &scope, sort)? };
+        let facets = match &found {
+            _ if wanted.is_empty() => None,
+            Some(few) if few.total() <= FEW => Some(facets(conn, &scope.only(few.ids().collect()), &wanted)?),
+            _ => Some(facets(conn, &scope, &wanted)?),
         };
-        let facets = if wanted.is_empty() { None } else { Some(facets(conn, &scope, &wanted)?) };
         let (ids, extent) = list(conn, &scope, found.as_ref(), sort, &cut)?;
         let (cards, next_change) = match if plain { stored_cards(conn, &ids)? } else { None } {
             Some((stored, next_change)) => (Cards::Stored(stored), next_change),

@@ -1,8 +1,9 @@
-//! Postings: which articles a word stands in, remembered between searches.
+//! Postings: which articles a word stands in, and which have a tag, a language and so on, remembered between requests.
 //!
-//! A common word stands in most articles, and to read all of these from the database is nearly all that a search costs. As a set of
-//! bits they are small, and what several words have in common is found at once. Each set is true as of an entry of the change
-//! log; what came after that is read from the log, in the snapshot of the search, and looked at anew.
+//! A common word stands in most articles, and to read all of these from the database is nearly all that a search costs; so it is with
+//! lists that are narrowed in more than one way. As a set of bits they are small, and what several sets have in common is found at
+//! once. Each set is true as of an entry of the change log; what came after that is read from the log, in the snapshot of the
+//! request, and looked at anew.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,11 +12,11 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use roaring::RoaringTreemap;
 
-use super::filter::{Filter, Sort};
-use super::queries::{self, ListKey, Scope};
-use super::search::{Field, Hits, POINTS, Query, Term, ids_with};
+use super::filter::Sort;
+use super::queries::{Common, Scope, set};
+use super::search::{Field, Hits, POINTS, Term, ids_with};
+use crate::changes::Subject;
 use crate::changes::queries::{latest, traces};
-use crate::changes::{Audience, Subject};
 use crate::db::{DbConnection, DbError};
 
 /// Bytes of all sets.
@@ -40,8 +41,8 @@ pub struct Postings(Arc<Cache<Key, Arc<Posting>, Weight>>);
 enum Key {
     /// All articles in which a term stands, in one field or in any, whether anyone may see them or not.
     With(Term, Option<Field>),
-    /// All of a list that everyone may see.
-    List(ListKey),
+    /// All that everyone may see and that have something in common.
+    Of(Common),
 }
 
 #[derive(Debug)]
@@ -62,19 +63,11 @@ impl Weighter<Key, Arc<Posting>> for Weight {
         const WORD: usize = 64;
         let key: usize = match key {
             Key::With(term, _) => term.words.iter().map(|word| word.len() + WORD).sum(),
-            Key::List(list) => list.bytes(),
+            Key::Of(Common::Lang(lang)) => lang.len(),
+            Key::Of(_) => 0,
         };
         (posting.ids.serialized_size() + key + ENTRY) as u64
     }
-}
-
-/// What a search has found.
-#[derive(Debug)]
-pub enum Matching {
-    /// So few articles that each can be looked at; some of them may not be in the list that is searched.
-    Few(Vec<i64>),
-    /// All articles of the list that match.
-    All(Hits),
 }
 
 impl Default for Postings {
@@ -84,88 +77,72 @@ impl Default for Postings {
 }
 
 impl Postings {
-    /// What is found in a list in the present snapshot, by relevance as far as the order asks for it. `None` where the database has
-    /// to search: for other readers than the public, for more words than are read at once, and in a snapshot older than a set.
-    pub fn find(&self, conn: &mut DbConnection, scope: &Scope, sort: Sort) -> Result<Option<Matching>, DbError> {
-        let Filter { q: Some(Query { all, none }), ids: None, .. } = &scope.filter else { return Ok(None) };
-        if all.is_empty() || scope.empty || scope.audience != Audience::Everyone {
-            return Ok(None);
+    /// All articles of a list in the present snapshot, in groups of the same relevance if that is the order. `None` where the database
+    /// has to find them: for other readers than the public, where more sets are missing than are read at once, and in a snapshot
+    /// older than a set.
+    pub fn find(&self, conn: &mut DbConnection, scope: &Scope, sort: Sort) -> Result<Option<Hits>, DbError> {
+        let Some(list) = scope.sets() else { return Ok(None) };
+        let (with, without) = scope.filter.q.as_ref().map_or((&[][..], &[][..]), |q| (&q.all, &q.none));
+        let seq = latest(conn)?;
+        let mut read = Reading { postings: self, seq, changed: None, whole: WHOLE, found: None };
+        let words = |terms: &[Term]| -> Vec<Key> { terms.iter().map(|term| Key::With(term.clone(), None)).collect() };
+        let of = |list: Vec<Common>| list.into_iter().map(Key::Of);
+        for key in words(with).into_iter().chain(of(list.all)) {
+            let Some(set) = read.get(conn, key)? else { return Ok(None) };
+            read.keep(|found| found & &*set, &set);
         }
-        let mut read = Reading { postings: self, scope, seq: latest(conn)?, changed: None, whole: WHOLE };
-        let (Some(with), Some(without)) = (read.each(conn, all, None)?, read.each(conn, none, None)?) else {
-            return Ok(None);
-        };
-        let mut matching = match with.as_slice() {
-            [first, second, others @ ..] => {
-                others.iter().fold(&**first & &**second, |matching, other| matching & &**other)
+        if !list.any.is_empty() {
+            let mut any = RoaringTreemap::new();
+            for key in of(list.any) {
+                let Some(set) = read.get(conn, key)? else { return Ok(None) };
+                any |= &*set;
             }
-            [first] => RoaringTreemap::clone(first),
-            [] => RoaringTreemap::new(),
-        };
-        without.iter().for_each(|other| matching -= &**other);
-        let few: Option<Vec<i64>> = (matching.len() <= FEW).then(|| matching.iter().map(|id| id as i64).collect());
-        let hits = match few {
-            Some(ids) if sort != Sort::Relevance => return Ok(Some(Matching::Few(ids))),
-            Some(ids) => return few_by_relevance(conn, scope, all, &ids).map(|hits| Some(Matching::All(hits))),
-            None => {
-                let Some(list) = read.get(conn, Key::List(scope.key()))? else { return Ok(None) };
-                Hits::new(matching & &*list, list.len())
+            let any = Arc::new(any);
+            read.keep(|found| found & &*any, &any);
+        }
+        for key in words(without).into_iter().chain(of(list.none)) {
+            let Some(set) = read.get(conn, key)? else { return Ok(None) };
+            read.keep(|found| found - &*set, &Arc::default());
+        }
+        let mut sets = Vec::new();
+        if sort == Sort::Relevance {
+            for (field, points) in POINTS {
+                for term in with {
+                    let Some(set) = read.get(conn, Key::With(term.clone(), Some(field)))? else { return Ok(None) };
+                    sets.push((set, points));
+                }
             }
-        };
-        if sort != Sort::Relevance {
-            return Ok(Some(Matching::All(hits)));
         }
-        let mut sets = Vec::with_capacity(all.len() * POINTS.len());
-        for (field, points) in POINTS {
-            let Some(in_field) = read.each(conn, all, Some(field))? else { return Ok(None) };
-            sets.extend(in_field.into_iter().map(|set| (set, points)));
-        }
-        Ok(Some(Matching::All(hits.ranked(sets.iter().map(|(set, points)| (&**set, *points))))))
+        let hits = Hits::new(read.found.map(Arc::unwrap_or_clone).unwrap_or_default());
+        Ok(Some(hits.ranked(sets.iter().map(|(set, points)| (&**set, *points)))))
     }
-}
-
-/// Those of a few articles that are in a list, by relevance. Their terms are looked up among them alone, and not remembered.
-fn few_by_relevance(conn: &mut DbConnection, scope: &Scope, terms: &[Term], ids: &[i64]) -> Result<Hits, DbError> {
-    let mut of = |key: Key| Ok::<_, DbError>(key.ids(conn, scope, Some(ids))?.into_iter().map(bit).collect());
-    let listed: RoaringTreemap = of(Key::List(scope.key()))?;
-    let mut sets = Vec::with_capacity(terms.len() * POINTS.len());
-    for (field, points) in POINTS {
-        for term in terms {
-            sets.push((of(Key::With(term.clone(), Some(field)))?, points));
-        }
-    }
-    let total = listed.len();
-    Ok(Hits::new(listed, total).ranked(sets.iter().map(|(set, points)| (set, *points))))
 }
 
 /// The sets as one search reads them.
 struct Reading<'a> {
     postings: &'a Postings,
-    scope: &'a Scope,
     /// Where the log ends in this snapshot.
     seq: i64,
     /// What has changed after an entry of the log, where that was asked for already.
     changed: Option<(i64, Option<Vec<i64>>)>,
     /// How many sets may still be read whole.
     whole: usize,
+    /// What was found so far.
+    found: Option<Arc<RoaringTreemap>>,
 }
 
 impl Reading<'_> {
-    /// The set of each term. What is missing is read also where it is too much for this search, so that a later one finds it.
-    fn each(
-        &mut self,
-        conn: &mut DbConnection,
-        terms: &[Term],
-        field: Option<Field>,
-    ) -> Result<Option<Vec<Arc<RoaringTreemap>>>, DbError> {
-        let sets: Vec<_> =
-            terms.iter().map(|term| self.get(conn, Key::With(term.clone(), field))).collect::<Result<_, _>>()?;
-        Ok(sets.into_iter().collect())
+    /// Narrows what was found, or begins with a set.
+    fn keep(&mut self, narrowed: impl FnOnce(&RoaringTreemap) -> RoaringTreemap, first: &Arc<RoaringTreemap>) {
+        self.found = Some(match &self.found {
+            Some(found) => Arc::new(narrowed(found)),
+            None => first.clone(),
+        });
     }
 
-    /// A set as of where the log ends. `None` where it is of a later snapshot, or would have to be read whole and may not.
+    /// A set as of where the log ends, or what a few articles that were found have of it. `None` where it is of a later snapshot,
+    /// or would have to be read whole and may not.
     fn get(&mut self, conn: &mut DbConnection, key: Key) -> Result<Option<Arc<RoaringTreemap>>, DbError> {
-        let scope = self.scope;
         let known = self.postings.0.get(&key).filter(|known| known.made.elapsed() < AGE);
         if let Some(known) = &known {
             if known.seq == self.seq {
@@ -175,10 +152,15 @@ impl Reading<'_> {
                 return Ok(None);
             }
         }
+        if let Some(found) = self.found.as_ref().filter(|found| found.len() <= FEW) {
+            let few: Vec<i64> = found.iter().map(|id| id as i64).collect();
+            let ids = if few.is_empty() { few } else { key.ids(conn, Some(&few))? };
+            return Ok(Some(Arc::new(ids.into_iter().map(bit).collect())));
+        }
         let patched = match &known {
             Some(known) => match self.changed(conn, known.seq)? {
                 Some([]) => Some(Posting { ids: known.ids.clone(), seq: self.seq, made: known.made }),
-                Some(changed) => Some(known.patched(changed, key.ids(conn, scope, Some(changed))?)),
+                Some(changed) => Some(known.patched(changed, key.ids(conn, Some(changed))?)),
                 None => None,
             },
             None => None,
@@ -188,7 +170,7 @@ impl Reading<'_> {
             None if self.whole == 0 => return Ok(None),
             None => {
                 self.whole -= 1;
-                let ids = key.ids(conn, scope, None)?.into_iter().map(bit).collect();
+                let ids = key.ids(conn, None)?.into_iter().map(bit).collect();
                 Posting { ids: Arc::new(ids), seq: self.seq, made: Instant::now() }
             }
         };
@@ -212,11 +194,11 @@ impl Reading<'_> {
 }
 
 impl Key {
-    /// Its ids in the present snapshot, of all articles or among some, where a list is that of a scope.
-    fn ids(&self, conn: &mut DbConnection, scope: &Scope, among: Option<&[i64]>) -> Result<Vec<i64>, DbError> {
+    /// Its ids in the present snapshot, of all articles or among some.
+    fn ids(&self, conn: &mut DbConnection, among: Option<&[i64]>) -> Result<Vec<i64>, DbError> {
         match self {
             Self::With(term, field) => ids_with(conn, (term, *field), among),
-            Self::List(_) => queries::ids(conn, &scope.among(among.map(<[i64]>::to_vec))),
+            Self::Of(common) => set(conn, common, among),
         }
     }
 }

@@ -111,7 +111,7 @@ fn kept(conn: &mut DbConnection, filter: &Filter, facet: Facet) -> Result<Option
             .load(conn)?,
         Facet::Kind | Facet::Lang => {
             let mut counts: BTreeMap<String, i64> = BTreeMap::new();
-            for (kind, lang, count) in totals(conn, filter)? {
+            for (kind, lang, count) in totals(conn, filter.kind, filter.lang.as_deref())? {
                 let value = if facet == Facet::Kind { kind.as_ref().to_owned() } else { lang };
                 *counts.entry(value).or_default() += count;
             }

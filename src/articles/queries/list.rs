@@ -36,12 +36,8 @@ pub fn list(
         Some(total) if by_date(sort) => Way::to(conn, listing(scope, plan), sort, cut, total)?,
         _ => Way::straight(sort, cut),
     };
-    let picked = match found {
+    let places = match found {
         Some(found) => picked(conn, scope, found, &way)?,
-        None => None,
-    };
-    let places = match picked {
-        Some(picked) => picked,
         None => rows(conn, scope, plan, &way)?,
     };
     let (places, extent) = Extent::of(way.back(sort, places), cut, total, |(id, keys)| (keys.clone(), *id));
@@ -54,7 +50,8 @@ pub(super) fn rows(conn: &mut DbConnection, scope: &Scope, plan: Plan, way: &Way
         Plan::Nothing => Ok(Vec::new()),
         Plan::Tag(tag) if by_date(way.sort) => places_of_tag(conn, tag.id, way),
         Plan::Author(author) if by_date(way.sort) => places_of_author(conn, author.id, way),
-        _ => places(conn, scope, way),
+        _ if way.sort == Sort::Relevance => search::places(conn, scope.query(), scope.filter.q.as_ref(), &way.cut),
+        _ => places(conn, scope.query(), way),
     }
 }
 
@@ -85,7 +82,9 @@ fn total(conn: &mut DbConnection, scope: &Scope, plan: Plan) -> Result<i64, DbEr
         Plan::Nothing => Ok(0),
         Plan::Tag(tag) => Ok(tag.article_count),
         Plan::Author(author) => Ok(author.article_count),
-        Plan::Totals => Ok(totals(conn, &scope.filter)?.iter().map(|(_, _, count)| count).sum()),
+        Plan::Totals => {
+            Ok(totals(conn, scope.filter.kind, scope.filter.lang.as_deref())?.iter().map(|(_, _, count)| count).sum())
+        }
         Plan::General => Ok(scope.query().count().get_result(conn)?),
     }
 }
@@ -99,7 +98,8 @@ fn newest_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Result<Option<
     let rows = typed!(
         conn,
         match (&cut.window, way.from) {
-            (Window::Start, _) => newest.offset(0).load(conn)?,
+            (Window::Start, Some(edge)) => newest.filter(at.lt(edge)).offset(0).load(conn)?,
+            (Window::Start, None) => newest.offset(0).load(conn)?,
             (Window::Offset(offset), Some(edge)) => newest.filter(at.lt(edge)).offset(*offset).load(conn)?,
             (Window::Offset(offset), None) => newest.offset(*offset).load(conn)?,
             (Window::Beyond(position), _) if !position.backward => {
@@ -112,7 +112,7 @@ fn newest_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Result<Option<
     dated(rows).map(Some)
 }
 
-fn places_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Result<Vec<Place>, DbError> {
+pub(super) fn places_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Result<Vec<Place>, DbError> {
     if way.newest_first()
         && let Some(places) = newest_of_tag(conn, tag, way)?
     {
@@ -126,7 +126,7 @@ fn places_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Result<Vec<Pla
     dated(page.load(conn)?)
 }
 
-fn places_of_author(conn: &mut DbConnection, author: i64, way: &Way) -> Result<Vec<Place>, DbError> {
+pub(super) fn places_of_author(conn: &mut DbConnection, author: i64, way: &Way) -> Result<Vec<Place>, DbError> {
     let listed = article_authors::table
         .filter(article_authors::author_id.eq(author))
         .filter(article_authors::listed)
@@ -138,10 +138,11 @@ fn places_of_author(conn: &mut DbConnection, author: i64, way: &Way) -> Result<V
     dated(page.load(conn)?)
 }
 
-fn places(conn: &mut DbConnection, scope: &Scope, way: &Way) -> Result<Vec<Place>, DbError> {
-    let (query, cut): (Boxed, &Cut) = (scope.query(), &way.cut);
+/// By relevance those that are equally good, which is by date.
+pub(super) fn places(conn: &mut DbConnection, query: Boxed, way: &Way) -> Result<Vec<Place>, DbError> {
+    let cut = &way.cut;
     match way.sort {
-        Sort::Newest | Sort::Oldest => {
+        Sort::Newest | Sort::Oldest | Sort::Relevance => {
             let query = begin_at!(query, articles::published_at, way);
             let query = query.select((articles::id, articles::published_at));
             dated(cut_by!(query, articles::published_at, articles::id, Position::instant, descending: way.newest_first(), cut).load(conn)?)
@@ -159,13 +160,7 @@ fn places(conn: &mut DbConnection, scope: &Scope, way: &Way) -> Result<Vec<Place
                 cut_by!(query, articles::title_key, articles::id, Position::text, descending: false, cut).load(conn)?;
             Ok(rows.into_iter().map(|(id, key)| (id, vec![Key::Text(key)])).collect())
         }
-        Sort::Relevance => search::places(conn, query, scope.filter.q.as_ref(), cut),
     }
-}
-
-/// The ids of a whole list.
-pub fn ids(conn: &mut DbConnection, scope: &Scope) -> Result<Vec<i64>, DbError> {
-    Ok(scope.query().select(articles::id).load(conn)?)
 }
 
 /// Whether there is any article at all, in whatever state.

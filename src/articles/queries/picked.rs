@@ -1,12 +1,18 @@
-//! A page of what a search has found, from lists in the order that was asked for.
+//! A page of what is known to be in a list, as ids, in the order that was asked for.
 
+use diesel::prelude::*;
 use roaring::RoaringTreemap;
 
-use super::list::rows;
-use super::scope::{Plan, Scope};
+use super::list::{places, places_of_author, places_of_tag, rows};
+use super::predicates::Visible;
+use super::scope::Scope;
+use super::totals::totals;
 use super::way::{Place, Way, by_date};
 use crate::articles::filter::Sort;
 use crate::articles::search::{Group, Hits};
+use crate::changes::Audience;
+use crate::clock::Timestamp;
+use crate::db::schema::articles;
 use crate::db::{Cut, DbConnection, DbError, Key, Position, Window};
 
 /// Rows of a list that are read at once, and articles that are looked up by their ids.
@@ -14,33 +20,52 @@ const MANY: i64 = 20_000;
 /// What it costs to look an article up by its id, in rows of a list that is read from an index.
 const LOOK: i64 = 3;
 
-/// The places of a page of what was found. `None` where the database has to search, since the list is in no index and much of it
-/// would have to be read.
-pub fn picked(conn: &mut DbConnection, scope: &Scope, hits: &Hits, way: &Way) -> Result<Option<Vec<Place>>, DbError> {
-    let list = scope.among(None);
-    let picking = Picking { plan: list.plan(), list, of: hits.of as i64 };
+/// The places of a page of what was found.
+pub fn picked(conn: &mut DbConnection, scope: &Scope, hits: &Hits, way: &Way) -> Result<Vec<Place>, DbError> {
+    let picking = Picking::of(conn, scope, way.sort)?;
     match (way.sort, hits.groups.as_slice()) {
         (Sort::Relevance, groups) => picking.by_relevance(conn, groups, &way.cut),
         (_, [group]) => picking.group(conn, &group.ids, way),
-        (_, _) => Ok(Some(Vec::new())),
+        (_, _) => Ok(Vec::new()),
     }
 }
 
-/// The list that is picked from.
-struct Picking {
-    list: Scope,
-    plan: Plan,
-    of: i64,
+/// A list that has an index of its own.
+#[derive(Debug, Clone, Copy)]
+enum Base {
+    /// All that everyone sees.
+    All,
+    Tag(i64),
+    Author(i64),
 }
 
-impl Picking {
+/// What is picked from: the shortest such list in which all of a scope's is.
+struct Picking<'a> {
+    scope: &'a Scope,
+    base: Base,
+    /// How many articles it has.
+    length: i64,
+    /// Where the scope's own begin and end in it.
+    after: Option<Timestamp>,
+    before: Option<Timestamp>,
+}
+
+impl<'a> Picking<'a> {
+    fn of(conn: &mut DbConnection, scope: &'a Scope, sort: Sort) -> Result<Self, DbError> {
+        let tags = scope.tags_all.iter().map(|tag| (tag.article_count, Base::Tag(tag.id)));
+        let author = scope.author.map(|author| (author.article_count, Base::Author(author.id)));
+        let dated = by_date(sort) || sort == Sort::Relevance;
+        let (length, base) = match tags.chain(author).min_by_key(|(length, _)| *length).filter(|_| dated) {
+            Some(shortest) => shortest,
+            None => (totals(conn, None, None)?.iter().map(|(_, _, count)| count).sum(), Base::All),
+        };
+        let [after, before] =
+            [scope.filter.published_after, scope.filter.published_before].map(|at| at.filter(|_| dated));
+        Ok(Self { scope, base, length, after, before })
+    }
+
     /// From one group after the other, each of which has the newest first.
-    fn by_relevance(
-        &self,
-        conn: &mut DbConnection,
-        groups: &[Group],
-        cut: &Cut,
-    ) -> Result<Option<Vec<Place>>, DbError> {
+    fn by_relevance(&self, conn: &mut DbConnection, groups: &[Group], cut: &Cut) -> Result<Vec<Place>, DbError> {
         let mut places = Vec::with_capacity(cut.rows() as usize);
         let backward = matches!(&cut.window, Window::Beyond(position) if position.backward);
         let mut groups: Vec<&Group> = groups.iter().collect();
@@ -70,11 +95,8 @@ impl Picking {
             }
             let step = match beyond.take_if(|(last, ..)| last == points) {
                 Some((_, at, id)) => {
-                    let position = Position { keys: vec![at], id, backward };
-                    Way::straight(
-                        Sort::Newest,
-                        &Cut { window: Window::Beyond(position), limit: wanted - 1, count: false },
-                    )
+                    let window = Window::Beyond(Position { keys: vec![at], id, backward });
+                    Way::straight(Sort::Newest, &Cut { window, limit: wanted - 1, count: false })
                 }
                 None => {
                     let sort = if backward { Sort::Oldest } else { Sort::Newest };
@@ -82,51 +104,55 @@ impl Picking {
                 }
             };
             skip = 0;
-            let Some(of_group) = self.group(conn, ids, &step)? else { return Ok(None) };
             let with_points = |(id, at): Place| (id, [Key::Number(*points)].into_iter().chain(at).collect());
-            places.extend(of_group.into_iter().map(with_points));
+            places.extend(self.group(conn, ids, &step)?.into_iter().map(with_points));
         }
-        Ok(Some(places))
+        Ok(places)
     }
 
     /// From a list that is read row by row, which is short where much was found, or by looking up all that was found.
-    fn group(&self, conn: &mut DbConnection, found: &RoaringTreemap, way: &Way) -> Result<Option<Vec<Place>>, DbError> {
-        let few = found.len() as i64 <= MANY;
+    fn group(&self, conn: &mut DbConnection, found: &RoaringTreemap, way: &Way) -> Result<Vec<Place>, DbError> {
+        let number = found.len() as i64;
         let skip = if let Window::Offset(offset) = &way.cut.window { *offset } else { 0 };
-        let far = (skip + way.cut.limit).saturating_mul(self.of) / (found.len() as i64).max(1);
-        if few && far > found.len() as i64 * LOOK {
-            return self.look_up(conn, found, way).map(Some);
+        let far = (skip + way.cut.limit).saturating_mul(self.length) / number.max(1);
+        let few = number <= MANY;
+        if !few || far <= number * LOOK {
+            let most = if few { MANY } else { i64::MAX };
+            if let Some(places) = self.walk(conn, found, way, most)? {
+                return Ok(places);
+            }
         }
-        match self.walk(conn, found, way)? {
-            Some(places) => Ok(Some(places)),
-            None if few => self.look_up(conn, found, way).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    fn look_up(&self, conn: &mut DbConnection, found: &RoaringTreemap, way: &Way) -> Result<Vec<Place>, DbError> {
-        let some = self.list.among(Some(found.iter().map(|id| id as i64).collect()));
+        let some = self.scope.only(found.iter().map(|id| id as i64).collect());
         rows(conn, &some, some.plan(), way)
     }
 
-    /// `None` where the list is in no index, and the page is not near the beginning.
-    fn walk(&self, conn: &mut DbConnection, found: &RoaringTreemap, way: &Way) -> Result<Option<Vec<Place>>, DbError> {
-        let indexed = match self.plan {
-            Plan::Nothing | Plan::Totals => true,
-            Plan::Tag(_) | Plan::Author(_) => by_date(way.sort),
-            Plan::General => false,
-        };
+    /// `None` where the page is not within so many rows.
+    fn walk(
+        &self,
+        conn: &mut DbConnection,
+        found: &RoaringTreemap,
+        way: &Way,
+        most: i64,
+    ) -> Result<Option<Vec<Place>>, DbError> {
         let wanted = way.cut.rows() as usize;
         let (mut skip, window) = match &way.cut.window {
             Window::Offset(offset) => (*offset, Window::Start),
             window => (0, window.clone()),
         };
         let backward = matches!(&window, Window::Beyond(position) if position.backward);
+        let rising = (way.sort == Sort::Oldest) != backward;
+        let (from, until) = if rising { (self.after, self.before) } else { (self.before, self.after) };
+        let from = if matches!(window, Window::Start) { from } else { None };
+        let ended = |keys: &[Key]| match (keys, until) {
+            ([Key::Number(at)], Some(until)) if rising => *at >= until.micros(),
+            ([Key::Number(at)], Some(until)) => *at < until.micros(),
+            _ => false,
+        };
         let limit = ((skip + way.cut.limit) * 2).min(MANY);
-        let mut step = Way { cut: Cut { window, limit, ..way.cut.clone() }, ..way.clone() };
+        let mut step = Way { cut: Cut { window, limit, ..way.cut.clone() }, from, sort: way.sort };
         let (mut picked, mut seen) = (Vec::with_capacity(wanted), 0);
         loop {
-            let read = rows(conn, &self.list, self.plan, &step)?;
+            let read = self.read(conn, &step)?;
             let last = read.last().filter(|_| read.len() as i64 > step.cut.limit).cloned();
             seen += read.len() as i64;
             for place in read {
@@ -143,11 +169,24 @@ impl Picking {
                 }
             }
             match last {
-                None => return Ok(Some(picked)),
-                Some(_) if !indexed && seen >= MANY => return Ok(None),
-                Some((id, keys)) => step.cut.window = Window::Beyond(Position { keys, id, backward }),
+                Some((id, keys)) if !ended(&keys) => {
+                    if seen >= most {
+                        return Ok(None);
+                    }
+                    step.cut.window = Window::Beyond(Position { keys, id, backward });
+                    step.from = None;
+                }
+                _ => return Ok(Some(picked)),
             }
             step.cut.limit = (step.cut.limit * 4).min(MANY);
+        }
+    }
+
+    fn read(&self, conn: &mut DbConnection, way: &Way) -> Result<Vec<Place>, DbError> {
+        match self.base {
+            Base::All => places(conn, articles::table.filter(Visible(Audience::Everyone)).into_boxed(), way),
+            Base::Tag(id) => places_of_tag(conn, id, way),
+            Base::Author(id) => places_of_author(conn, id, way),
         }
     }
 }

@@ -4,6 +4,7 @@ use diesel::dsl::{min, not};
 use diesel::prelude::*;
 
 use super::predicates::{NoPage, Visible};
+use super::sets::{Common, Sets};
 use crate::articles::Kind;
 use crate::articles::filter::Filter;
 use crate::articles::search::matching;
@@ -57,26 +58,6 @@ pub enum Plan {
     Author(AuthorScope),
     /// Any other combination.
     General,
-}
-
-/// What tells one list from another for the same audience.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ListKey {
-    tags_all: Vec<i64>,
-    tags_any: Vec<i64>,
-    tags_none: Vec<i64>,
-    author: Option<i64>,
-    kind: Option<Kind>,
-    lang: Option<String>,
-    bounds: [Option<i64>; 3],
-}
-
-impl ListKey {
-    /// What it takes in memory.
-    pub fn bytes(&self) -> usize {
-        let ids = self.tags_all.len() + self.tags_any.len() + self.tags_none.len();
-        size_of::<Self>() + ids * size_of::<i64>() + self.lang.as_ref().map_or(0, String::len)
-    }
 }
 
 pub type Boxed = articles::BoxedQuery<'static, MultiBackend>;
@@ -159,25 +140,44 @@ impl Scope {
         }
     }
 
-    /// The same list without what was searched for, or only of some articles.
-    pub fn among(&self, ids: Option<Vec<i64>>) -> Self {
-        let filter = Filter { q: None, ids, ..self.filter.clone() };
-        Self { filter, ..self.clone() }
+    /// Some articles of the list that are known to be in it.
+    pub fn only(&self, ids: Vec<i64>) -> Self {
+        Self {
+            filter: Filter { ids: Some(ids), kind: self.filter.kind, ..Filter::default() },
+            tags_all: Vec::new(),
+            tags_any: Vec::new(),
+            tags_none: Vec::new(),
+            author: None,
+            empty: self.empty,
+            audience: self.audience,
+            unknown: self.unknown,
+        }
     }
 
-    /// Which list it is, whatever is searched for in it.
-    pub fn key(&self) -> ListKey {
-        let Filter { kind, lang, published_after, published_before, updated_after, .. } = &self.filter;
-        let micros = |at: &Option<Timestamp>| at.map(Timestamp::micros);
-        ListKey {
-            tags_all: self.tags_all.iter().map(|tag| tag.id).collect(),
-            tags_any: self.tags_any.clone(),
-            tags_none: self.tags_none.clone(),
-            author: self.author.map(|author| author.id),
-            kind: *kind,
-            lang: lang.clone(),
-            bounds: [micros(published_after), micros(published_before), micros(updated_after)],
+    /// The sets that the list is made of, whatever is searched for in it. `None` where these do not tell: for other readers than the
+    /// public, of articles that were named, and for pages with tags or authors, whose lists know no pages.
+    pub fn sets(&self) -> Option<Sets> {
+        let Filter { kind, lang, ids, published_after, published_before, updated_after, .. } = &self.filter;
+        let tags = |ids: &[i64]| -> Vec<Common> { ids.iter().map(|id| Common::Tag(*id)).collect() };
+        let mut all: Vec<Common> = self.tags_all.iter().map(|tag| Common::Tag(tag.id)).collect();
+        all.extend(self.author.map(|author| Common::Author(author.id)));
+        let (any, none) = (tags(&self.tags_any), tags(&self.tags_none));
+        let named = !all.is_empty() || !any.is_empty();
+        let pages = *kind == Some(Kind::Page) && (named || !none.is_empty());
+        if self.audience != Audience::Everyone || self.empty || ids.is_some() || pages {
+            return None;
         }
+        match kind {
+            Some(kind) => all.push(Common::Kind(*kind)),
+            None if named => {}
+            None => all.push(Common::NoPage),
+        }
+        all.extend(lang.clone().map(Common::Lang));
+        if published_after.is_some() || published_before.is_some() {
+            all.push(Common::Published { after: *published_after, before: *published_before });
+        }
+        all.extend(updated_after.map(Common::UpdatedAfter));
+        Some(Sets { all, any, none })
     }
 
     /// What decides which articles there are, and in which order.

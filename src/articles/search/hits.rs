@@ -9,8 +9,6 @@ use roaring::RoaringTreemap;
 pub struct Hits {
     /// In the order in which they come: one group, or by relevance one for each number of points, the most first. None is empty.
     pub groups: Vec<Group>,
-    /// How many articles there are in the list.
-    pub of: u64,
 }
 
 /// Articles that are equally good.
@@ -22,8 +20,8 @@ pub struct Group {
 
 impl Hits {
     /// All alike.
-    pub fn new(ids: RoaringTreemap, of: u64) -> Self {
-        Self::grouped(BTreeMap::from([(0, ids)]), of)
+    pub fn new(ids: RoaringTreemap) -> Self {
+        Self::grouped(BTreeMap::from([(0, ids)]))
     }
 
     /// The same by relevance: the articles of each set get so many points.
@@ -42,12 +40,17 @@ impl Hits {
                 }
             }
         }
-        Self::grouped(by_points, self.of)
+        Self::grouped(by_points)
     }
 
-    fn grouped(by_points: BTreeMap<i64, RoaringTreemap>, of: u64) -> Self {
+    fn grouped(by_points: BTreeMap<i64, RoaringTreemap>) -> Self {
         let groups = by_points.into_iter().rev().filter(|(_, ids)| !ids.is_empty());
-        Self { groups: groups.map(|(points, ids)| Group { points, ids }).collect(), of }
+        Self { groups: groups.map(|(points, ids)| Group { points, ids }).collect() }
+    }
+
+    /// All of them, in no order.
+    pub fn ids(&self) -> impl Iterator<Item = i64> + '_ {
+        self.groups.iter().flat_map(|group| group.ids.iter()).map(|id| id as i64)
     }
 
     /// How many there are.
@@ -79,7 +82,7 @@ mod tests {
             all in set(),
             sets in prop::collection::vec((set(), 1i64..3), 0..6),
         ) {
-            let hits = Hits::new(all.clone(), 24).ranked(sets.iter().map(|(set, points)| (set, *points)));
+            let hits = Hits::new(all.clone()).ranked(sets.iter().map(|(set, points)| (set, *points)));
             prop_assert_eq!(hits.total(), all.len() as i64);
             prop_assert!(hits.groups.iter().all(|group| group.total() > 0));
             prop_assert!(hits.groups.is_sorted_by(|a, b| a.points > b.points));

@@ -1,0 +1,91 @@
+//! What lists are made of, as sets: the articles that everyone may see and that have one thing in common. Each is read from an index
+//! that holds it.
+
+use diesel::prelude::*;
+
+use super::predicates::{NoPage, Visible};
+use crate::articles::Kind;
+use crate::changes::Audience;
+use crate::clock::Timestamp;
+use crate::db::schema::{article_authors, article_tags, articles};
+use crate::db::{DbConnection, DbError, id_in};
+
+/// What the articles of a set have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Common {
+    /// Pages are not among them.
+    Tag(i64),
+    /// Pages are not among them.
+    Author(i64),
+    Kind(Kind),
+    NoPage,
+    Lang(String),
+    Published {
+        /// Inclusive.
+        after: Option<Timestamp>,
+        /// Exclusive.
+        before: Option<Timestamp>,
+    },
+    /// Inclusive.
+    UpdatedAfter(Timestamp),
+}
+
+/// A list as a combination of sets.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sets {
+    /// What is in all of these.
+    pub all: Vec<Common>,
+    /// What is in one of these, where there are any.
+    pub any: Vec<Common>,
+    /// What is in none of these.
+    pub none: Vec<Common>,
+}
+
+/// The ids of a set, all or those among some, in no order.
+pub fn set(conn: &mut DbConnection, common: &Common, among: Option<&[i64]>) -> Result<Vec<i64>, DbError> {
+    let mut public = articles::table.filter(Visible(Audience::Everyone)).into_boxed();
+    public = match common {
+        Common::Tag(id) => {
+            let mut listed = article_tags::table
+                .filter(article_tags::tag_id.eq(*id))
+                .filter(article_tags::listed)
+                .select(article_tags::article_id)
+                .into_boxed();
+            listed = match among {
+                Some(ids) => listed.filter(id_in(article_tags::article_id, ids)),
+                // Ordered for SQLite alone, which would look each article's row up otherwise.
+                None => listed.order((article_tags::published_at.desc(), article_tags::article_id.desc())),
+            };
+            return Ok(listed.load(conn)?);
+        }
+        Common::Author(id) => {
+            let mut listed = article_authors::table
+                .filter(article_authors::author_id.eq(*id))
+                .filter(article_authors::listed)
+                .select(article_authors::article_id)
+                .into_boxed();
+            listed = match among {
+                Some(ids) => listed.filter(id_in(article_authors::article_id, ids)),
+                None => listed.order((article_authors::published_at.desc(), article_authors::article_id.desc())),
+            };
+            return Ok(listed.load(conn)?);
+        }
+        Common::Kind(kind) => public.filter(articles::kind.eq(kind)),
+        Common::NoPage => public.filter(NoPage),
+        Common::Lang(lang) => public.filter(articles::lang.eq(lang)),
+        Common::Published { after, before } => {
+            if let Some(at) = after {
+                public = public.filter(articles::published_at.ge(*at));
+            }
+            if let Some(at) = before {
+                public = public.filter(articles::published_at.lt(*at));
+            }
+            public
+        }
+        Common::UpdatedAfter(at) => public.filter(articles::updated_at.ge(*at)),
+    };
+    if let Some(ids) = among {
+        public = public.filter(id_in(articles::id, ids));
+    }
+    Ok(public.select(articles::id).load(conn)?)
+}
