@@ -154,7 +154,7 @@ fn leaf(
 ) -> Result<Option<TagLeaf>, DbError> {
     let (offset, from_end, after) = match &cut.window {
         Window::Start => (0, false, None),
-        Window::Offset(offset) if *offset > DEEP => (offset + cut.limit, true, None),
+        Window::Offset(offset) if *offset > DEEP => (offset.saturating_add(cut.limit), true, None),
         Window::Offset(offset) => (*offset, false, None),
         Window::Beyond(position) => (0, false, Some(position)),
     };

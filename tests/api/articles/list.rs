@@ -18,13 +18,17 @@ on_both! {
     }
 
     fn past_the_end_it_is_empty_and_its_totals_are_true(app: &TestApp) {
-        app.store([article("a-1")]);
+        app.store((1..=21).map(|number| article(&format!("a-{number}")).tags(&["rail"])));
 
-        for number in ["2", "9223372036854775807"] {
-            let page = app.get(&format!("/v1/articles?page={number}"));
+        for number in ["3", "9223372036854775807"] {
             let described = json!({"mode": "page", "number": number.parse::<i64>().expect("a number"), "limit": 20,
-                "from": 0, "to": 0, "total": 1, "pages": 1});
-            assert_eq!((page.status, page.json()["page"].clone()), (200, described));
+                "from": 0, "to": 0, "total": 21, "pages": 2});
+            for list in ["/v1/articles?", "/v1/articles?tag=rail&", "/v1/articles?lang=en&tag=rail&"] {
+                let page = app.get(&format!("{list}page={number}"));
+                assert_eq!((page.status, page.json()["page"].clone()), (200, described.clone()), "{list}");
+            }
+            let page = app.get(&format!("/v1/page/tag/rail?page={number}"));
+            assert_eq!((page.status, page.json()["articles"]["page"].clone()), (200, described));
         }
     }
 
