@@ -5,8 +5,7 @@ use super::filter::{Facet, Filter, Sort};
 use super::params::{CardParams, ListParams};
 use super::postings::Postings;
 use super::queries::{
-    CardNeeds, FacetCount, Plan, Scope, TagLeaf, TagScope, by_date, cards, facets, leaf_of, list, next_change,
-    stored_cards,
+    CardNeeds, FacetCount, Scope, TagLeaf, TagScope, by_date, cards, facets, leaf_of, list, next_change, stored_cards,
 };
 use super::rows::Card;
 use super::rows::stored::StoredCard;
@@ -130,9 +129,8 @@ impl PageQuery {
         let Self { filter, audience, sort, facets: wanted, needs, plain, cut, tag } = self;
         let scope = Scope::of(conn, filter, tag, audience)?;
         let mut made_of = scope.made_of();
-        // A kept list has an index of its own, by date.
-        let kept = by_date(sort) && !matches!(scope.plan(), Plan::General);
-        let found = if kept { None } else { postings.find(conn, &scope, sort)? };
+        let exact = cut.count || !wanted.is_empty() || !(by_date(sort) || sort == Sort::Relevance);
+        let found = if scope.is_indexed(sort, &cut) { None } else { postings.find(conn, &scope, sort, exact)? };
         let facets = match &found {
             _ if wanted.is_empty() => None,
             Some(few) if few.total() <= FEW => Some(facets(conn, &scope.only(few.ids().collect()), &wanted)?),

@@ -26,7 +26,7 @@ const SETS: usize = 32;
 /// So few articles are looked up by their ids.
 const FEW: u64 = 256;
 /// Sets that one search reads whole; where more are missing the database searches.
-const WHOLE: usize = 16;
+const WHOLE: usize = 48;
 /// After more entries of the log a set is read anew.
 const MOST: i64 = 1000;
 /// For how long a set is used, which is much less than the log keeps its entries.
@@ -77,17 +77,28 @@ impl Default for Postings {
 }
 
 impl Postings {
-    /// All articles of a list in the present snapshot, in groups of the same relevance if that is the order. `None` where the database
-    /// has to find them: for other readers than the public, where more sets are missing than are read at once, and in a snapshot
-    /// older than a set.
-    pub fn find(&self, conn: &mut DbConnection, scope: &Scope, sort: Sort) -> Result<Option<Hits>, DbError> {
-        let Some(list) = scope.sets() else { return Ok(None) };
+    /// All articles of a list in the present snapshot, in groups of the same relevance if that is the order. Where it need not be `exact`,
+    /// they may have been published before or after those of the list. `None` where the database has to find them: for other readers
+    /// than the public, where more sets are missing than are read at once, and in a snapshot older than a set.
+    pub fn find(
+        &self,
+        conn: &mut DbConnection,
+        scope: &Scope,
+        sort: Sort,
+        exact: bool,
+    ) -> Result<Option<Hits>, DbError> {
+        let Some(mut list) = scope.sets() else { return Ok(None) };
+        if !exact {
+            list.all.retain(|common| !matches!(common, Common::Published { .. }));
+        }
         let (with, without) = scope.filter.q.as_ref().map_or((&[][..], &[][..]), |q| (&q.all, &q.none));
         let seq = latest(conn)?;
         let mut read = Reading { postings: self, seq, changed: None, whole: WHOLE, found: None };
         let words = |terms: &[Term]| -> Vec<Key> { terms.iter().map(|term| Key::With(term.clone(), None)).collect() };
         let of = |list: Vec<Common>| list.into_iter().map(Key::Of);
-        for key in words(with).into_iter().chain(of(list.all)) {
+        // With a few articles of a tag or an author no word is read whole.
+        let few = scope.shortest().filter(|(count, _)| *count <= FEW as i64).map(|(_, common)| Key::Of(common));
+        for key in few.into_iter().chain(words(with)).chain(of(list.all)) {
             let Some(set) = read.get(conn, key)? else { return Ok(None) };
             read.keep(|found| found & &*set, &set);
         }
@@ -152,11 +163,6 @@ impl Reading<'_> {
                 return Ok(None);
             }
         }
-        if let Some(found) = self.found.as_ref().filter(|found| found.len() <= FEW) {
-            let few: Vec<i64> = found.iter().map(|id| id as i64).collect();
-            let ids = if few.is_empty() { few } else { key.ids(conn, Some(&few))? };
-            return Ok(Some(Arc::new(ids.into_iter().map(bit).collect())));
-        }
         let patched = match &known {
             Some(known) => match self.changed(conn, known.seq)? {
                 Some([]) => Some(Posting { ids: known.ids.clone(), seq: self.seq, made: known.made }),
@@ -167,6 +173,7 @@ impl Reading<'_> {
         };
         let posting = match patched {
             Some(patched) => Posting { seq: self.seq, ..patched },
+            None if self.found.as_ref().is_some_and(|found| found.len() <= FEW) => return self.among_few(conn, &key),
             None if self.whole == 0 => return Ok(None),
             None => {
                 self.whole -= 1;
@@ -177,6 +184,13 @@ impl Reading<'_> {
         let ids = posting.ids.clone();
         self.postings.0.insert(key, Arc::new(posting));
         Ok(Some(ids))
+    }
+
+    /// What the few articles that were found have of a set.
+    fn among_few(&self, conn: &mut DbConnection, key: &Key) -> Result<Option<Arc<RoaringTreemap>>, DbError> {
+        let few: Vec<i64> = self.found.iter().flat_map(|found| found.iter()).map(|id| id as i64).collect();
+        let ids = if few.is_empty() { few } else { key.ids(conn, Some(&few))? };
+        Ok(Some(Arc::new(ids.into_iter().map(bit).collect())))
     }
 
     /// The articles that changed after an entry of the log; `None` where these are many.

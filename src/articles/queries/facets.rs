@@ -1,6 +1,5 @@
 //! Counts by value over all articles that a filter selects.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use diesel::dsl::count_star;
@@ -78,7 +77,7 @@ fn one(conn: &mut DbConnection, scope: &Scope, facet: Facet) -> Result<Vec<Facet
                 .limit(MOST)
                 .select((articles::lang, count_star()))
                 .load(conn)?;
-            Ok(rows.into_iter().map(|(lang, count)| plain(&lang, count)).collect())
+            Ok(most_frequent(rows.into_iter().map(|(lang, count)| plain(&lang, count)).collect()))
         }
         Facet::Year => {
             let rows: Vec<(Option<i64>, i64)> = articles::table
@@ -115,14 +114,19 @@ fn kept(conn: &mut DbConnection, filter: &Filter, facet: Facet) -> Result<Option
                 let value = if facet == Facet::Kind { kind.as_ref().to_owned() } else { lang };
                 *counts.entry(value).or_default() += count;
             }
-            let mut counts: Vec<(String, i64)> = counts.into_iter().filter(|(_, count)| *count > 0).collect();
-            counts.sort_by_key(|(_, count)| Reverse(*count));
-            counts.truncate(MOST as usize);
-            counts.into_iter().map(|(value, count)| (value.clone(), value, count)).collect()
+            let counts = counts.into_iter().filter(|(_, count)| *count > 0);
+            return Ok(Some(most_frequent(counts.map(|(value, count)| plain(&value, count)).collect())));
         }
         Facet::Tag | Facet::Author | Facet::Year => return Ok(None),
     };
     Ok(Some(rows.into_iter().map(|(value, label, count)| FacetCount { value, label, count }).collect()))
+}
+
+/// The most frequent first; those that are equally frequent by the value's bytes, whatever the database's collation is.
+fn most_frequent(mut counts: Vec<FacetCount>) -> Vec<FacetCount> {
+    counts.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+    counts.truncate(MOST as usize);
+    counts
 }
 
 fn selected(scope: &Scope) -> articles::BoxedQuery<'static, MultiBackend, diesel::sql_types::BigInt> {

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::picked::picked;
 use super::scope::{Boxed, Plan, Scope};
 use super::spans::Listing;
-use super::totals::totals;
+use super::totals::count;
 use super::way::{Place, Way, by_date, dated};
 use crate::articles::filter::Sort;
 use crate::articles::search::{self, Hits};
@@ -82,9 +82,7 @@ fn total(conn: &mut DbConnection, scope: &Scope, plan: Plan) -> Result<i64, DbEr
         Plan::Nothing => Ok(0),
         Plan::Tag(tag) => Ok(tag.article_count),
         Plan::Author(author) => Ok(author.article_count),
-        Plan::Totals => {
-            Ok(totals(conn, scope.filter.kind, scope.filter.lang.as_deref())?.iter().map(|(_, _, count)| count).sum())
-        }
+        Plan::Totals => count(conn, scope.filter.kind, scope.filter.lang.as_deref()),
         Plan::General => Ok(scope.query().count().get_result(conn)?),
     }
 }

@@ -46,7 +46,7 @@ pub use managed::{Managed, managed};
 pub use overview::{ManagedFilter, ManagedSort, Overview, overviews};
 pub use predicates::Visible;
 pub use preview::preview;
-pub use scope::{Plan, Scope, TagScope, next_change};
+pub use scope::{Scope, TagScope, next_change};
 pub use sets::{Common, set};
 pub use shelf::{set_cards, stored_cards};
 pub use spans::recount_tag;

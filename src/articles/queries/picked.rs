@@ -6,9 +6,10 @@ use roaring::RoaringTreemap;
 use super::list::{places, places_of_author, places_of_tag, rows};
 use super::predicates::Visible;
 use super::scope::Scope;
-use super::totals::totals;
+use super::sets::Common;
+use super::totals::count;
 use super::way::{Place, Way, by_date};
-use crate::articles::filter::Sort;
+use crate::articles::filter::{Filter, Sort};
 use crate::articles::search::{Group, Hits};
 use crate::changes::Audience;
 use crate::clock::Timestamp;
@@ -17,8 +18,8 @@ use crate::db::{Cut, DbConnection, DbError, Key, Position, Window};
 
 /// Rows of a list that are read at once, and articles that are looked up by their ids.
 const MANY: i64 = 20_000;
-/// What it costs to look an article up by its id, in rows of a list that is read from an index.
-const LOOK: i64 = 3;
+/// What it costs to look an article up by its id, in rows of a list that is read from an index: they stand close together there.
+const LOOK: i64 = 10;
 
 /// The places of a page of what was found.
 pub fn picked(conn: &mut DbConnection, scope: &Scope, hits: &Hits, way: &Way) -> Result<Vec<Place>, DbError> {
@@ -30,37 +31,33 @@ pub fn picked(conn: &mut DbConnection, scope: &Scope, hits: &Hits, way: &Way) ->
     }
 }
 
-/// A list that has an index of its own.
-#[derive(Debug, Clone, Copy)]
-enum Base {
-    /// All that everyone sees.
-    All,
-    Tag(i64),
-    Author(i64),
-}
-
-/// What is picked from: the shortest such list in which all of a scope's is.
+/// What is picked from: the shortest list with an index in its order in which all of a scope's is.
 struct Picking<'a> {
     scope: &'a Scope,
-    base: Base,
+    /// Of what; `None` of all that everyone sees.
+    base: Option<Common>,
     /// How many articles it has.
     length: i64,
-    /// Where the scope's own begin and end in it.
+    /// Where the scope's own begin in it, and before what they end.
     after: Option<Timestamp>,
     before: Option<Timestamp>,
 }
 
 impl<'a> Picking<'a> {
     fn of(conn: &mut DbConnection, scope: &'a Scope, sort: Sort) -> Result<Self, DbError> {
-        let tags = scope.tags_all.iter().map(|tag| (tag.article_count, Base::Tag(tag.id)));
-        let author = scope.author.map(|author| (author.article_count, Base::Author(author.id)));
+        let Filter { kind, lang, published_after, published_before, updated_after, .. } = &scope.filter;
         let dated = by_date(sort) || sort == Sort::Relevance;
-        let (length, base) = match tags.chain(author).min_by_key(|(length, _)| *length).filter(|_| dated) {
-            Some(shortest) => shortest,
-            None => (totals(conn, None, None)?.iter().map(|(_, _, count)| count).sum(), Base::All),
+        let (after, before) = match sort {
+            _ if dated => (*published_after, *published_before),
+            Sort::RecentlyUpdated => (*updated_after, None),
+            _ => (None, None),
         };
-        let [after, before] =
-            [scope.filter.published_after, scope.filter.published_before].map(|at| at.filter(|_| dated));
+        let (length, base) = match (scope.shortest().filter(|_| dated), kind, lang) {
+            (Some((length, base)), ..) => (length, Some(base)),
+            (None, _, Some(lang)) if dated => (count(conn, None, Some(lang))?, Some(Common::Lang(lang.clone()))),
+            (None, Some(kind), None) if dated => (count(conn, Some(*kind), None)?, Some(Common::Kind(*kind))),
+            _ => (count(conn, None, None)?, None),
+        };
         Ok(Self { scope, base, length, after, before })
     }
 
@@ -110,7 +107,8 @@ impl<'a> Picking<'a> {
         Ok(places)
     }
 
-    /// From a list that is read row by row, which is short where much was found, or by looking up all that was found.
+    /// From a list that is read row by row, which is short where much was found, or by looking up all that was found. What was
+    /// found may have been published before or after what the list has; that is left out.
     fn group(&self, conn: &mut DbConnection, found: &RoaringTreemap, way: &Way) -> Result<Vec<Place>, DbError> {
         let number = found.len() as i64;
         let skip = if let Window::Offset(offset) = &way.cut.window { *offset } else { 0 };
@@ -134,29 +132,33 @@ impl<'a> Picking<'a> {
         way: &Way,
         most: i64,
     ) -> Result<Option<Vec<Place>>, DbError> {
-        let wanted = way.cut.rows() as usize;
-        let (mut skip, window) = match &way.cut.window {
-            Window::Offset(offset) => (*offset, Window::Start),
-            window => (0, window.clone()),
+        // Beyond the last of what was found nothing is looked for.
+        let (mut skip, wanted, window) = match &way.cut.window {
+            Window::Offset(offset) => (*offset, way.cut.rows().min(found.len() as i64 - offset), Window::Start),
+            window => (0, way.cut.rows(), window.clone()),
         };
+        if wanted <= 0 {
+            return Ok(Some(Vec::new()));
+        }
         let backward = matches!(&window, Window::Beyond(position) if position.backward);
         let rising = (way.sort == Sort::Oldest) != backward;
         let (from, until) = if rising { (self.after, self.before) } else { (self.before, self.after) };
-        let from = if matches!(window, Window::Start) { from } else { None };
-        let ended = |keys: &[Key]| match (keys, until) {
+        // By update the list is read from its beginning.
+        let from = if matches!(window, Window::Start) && by_date(way.sort) { from } else { None };
+        let past = |keys: &[Key]| match (keys, until) {
             ([Key::Number(at)], Some(until)) if rising => *at >= until.micros(),
             ([Key::Number(at)], Some(until)) => *at < until.micros(),
             _ => false,
         };
         let limit = ((skip + way.cut.limit) * 2).min(MANY);
         let mut step = Way { cut: Cut { window, limit, ..way.cut.clone() }, from, sort: way.sort };
-        let (mut picked, mut seen) = (Vec::with_capacity(wanted), 0);
+        let (mut picked, mut seen) = (Vec::with_capacity(wanted as usize), 0);
         loop {
             let read = self.read(conn, &step)?;
             let last = read.last().filter(|_| read.len() as i64 > step.cut.limit).cloned();
             seen += read.len() as i64;
             for place in read {
-                if !u64::try_from(place.0).is_ok_and(|id| found.contains(id)) {
+                if past(&place.1) || !u64::try_from(place.0).is_ok_and(|id| found.contains(id)) {
                     continue;
                 }
                 if skip > 0 {
@@ -164,12 +166,12 @@ impl<'a> Picking<'a> {
                     continue;
                 }
                 picked.push(place);
-                if picked.len() == wanted {
+                if picked.len() as i64 == wanted {
                     return Ok(Some(picked));
                 }
             }
             match last {
-                Some((id, keys)) if !ended(&keys) => {
+                Some((id, keys)) if !past(&keys) => {
                     if seen >= most {
                         return Ok(None);
                     }
@@ -183,10 +185,13 @@ impl<'a> Picking<'a> {
     }
 
     fn read(&self, conn: &mut DbConnection, way: &Way) -> Result<Vec<Place>, DbError> {
-        match self.base {
-            Base::All => places(conn, articles::table.filter(Visible(Audience::Everyone)).into_boxed(), way),
-            Base::Tag(id) => places_of_tag(conn, id, way),
-            Base::Author(id) => places_of_author(conn, id, way),
+        let public = articles::table.filter(Visible(Audience::Everyone)).into_boxed();
+        match &self.base {
+            Some(Common::Tag(id)) => places_of_tag(conn, *id, way),
+            Some(Common::Author(id)) => places_of_author(conn, *id, way),
+            Some(Common::Kind(kind)) => places(conn, public.filter(articles::kind.eq(*kind)), way),
+            Some(Common::Lang(lang)) => places(conn, public.filter(articles::lang.eq(lang.clone())), way),
+            _ => places(conn, public, way),
         }
     }
 }

@@ -5,14 +5,15 @@ use diesel::prelude::*;
 
 use super::predicates::{NoPage, Visible};
 use super::sets::{Common, Sets};
+use super::way::{DEEP, by_date};
 use crate::articles::Kind;
-use crate::articles::filter::Filter;
+use crate::articles::filter::{Filter, Sort};
 use crate::articles::search::matching;
 use crate::authors::queries as authors;
 use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
 use crate::db::schema::{article_authors, article_tags, articles};
-use crate::db::{DbConnection, DbError, MultiBackend, id_in, in_query};
+use crate::db::{Cut, DbConnection, DbError, MultiBackend, Window, id_in, in_query};
 use crate::tags::queries as tags;
 
 /// A filter with its slugs looked up.
@@ -140,10 +141,13 @@ impl Scope {
         }
     }
 
-    /// Some articles of the list that are known to be in it.
+    /// Some articles of the list that are known to be in it, or to be so if they were published when it asks for.
     pub fn only(&self, ids: Vec<i64>) -> Self {
+        let Filter { kind, published_after, published_before, .. } = self.filter;
+        // Of another kind they need not be looked for by their kind.
+        let kind = kind.filter(|kind| *kind == Kind::Page);
         Self {
-            filter: Filter { ids: Some(ids), kind: self.filter.kind, ..Filter::default() },
+            filter: Filter { ids: Some(ids), kind, published_after, published_before, ..Filter::default() },
             tags_all: Vec::new(),
             tags_any: Vec::new(),
             tags_none: Vec::new(),
@@ -152,6 +156,40 @@ impl Scope {
             audience: self.audience,
             unknown: self.unknown,
         }
+    }
+
+    /// Whether a page is read from an index in its order, with nothing to be counted and not much to be passed over.
+    pub fn is_indexed(&self, sort: Sort, cut: &Cut) -> bool {
+        let deep = matches!(cut.window, Window::Offset(offset) if offset > DEEP);
+        match self.plan() {
+            Plan::Nothing => true,
+            Plan::Tag(_) | Plan::Author(_) => by_date(sort),
+            Plan::Totals => by_date(sort) || (self.is_in_order(sort) && !deep),
+            Plan::General => self.is_in_order(sort) && !cut.count,
+        }
+    }
+
+    /// Whether there is an index in its order that has all that it is narrowed by.
+    fn is_in_order(&self, sort: Sort) -> bool {
+        let Filter { q, kind, lang, published_after, published_before, updated_after, .. } = &self.filter;
+        let tagged = !self.tags_all.is_empty() || !self.tags_any.is_empty() || !self.tags_none.is_empty();
+        let published = published_after.is_some() || published_before.is_some();
+        q.is_none()
+            && !tagged
+            && self.author.is_none()
+            && match sort {
+                Sort::Newest | Sort::Oldest => updated_after.is_none(),
+                Sort::RecentlyUpdated => !published && kind.is_none() && lang.is_none(),
+                Sort::Title => !published && updated_after.is_none() && kind.is_none() && lang.is_none(),
+                Sort::Relevance => false,
+            }
+    }
+
+    /// The shortest kept list of a tag or an author in which all of it is, and how many articles that has.
+    pub fn shortest(&self) -> Option<(i64, Common)> {
+        let tags = self.tags_all.iter().map(|tag| (tag.article_count, Common::Tag(tag.id)));
+        let author = self.author.map(|author| (author.article_count, Common::Author(author.id)));
+        tags.chain(author).min_by_key(|(count, _)| *count)
     }
 
     /// The sets that the list is made of, whatever is searched for in it. `None` where these do not tell: for other readers than the

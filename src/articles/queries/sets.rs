@@ -70,9 +70,12 @@ pub fn set(conn: &mut DbConnection, common: &Common, among: Option<&[i64]>) -> R
             };
             return Ok(listed.load(conn)?);
         }
+        // Not by the index of the kind or the language, all of which SQLite would go through for a few ids.
+        Common::Kind(kind) if among.is_some() => public.filter(articles::kind.concat("").eq(kind.as_ref())),
+        Common::Lang(lang) if among.is_some() => public.filter(articles::lang.concat("").eq(lang)),
         Common::Kind(kind) => public.filter(articles::kind.eq(kind)),
-        Common::NoPage => public.filter(NoPage),
         Common::Lang(lang) => public.filter(articles::lang.eq(lang)),
+        Common::NoPage => public.filter(NoPage),
         Common::Published { after, before } => {
             if let Some(at) = after {
                 public = public.filter(articles::published_at.ge(*at));

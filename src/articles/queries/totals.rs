@@ -6,6 +6,11 @@ use crate::articles::Kind;
 use crate::db::schema::article_totals;
 use crate::db::{DbConnection, DbError};
 
+/// How many articles there are of a kind and a language, or of all.
+pub fn count(conn: &mut DbConnection, kind: Option<Kind>, lang: Option<&str>) -> Result<i64, DbError> {
+    Ok(totals(conn, kind, lang)?.iter().map(|(_, _, count)| count).sum())
+}
+
 /// How many articles there are of each kind and language, or of one kind, without which pages are left out, or of one language.
 pub fn totals(
     conn: &mut DbConnection,
