@@ -38,6 +38,9 @@ impl From<DieselError> for DbError {
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
                 ref details,
             ) => Self::Unreachable(details.message().to_owned()),
+            DieselError::DatabaseError(_, ref details) if details.message() == "interrupted" => {
+                Self::Unreachable("the database did not answer in time".into())
+            }
             DieselError::BrokenTransactionManager => {
                 Self::Unreachable("the connection was lost in a transaction".into())
             }

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use super::connection::DbConnection;
 use super::error::DbError;
-use super::sqlite::Access;
+use super::sqlite::{self, Access};
 use super::url::DatabaseUrl;
 
 /// How long work may wait for a thread.
@@ -191,12 +191,14 @@ impl Lane {
         }
         let turn = Turn::new(&self.pace);
         let (answer, mut answered) = oneshot::channel();
-        let (pool, span, open) = (self.pool.clone(), tracing::Span::current(), turn.clone());
+        let (pool, span, open, deadline) = (self.pool.clone(), tracing::Span::current(), turn.clone(), self.deadline);
         let job = move || {
             let begun = open.take(Turn::BEGUN);
             if begun {
+                let deadline = deadline.map(|deadline| Instant::now() + deadline);
+                let work = || sqlite::until(deadline, || span.in_scope(|| with(&pool, work)));
                 // A panic ends this work, and its connection with it, and not the thread.
-                let done = catch_unwind(AssertUnwindSafe(|| span.in_scope(|| with(&pool, work))));
+                let done = catch_unwind(AssertUnwindSafe(work));
                 // Who has gone away needs no answer.
                 _ = answer.send(done.unwrap_or_else(|_| Err(DbError::Panicked.into())));
             }
@@ -216,7 +218,8 @@ impl Lane {
         let Some(deadline) = self.deadline else { return answered.await.unwrap_or_else(ended) };
         match timeout(deadline, answered).await {
             Ok(done) => done.unwrap_or_else(ended),
-            // The work keeps its thread until it ends, so that a database that hangs is not sent more and more of it.
+            // The work keeps its thread until it ends, so that a database that hangs is not sent more and more of it. On SQLite it ends
+            // now.
             Err(_) => Err(DbError::Unreachable("the database did not answer in time".into()).into()),
         }
     }
@@ -284,6 +287,8 @@ impl r2d2::HandleError<ConnectionError> for LogPoolError {
 
 #[cfg(test)]
 mod tests {
+    use diesel::RunQueryDsl;
+
     use super::*;
 
     #[test]
@@ -303,6 +308,23 @@ mod tests {
         let later = Pace { started: pace.started - Duration::from_secs(2), ..pace };
         later.waiting.store(60, Ordering::Relaxed);
         assert_eq!(later.wait(), Duration::ZERO, "what was slow some time ago");
+    }
+
+    #[tokio::test]
+    async fn sqlite_ends_what_takes_too_long_and_its_thread_is_free_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = DatabaseUrl::Sqlite(folder.path().join("lane.db"));
+        let lane = Lane::open(&url, Access::Write, 1, Some(Duration::from_millis(50))).expect("a lane");
+        let count = |most: &'static str| {
+            lane.run(move |conn| {
+                let numbers = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)";
+                let sql = format!("{numbers} SELECT x FROM n {most}");
+                Ok::<_, DbError>(diesel::sql_query(sql).execute(conn)?)
+            })
+        };
+        let late = count("WHERE x < 0").await;
+        assert!(matches!(&late, Err(DbError::Unreachable(why)) if why.contains("in time")), "{late:?}");
+        assert!(count("LIMIT 10").await.is_ok());
     }
 
     #[test]

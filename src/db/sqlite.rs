@@ -1,7 +1,8 @@
 //! How a SQLite connection is prepared.
 #![allow(unsafe_code, reason = "SQLite offers the planner setting below through its C interface only")]
 
-use std::os::raw::{c_char, c_int};
+use std::cell::Cell;
+use std::os::raw::{c_char, c_int, c_void};
 use std::path::Path;
 use std::sync::Once;
 use std::thread::sleep;
@@ -14,6 +15,25 @@ use libsqlite3_sys as ffi;
 
 /// How long a connection waits for a lock that another one holds.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// After so many steps of its machine a statement looks at the clock.
+const STEPS: c_int = 4096;
+
+thread_local! {
+    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// Runs `work`, whose statements on this thread fail as interrupted once `deadline` has passed.
+pub fn until<T>(deadline: Option<Instant>, work: impl FnOnce() -> T) -> T {
+    struct Reset(Option<Instant>);
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            DEADLINE.set(self.0);
+        }
+    }
+    let _reset = Reset(DEADLINE.replace(deadline));
+    work()
+}
 
 /// Whether a connection may write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +81,7 @@ fn use_wal(conn: &mut SqliteConnection) -> QueryResult<()> {
     }
 }
 
-/// Turns on the query planner stability guarantee for every connection of this process.
+/// Turns on the query planner stability guarantee for every connection of this process, and has it look at the [`DEADLINE`].
 ///
 /// Without it SQLite prepares a statement anew whenever a bound LIMIT or OFFSET changes, and diesel binds them always,
 /// which doubles the cost of a page. Nor does SQLite count its memory
@@ -78,16 +98,18 @@ fn prepare_library() {
         // SAFETY: the hook has the signature that SQLite documents for an entry point given to sqlite3_auto_extension,
         // lives as long as the process, and only sets a flag on the connection that SQLite passes to it.
         unsafe {
-            ffi::sqlite3_auto_extension(Some(enable_qpsg));
+            ffi::sqlite3_auto_extension(Some(prepare));
         }
     });
 }
 
-unsafe extern "C" fn enable_qpsg(
-    db: *mut ffi::sqlite3,
-    _: *mut *mut c_char,
-    _: *const ffi::sqlite3_api_routines,
-) -> c_int {
-    // SAFETY: `db` is the connection being opened; the option takes an int and an optional out pointer.
+unsafe extern "C" fn prepare(db: *mut ffi::sqlite3, _: *mut *mut c_char, _: *const ffi::sqlite3_api_routines) -> c_int {
+    // SAFETY: `db` is the connection being opened; the handler takes no argument, and lives as long as the process.
+    unsafe { ffi::sqlite3_progress_handler(db, STEPS, Some(is_late), std::ptr::null_mut()) };
+    // SAFETY: the option takes an int and an optional out pointer.
     unsafe { ffi::sqlite3_db_config(db, ffi::SQLITE_DBCONFIG_ENABLE_QPSG, 1 as c_int, std::ptr::null_mut::<c_int>()) }
+}
+
+unsafe extern "C" fn is_late(_: *mut c_void) -> c_int {
+    c_int::from(DEADLINE.get().is_some_and(|deadline| Instant::now() >= deadline))
 }
