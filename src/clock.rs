@@ -101,6 +101,12 @@ impl Timestamp {
         i64::from(jiff::tz::Offset::UTC.to_datetime(self.to_jiff()).year())
     }
 
+    /// The first instant of a calendar year in UTC; `None` outside the years 0001 to 9999.
+    pub fn of_year(year: i64) -> Option<Self> {
+        let first = jiff::civil::Date::new(i16::try_from(year).ok()?, 1, 1).ok()?;
+        Self::from_jiff(jiff::tz::Offset::UTC.to_timestamp(first.at(0, 0, 0, 0)).ok()?)
+    }
+
     /// Whole seconds from `self` until `later`, rounded down; negative when that is past.
     pub fn seconds_until(self, later: Timestamp) -> i64 {
         (later.micros - self.micros).div_euclid(1_000_000)
@@ -214,6 +220,8 @@ mod tests {
     fn holds_the_ends_of_its_range() {
         assert_eq!(Timestamp { micros: FIRST }.to_string(), "0001-01-01T00:00:00Z");
         assert_eq!(Timestamp { micros: LAST }.year(), 9999);
+        assert_eq!(Timestamp::of_year(2026).map(|at| at.to_string()).as_deref(), Some("2026-01-01T00:00:00Z"));
+        assert_eq!([0, 1, 10_000].map(Timestamp::of_year), [None, Timestamp::from_micros(FIRST), None]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod card;
 pub mod draft;
+mod facets;
 pub mod filter;
 pub mod input;
 pub mod lifecycle;

@@ -1,11 +1,12 @@
 //! A page of articles from request to answer, for every operation that shows one.
 
 use super::card::Urls;
+use super::facets::facets;
 use super::filter::{Facet, Filter, Sort};
 use super::params::{CardParams, ListParams};
 use super::postings::Postings;
 use super::queries::{
-    CardNeeds, FacetCount, Scope, TagLeaf, TagScope, by_date, cards, facets, leaf_of, list, next_change, stored_cards,
+    CardNeeds, FacetCount, Scope, TagLeaf, TagScope, by_date, cards, leaf_of, list, next_change, stored_cards,
 };
 use super::rows::Card;
 use super::rows::stored::StoredCard;
@@ -14,9 +15,6 @@ use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
 use crate::db::{Cut, DbConnection, DbError, Extent};
 use crate::http::{Answer, Context, Paging, Params, Problem};
-
-/// Of so few articles facets are counted by their ids.
-const FEW: i64 = 20_000;
 
 /// What a page of articles was asked for.
 pub type PageRequest = Params<((ListParams, CardParams), Paging)>;
@@ -130,13 +128,13 @@ impl PageQuery {
         let scope = Scope::of(conn, filter, tag, audience)?;
         let mut made_of = scope.made_of();
         let exact = cut.count || !wanted.is_empty() || !(by_date(sort) || sort == Sort::Relevance);
-        let found = if scope.is_indexed(sort, &cut) { None } else { postings.find(conn, &scope, sort, exact)? };
-        let facets = match &found {
-            _ if wanted.is_empty() => None,
-            Some(few) if few.total() <= FEW => Some(facets(conn, &scope.only(few.ids().collect()), &wanted)?),
-            _ => Some(facets(conn, &scope, &wanted)?),
+        let indexed = scope.is_indexed(sort, &cut);
+        let found = if indexed && wanted.is_empty() { None } else { postings.find(conn, &scope, sort, exact)? };
+        let facets = match wanted.as_slice() {
+            [] => None,
+            wanted => Some(facets(conn, postings, &scope, found.as_ref(), wanted)?),
         };
-        let (ids, extent) = list(conn, &scope, found.as_ref(), sort, &cut)?;
+        let (ids, extent) = list(conn, &scope, found.as_ref().filter(|_| !indexed), sort, &cut)?;
         let (cards, next_change) = match if plain { stored_cards(conn, &ids)? } else { None } {
             Some((stored, next_change)) => (Cards::Stored(stored), next_change),
             None => (Cards::Read(cards(conn, &ids, needs, audience)?), next_change(conn)?),

@@ -38,7 +38,7 @@ pub struct Postings(Arc<Cache<Key, Arc<Posting>, Weight>>);
 
 /// What a set is of.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Key {
+pub enum Key {
     /// All articles in which a term stands, in one field or in any, whether anyone may see them or not.
     With(Term, Option<Field>),
     /// All that everyone may see and that have something in common.
@@ -92,8 +92,7 @@ impl Postings {
             list.all.retain(|common| !matches!(common, Common::Published { .. }));
         }
         let (with, without) = scope.filter.q.as_ref().map_or((&[][..], &[][..]), |q| (&q.all, &q.none));
-        let seq = latest(conn)?;
-        let mut read = Reading { postings: self, seq, changed: None, whole: WHOLE, found: None };
+        let mut read = self.reading(conn, WHOLE)?;
         let words = |terms: &[Term]| -> Vec<Key> { terms.iter().map(|term| Key::With(term.clone(), None)).collect() };
         let of = |list: Vec<Common>| list.into_iter().map(Key::Of);
         // With a few articles of a tag or an author no word is read whole.
@@ -127,10 +126,14 @@ impl Postings {
         let hits = Hits::new(read.found.map(Arc::unwrap_or_clone).unwrap_or_default());
         Ok(Some(hits.ranked(sets.iter().map(|(set, points)| (&**set, *points)))))
     }
+    /// The sets in the present snapshot, of which so many may be read whole.
+    pub fn reading(&self, conn: &mut DbConnection, whole: usize) -> Result<Reading<'_>, DbError> {
+        Ok(Reading { postings: self, seq: latest(conn)?, changed: None, whole, found: None })
+    }
 }
 
-/// The sets as one search reads them.
-struct Reading<'a> {
+/// The sets as one request reads them.
+pub struct Reading<'a> {
     postings: &'a Postings,
     /// Where the log ends in this snapshot.
     seq: i64,
@@ -153,7 +156,7 @@ impl Reading<'_> {
 
     /// A set as of where the log ends, or what a few articles that were found have of it. `None` where it is of a later snapshot,
     /// or would have to be read whole and may not.
-    fn get(&mut self, conn: &mut DbConnection, key: Key) -> Result<Option<Arc<RoaringTreemap>>, DbError> {
+    pub fn get(&mut self, conn: &mut DbConnection, key: Key) -> Result<Option<Arc<RoaringTreemap>>, DbError> {
         let known = self.postings.0.get(&key).filter(|known| known.made.elapsed() < AGE);
         if let Some(known) = &known {
             if known.seq == self.seq {

@@ -1,19 +1,25 @@
 //! Counts by value over all articles that a filter selects.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
+use super::predicates::Visible;
 use super::scope::{Plan, Scope};
+use super::sets::Common;
 use super::totals::totals;
 use crate::articles::Kind;
 use crate::articles::filter::{Facet, Filter};
+use crate::changes::Audience;
+use crate::clock::Timestamp;
 use crate::db::schema::{article_authors, article_tags, articles, authors, tags};
 use crate::db::{DbConnection, DbError, MultiBackend, in_query};
 
 /// How many values a facet shows, the most frequent first.
-const MOST: i64 = 50;
+pub const FACET_VALUES: usize = 50;
+const MOST: i64 = FACET_VALUES as i64;
 
 /// A value with the number of articles that have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,21 +30,97 @@ pub struct FacetCount {
     pub count: i64,
 }
 
-/// The counts of each facet that was asked for.
-pub fn facets(
-    conn: &mut DbConnection,
-    scope: &Scope,
-    wanted: &[Facet],
-) -> Result<Vec<(Facet, Vec<FacetCount>)>, DbError> {
-    wanted.iter().map(|facet| Ok((*facet, if scope.empty { Vec::new() } else { one(conn, scope, *facet)? }))).collect()
+/// A value of a facet, with the set of what has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FacetValue {
+    pub value: String,
+    /// For people.
+    pub label: String,
+    pub common: Common,
+    /// No list has more articles with it than this.
+    pub most: i64,
+    /// Which of two equally frequent values comes first.
+    pub order: i64,
 }
 
-fn one(conn: &mut DbConnection, scope: &Scope, facet: Facet) -> Result<Vec<FacetCount>, DbError> {
-    if matches!(scope.plan(), Plan::Totals)
-        && let Some(kept) = kept(conn, &scope.filter, facet)?
-    {
-        return Ok(kept);
+/// At most so many values of a facet that articles have which everyone sees, those that the most have first, and of years the latest.
+pub fn facet_values(conn: &mut DbConnection, facet: Facet, limit: i64) -> Result<Vec<FacetValue>, DbError> {
+    let named = |(id, value, label, most): (i64, String, String, i64), common| FacetValue {
+        value,
+        label,
+        common,
+        most,
+        order: id,
+    };
+    match facet {
+        Facet::Tag => {
+            let rows: Vec<(i64, String, String, i64)> = tags::table
+                .filter(tags::article_count.gt(0))
+                .order((tags::article_count.desc(), tags::id.asc()))
+                .limit(limit)
+                .select((tags::id, tags::slug, tags::name, tags::article_count))
+                .load(conn)?;
+            Ok(rows.into_iter().map(|row| (row.0, row)).map(|(id, row)| named(row, Common::Tag(id))).collect())
+        }
+        Facet::Author => {
+            let rows: Vec<(i64, String, String, i64)> = authors::table
+                .filter(authors::article_count.gt(0))
+                .order((authors::article_count.desc(), authors::id.asc()))
+                .limit(limit)
+                .select((authors::id, authors::slug, authors::name, authors::article_count))
+                .load(conn)?;
+            Ok(rows.into_iter().map(|row| (row.0, row)).map(|(id, row)| named(row, Common::Author(id))).collect())
+        }
+        Facet::Kind | Facet::Lang => {
+            let mut values: BTreeMap<String, (Common, i64)> = BTreeMap::new();
+            for (kind, lang, count) in totals(conn, None, None)? {
+                let (value, common) = match facet {
+                    Facet::Kind => (kind.as_ref().to_owned(), Common::Kind(kind)),
+                    _ => (lang.clone(), Common::Lang(lang)),
+                };
+                values.entry(value).or_insert((common, 0)).1 += count;
+            }
+            let ordered = values.into_iter().zip(0..);
+            let mut values: Vec<FacetValue> = ordered
+                .map(|((value, (common, most)), order)| named((order, value.clone(), value, most), common))
+                .collect();
+            values.sort_by_key(|value| Reverse(value.most));
+            Ok(values)
+        }
+        Facet::Year => {
+            let (mut years, mut before) = (Vec::new(), None);
+            while (years.len() as i64) < limit
+                && let Some(latest) = latest(conn, before)?
+            {
+                let year = latest.year();
+                let (after, end) = (Timestamp::of_year(year), Timestamp::of_year(year + 1));
+                let text = year.to_string();
+                years.push(named((-year, text.clone(), text, i64::MAX), Common::Published { after, before: end }));
+                before = after;
+            }
+            Ok(years)
+        }
     }
+}
+
+/// When the latest article that everyone sees was published, of all or before an instant.
+fn latest(conn: &mut DbConnection, before: Option<Timestamp>) -> Result<Option<Timestamp>, DbError> {
+    let mut public = articles::table.filter(Visible(Audience::Everyone)).into_boxed();
+    if let Some(before) = before {
+        public = public.filter(articles::published_at.lt(before));
+    }
+    let latest: Option<Option<Timestamp>> =
+        public.order(articles::published_at.desc()).select(articles::published_at).first(conn).optional()?;
+    Ok(latest.flatten())
+}
+
+/// The counts of a scope where they are kept.
+pub fn kept_facet(conn: &mut DbConnection, scope: &Scope, facet: Facet) -> Result<Option<Vec<FacetCount>>, DbError> {
+    if matches!(scope.plan(), Plan::Totals) { kept(conn, &scope.filter, facet) } else { Ok(None) }
+}
+
+/// The counts of a scope.
+pub fn facet(conn: &mut DbConnection, scope: &Scope, facet: Facet) -> Result<Vec<FacetCount>, DbError> {
     match facet {
         Facet::Tag => {
             let rows: Vec<(i64, i64)> = article_tags::table

@@ -48,6 +48,11 @@ impl Hits {
         Self { groups: groups.map(|(points, ids)| Group { points, ids }).collect() }
     }
 
+    /// All of them.
+    pub fn all(&self) -> RoaringTreemap {
+        self.groups.iter().fold(RoaringTreemap::new(), |all, group| all | &group.ids)
+    }
+
     /// All of them, in no order.
     pub fn ids(&self) -> impl Iterator<Item = i64> + '_ {
         self.groups.iter().flat_map(|group| group.ids.iter()).map(|id| id as i64)

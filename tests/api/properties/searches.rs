@@ -1,5 +1,7 @@
 //! What is found among many stories, whatever happened to them between two searches.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::walks::every_way;
@@ -61,8 +63,12 @@ impl Story {
         1 + self.number / 60
     }
 
+    fn year(&self) -> i32 {
+        if self.number < 100 { 2024 } else { 2026 }
+    }
+
     fn record(&self) -> ArticleBuilder {
-        let at = format!("2026-03-{:02}T09:{:02}:00Z", self.day(), self.number % 60);
+        let at = format!("{}-03-{:02}T09:{:02}:00Z", self.year(), self.day(), self.number % 60);
         let story = article(&format!("s-{}", self.number)).with("body", self.words.join(" ")).at(&at);
         let story = story.with("title", self.title).with("standfirst", self.standfirst);
         let story = story.with("lang", self.lang).with("kind", self.kind).tags(&self.tags).author(self.author);
@@ -178,8 +184,32 @@ fn search(app: &TestApp, stories: &[Story], until_one: bool) -> Vec<usize> {
         }
         expected.sort_by_key(|story| (story.title, story.number));
         check("title", &expected);
-        let last = app.get(&format!("/v1/articles?{asked}&sort=title&limit=1"));
+        let last = app.get(&format!("/v1/articles?{asked}&sort=title&limit=1&facets=tag,author,kind,lang,year"));
         assert_eq!(last.header("x-total-count"), expected.len().to_string(), "{asked}");
+        let facets = last.json()["facets"].clone();
+        let check = |facet: &str, values: Vec<String>| {
+            let counts: BTreeMap<String, i64> = values.into_iter().fold(BTreeMap::new(), |mut counts, value| {
+                *counts.entry(value).or_default() += 1;
+                counts
+            });
+            let entries = facets[facet].as_array().expect("a facet");
+            let shown: Vec<(String, i64)> = entries
+                .iter()
+                .map(|entry| {
+                    (entry["value"].as_str().expect("a value").to_owned(), entry["count"].as_i64().expect("a count"))
+                })
+                .collect();
+            assert_eq!(shown.iter().cloned().collect::<BTreeMap<_, _>>(), counts, "{facet}s of {asked}");
+            let key =
+                |(value, count): &(String, i64)| if facet == "year" { value.parse().expect("a year") } else { *count };
+            assert!(shown.is_sorted_by_key(|shown| std::cmp::Reverse(key(shown))), "{facet}s of {asked}: {shown:?}");
+        };
+        let of = |value: fn(&Story) -> String| expected.iter().map(|story| value(story)).collect();
+        check("tag", expected.iter().flat_map(|story| &story.tags).map(|tag| (*tag).to_owned()).collect());
+        check("author", of(|story| story.author.to_owned()));
+        check("kind", of(|story| story.kind.to_owned()));
+        check("lang", of(|story| story.lang.to_owned()));
+        check("year", of(|story| story.year().to_string()));
         expected.len()
     };
     SEARCHES.map(search).to_vec()
