@@ -97,8 +97,12 @@ impl Postings {
         let of = |list: Vec<Common>| list.into_iter().map(Key::Of);
         // With a few articles of a tag or an author no word is read whole.
         let few = scope.shortest().filter(|(count, _)| *count <= FEW as i64).map(|(_, common)| Key::Of(common));
+        let mut wide = None;
         for key in few.into_iter().chain(words(with)).chain(of(list.all)) {
+            let whole = read.found.as_ref().is_none_or(|found| found.len() > FEW);
+            let is_wide = matches!(key, Key::Of(Common::NoPage | Common::Kind(_) | Common::Lang(_)));
             let Some(set) = read.get(conn, key)? else { return Ok(None) };
+            wide = if is_wide && whole { Some(set.len() as i64) } else { wide };
             read.keep(|found| found & &*set, &set);
         }
         if !list.any.is_empty() {
@@ -123,7 +127,7 @@ impl Postings {
                 }
             }
         }
-        let hits = Hits::new(read.found.map(Arc::unwrap_or_clone).unwrap_or_default());
+        let hits = Hits::new(read.found.map(Arc::unwrap_or_clone).unwrap_or_default(), wide);
         Ok(Some(hits.ranked(sets.iter().map(|(set, points)| (&**set, *points)))))
     }
     /// The sets in the present snapshot, of which so many may be read whole.

@@ -16,6 +16,8 @@ use crate::clock::Timestamp;
 use crate::db::schema::articles;
 use crate::db::{Cut, DbConnection, DbError, Key, Position, Window};
 
+/// So few articles are looked up by their ids at once.
+const FEW: i64 = 256;
 /// Rows of a list that are read at once, and articles that are looked up by their ids.
 const MANY: i64 = 20_000;
 /// What it costs to look an article up by its id, in rows of a list that is read from an index: they stand close together there.
@@ -23,7 +25,9 @@ const LOOK: i64 = 10;
 
 /// The places of a page of what was found.
 pub fn picked(conn: &mut DbConnection, scope: &Scope, hits: &Hits, way: &Way) -> Result<Vec<Place>, DbError> {
-    let picking = Picking::of(conn, scope, way.sort)?;
+    // How long the list is does not matter for what is looked up in any case.
+    let of = hits.of.or((hits.total() <= FEW).then_some(i64::MAX));
+    let picking = Picking::of(conn, scope, of, way.sort)?;
     match (way.sort, hits.groups.as_slice()) {
         (Sort::Relevance, groups) => picking.by_relevance(conn, groups, &way.cut),
         (_, [group]) => picking.group(conn, &group.ids, way),
@@ -44,7 +48,7 @@ struct Picking<'a> {
 }
 
 impl<'a> Picking<'a> {
-    fn of(conn: &mut DbConnection, scope: &'a Scope, sort: Sort) -> Result<Self, DbError> {
+    fn of(conn: &mut DbConnection, scope: &'a Scope, of: Option<i64>, sort: Sort) -> Result<Self, DbError> {
         let Filter { kind, lang, published_after, published_before, updated_after, .. } = &scope.filter;
         let dated = by_date(sort) || sort == Sort::Relevance;
         let (after, before) = match sort {
@@ -52,11 +56,12 @@ impl<'a> Picking<'a> {
             Sort::RecentlyUpdated => (*updated_after, None),
             _ => (None, None),
         };
+        let length = |conn: &mut DbConnection| of.map_or_else(|| count(conn, None, None), Ok);
         let (length, base) = match (scope.shortest().filter(|_| dated), kind, lang) {
             (Some((length, base)), ..) => (length, Some(base)),
-            (None, _, Some(lang)) if dated => (count(conn, None, Some(lang))?, Some(Common::Lang(lang.clone()))),
-            (None, Some(kind), None) if dated => (count(conn, Some(*kind), None)?, Some(Common::Kind(*kind))),
-            _ => (count(conn, None, None)?, None),
+            (None, _, Some(lang)) if dated => (length(conn)?, Some(Common::Lang(lang.clone()))),
+            (None, Some(kind), None) if dated => (length(conn)?, Some(Common::Kind(*kind))),
+            _ => (length(conn)?, None),
         };
         Ok(Self { scope, base, length, after, before })
     }
@@ -114,7 +119,7 @@ impl<'a> Picking<'a> {
         let skip = if let Window::Offset(offset) = &way.cut.window { *offset } else { 0 };
         let far = (skip + way.cut.limit).saturating_mul(self.length) / number.max(1);
         let few = number <= MANY;
-        if !few || far <= number * LOOK {
+        if number > FEW && (!few || far <= number * LOOK) {
             let most = if few { MANY } else { i64::MAX };
             if let Some(places) = self.walk(conn, found, way, most)? {
                 return Ok(places);

@@ -9,6 +9,8 @@ use roaring::RoaringTreemap;
 pub struct Hits {
     /// In the order in which they come: one group, or by relevance one for each number of points, the most first. None is empty.
     pub groups: Vec<Group>,
+    /// How many articles of that kind and language there are, if that is known.
+    pub of: Option<i64>,
 }
 
 /// Articles that are equally good.
@@ -20,8 +22,8 @@ pub struct Group {
 
 impl Hits {
     /// All alike.
-    pub fn new(ids: RoaringTreemap) -> Self {
-        Self::grouped(BTreeMap::from([(0, ids)]))
+    pub fn new(ids: RoaringTreemap, of: Option<i64>) -> Self {
+        Self::grouped(BTreeMap::from([(0, ids)]), of)
     }
 
     /// The same by relevance: the articles of each set get so many points.
@@ -40,12 +42,12 @@ impl Hits {
                 }
             }
         }
-        Self::grouped(by_points)
+        Self::grouped(by_points, self.of)
     }
 
-    fn grouped(by_points: BTreeMap<i64, RoaringTreemap>) -> Self {
+    fn grouped(by_points: BTreeMap<i64, RoaringTreemap>, of: Option<i64>) -> Self {
         let groups = by_points.into_iter().rev().filter(|(_, ids)| !ids.is_empty());
-        Self { groups: groups.map(|(points, ids)| Group { points, ids }).collect() }
+        Self { groups: groups.map(|(points, ids)| Group { points, ids }).collect(), of }
     }
 
     /// All of them.
@@ -87,7 +89,7 @@ mod tests {
             all in set(),
             sets in prop::collection::vec((set(), 1i64..3), 0..6),
         ) {
-            let hits = Hits::new(all.clone()).ranked(sets.iter().map(|(set, points)| (set, *points)));
+            let hits = Hits::new(all.clone(), None).ranked(sets.iter().map(|(set, points)| (set, *points)));
             prop_assert_eq!(hits.total(), all.len() as i64);
             prop_assert!(hits.groups.iter().all(|group| group.total() > 0));
             prop_assert!(hits.groups.is_sorted_by(|a, b| a.points > b.points));
