@@ -56,6 +56,9 @@ fn by_sets(
 ) -> Result<Option<Vec<FacetCount>>, DbError> {
     let values = queries::facet_values(conn, facet, WHOLE as i64)?;
     let complete = values.len() < WHOLE;
+    if !complete && values.last().is_some_and(|last| last.most >= found.len() as i64) {
+        return Ok(None);
+    }
     let mut read = postings.reading(conn, WHOLE)?;
     let mut counts: Vec<(FacetValue, i64)> = Vec::new();
     for value in values {

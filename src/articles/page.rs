@@ -6,7 +6,7 @@ use super::filter::{Facet, Filter, Sort};
 use super::params::{CardParams, ListParams};
 use super::postings::Postings;
 use super::queries::{
-    CardNeeds, FacetCount, Scope, TagLeaf, TagScope, by_date, cards, leaf_of, list, next_change, stored_cards,
+    CardNeeds, FacetCount, Scope, TagLeaf, TagScope, by_date, cards, is_kept, leaf_of, list, next_change, stored_cards,
 };
 use super::rows::Card;
 use super::rows::stored::StoredCard;
@@ -129,7 +129,8 @@ impl PageQuery {
         let mut made_of = scope.made_of();
         let exact = cut.count || !wanted.is_empty() || !(by_date(sort) || sort == Sort::Relevance);
         let indexed = scope.is_indexed(sort, &cut);
-        let found = if indexed && wanted.is_empty() { None } else { postings.find(conn, &scope, sort, exact)? };
+        let counted = wanted.iter().any(|facet| !is_kept(&scope, *facet));
+        let found = if indexed && !counted { None } else { postings.find(conn, &scope, sort, exact)? };
         let facets = match wanted.as_slice() {
             [] => None,
             wanted => Some(facets(conn, postings, &scope, found.as_ref(), wanted)?),

@@ -114,9 +114,20 @@ fn latest(conn: &mut DbConnection, before: Option<Timestamp>) -> Result<Option<T
     Ok(latest.flatten())
 }
 
+/// Whether the counts of a scope are kept.
+pub fn is_kept(scope: &Scope, facet: Facet) -> bool {
+    let narrowed = scope.filter.kind.is_some() || scope.filter.lang.is_some();
+    matches!(scope.plan(), Plan::Totals)
+        && match facet {
+            Facet::Kind | Facet::Lang => true,
+            Facet::Tag | Facet::Author => !narrowed,
+            Facet::Year => false,
+        }
+}
+
 /// The counts of a scope where they are kept.
 pub fn kept_facet(conn: &mut DbConnection, scope: &Scope, facet: Facet) -> Result<Option<Vec<FacetCount>>, DbError> {
-    if matches!(scope.plan(), Plan::Totals) { kept(conn, &scope.filter, facet) } else { Ok(None) }
+    if is_kept(scope, facet) { kept(conn, &scope.filter, facet).map(Some) } else { Ok(None) }
 }
 
 /// The counts of a scope.
@@ -174,17 +185,16 @@ pub fn facet(conn: &mut DbConnection, scope: &Scope, facet: Facet) -> Result<Vec
     }
 }
 
-/// The counts of everything of a kind and language, where they are kept.
-fn kept(conn: &mut DbConnection, filter: &Filter, facet: Facet) -> Result<Option<Vec<FacetCount>>, DbError> {
-    let narrowed = filter.kind.is_some() || filter.lang.is_some();
+/// The kept counts of everything, or by kind and language of everything of a kind or language.
+fn kept(conn: &mut DbConnection, filter: &Filter, facet: Facet) -> Result<Vec<FacetCount>, DbError> {
     let rows: Vec<(String, String, i64)> = match facet {
-        Facet::Tag if !narrowed => tags::table
+        Facet::Tag => tags::table
             .filter(tags::article_count.gt(0))
             .order((tags::article_count.desc(), tags::id.asc()))
             .limit(MOST)
             .select((tags::slug, tags::name, tags::article_count))
             .load(conn)?,
-        Facet::Author if !narrowed => authors::table
+        Facet::Author => authors::table
             .filter(authors::article_count.gt(0))
             .order((authors::article_count.desc(), authors::id.asc()))
             .limit(MOST)
@@ -197,11 +207,11 @@ fn kept(conn: &mut DbConnection, filter: &Filter, facet: Facet) -> Result<Option
                 *counts.entry(value).or_default() += count;
             }
             let counts = counts.into_iter().filter(|(_, count)| *count > 0);
-            return Ok(Some(most_frequent(counts.map(|(value, count)| plain(&value, count)).collect())));
+            return Ok(most_frequent(counts.map(|(value, count)| plain(&value, count)).collect()));
         }
-        Facet::Tag | Facet::Author | Facet::Year => return Ok(None),
+        Facet::Year => return Ok(Vec::new()),
     };
-    Ok(Some(rows.into_iter().map(|(value, label, count)| FacetCount { value, label, count }).collect()))
+    Ok(rows.into_iter().map(|(value, label, count)| FacetCount { value, label, count }).collect())
 }
 
 /// The most frequent first; those that are equally frequent by the value's bytes, whatever the database's collation is.

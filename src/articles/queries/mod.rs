@@ -39,7 +39,7 @@ pub use detail::{Found, corrections, detail, find, stored_article};
 pub use edit::{NotDone, act, create, patch, restore};
 pub use editor::Editor;
 pub use export::{Exported, export_batch, word_counts};
-pub use facets::{FACET_VALUES, FacetCount, FacetValue, facet, facet_values, kept_facet};
+pub use facets::{FACET_VALUES, FacetCount, FacetValue, facet, facet_values, is_kept, kept_facet};
 pub use leaf::{TagLeaf, leaf_of};
 pub use list::{any, list};
 pub use managed::{Managed, managed};

@@ -18,7 +18,7 @@ use crate::db::{Cut, DbConnection, DbError, Key, Position, Window};
 
 /// So few articles are looked up by their ids at once.
 const FEW: i64 = 256;
-/// Rows of a list that are read at once, and articles that are looked up by their ids.
+/// Rows of a list that are read at once.
 const MANY: i64 = 20_000;
 /// What it costs to look an article up by its id, in rows of a list that is read from an index: they stand close together there.
 const LOOK: i64 = 10;
@@ -61,7 +61,8 @@ impl<'a> Picking<'a> {
             (Some((length, base)), ..) => (length, Some(base)),
             (None, _, Some(lang)) if dated => (length(conn)?, Some(Common::Lang(lang.clone()))),
             (None, Some(kind), None) if dated => (length(conn)?, Some(Common::Kind(*kind))),
-            _ => (length(conn)?, None),
+            (None, None, None) => (length(conn)?, None),
+            _ => (count(conn, None, None)?, None),
         };
         Ok(Self { scope, base, length, after, before })
     }
@@ -118,12 +119,12 @@ impl<'a> Picking<'a> {
         let number = found.len() as i64;
         let skip = if let Window::Offset(offset) = &way.cut.window { *offset } else { 0 };
         let far = (skip + way.cut.limit).saturating_mul(self.length) / number.max(1);
-        let few = number <= MANY;
-        if number > FEW && (!few || far <= number * LOOK) {
-            let most = if few { MANY } else { i64::MAX };
-            if let Some(places) = self.walk(conn, found, way, most)? {
-                return Ok(places);
-            }
+        let most = number.saturating_mul(LOOK);
+        if number > FEW
+            && far <= most
+            && let Some(places) = self.walk(conn, found, way, most)?
+        {
+            return Ok(places);
         }
         let some = self.scope.only(found.iter().map(|id| id as i64).collect());
         rows(conn, &some, some.plan(), way)
