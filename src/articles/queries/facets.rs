@@ -11,7 +11,7 @@ use super::scope::{Plan, Scope};
 use super::sets::Common;
 use super::totals::totals;
 use crate::articles::Kind;
-use crate::articles::filter::{Facet, Filter};
+use crate::articles::filter::Facet;
 use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_authors, article_tags, articles, authors, tags};
@@ -37,7 +37,7 @@ pub struct FacetValue {
     /// For people.
     pub label: String,
     pub common: Common,
-    /// No list has more articles with it than this.
+    /// How many articles have it that everyone sees; of years it is not known, and the highest number.
     pub most: i64,
     /// Which of two equally frequent values comes first.
     pub order: i64,
@@ -127,7 +127,20 @@ pub fn is_kept(scope: &Scope, facet: Facet) -> bool {
 
 /// The counts of a scope where they are kept.
 pub fn kept_facet(conn: &mut DbConnection, scope: &Scope, facet: Facet) -> Result<Option<Vec<FacetCount>>, DbError> {
-    if is_kept(scope, facet) { kept(conn, &scope.filter, facet).map(Some) } else { Ok(None) }
+    if !is_kept(scope, facet) {
+        return Ok(None);
+    }
+    if !matches!(facet, Facet::Kind | Facet::Lang) {
+        let counted = |FacetValue { value, label, most, .. }| FacetCount { value, label, count: most };
+        return Ok(Some(facet_values(conn, facet, MOST)?.into_iter().map(counted).collect()));
+    }
+    let mut counts: BTreeMap<String, i64> = BTreeMap::new();
+    for (kind, lang, count) in totals(conn, scope.filter.kind, scope.filter.lang.as_deref())? {
+        let value = if facet == Facet::Kind { kind.as_ref().to_owned() } else { lang };
+        *counts.entry(value).or_default() += count;
+    }
+    let counts = counts.into_iter().filter(|(_, count)| *count > 0);
+    Ok(Some(most_frequent(counts.map(|(value, count)| plain(&value, count)).collect())))
 }
 
 /// The counts of a scope.
@@ -183,35 +196,6 @@ pub fn facet(conn: &mut DbConnection, scope: &Scope, facet: Facet) -> Result<Vec
             Ok(rows.into_iter().filter_map(|(year, count)| Some(plain(&year?.to_string(), count))).collect())
         }
     }
-}
-
-/// The kept counts of everything, or by kind and language of everything of a kind or language.
-fn kept(conn: &mut DbConnection, filter: &Filter, facet: Facet) -> Result<Vec<FacetCount>, DbError> {
-    let rows: Vec<(String, String, i64)> = match facet {
-        Facet::Tag => tags::table
-            .filter(tags::article_count.gt(0))
-            .order((tags::article_count.desc(), tags::id.asc()))
-            .limit(MOST)
-            .select((tags::slug, tags::name, tags::article_count))
-            .load(conn)?,
-        Facet::Author => authors::table
-            .filter(authors::article_count.gt(0))
-            .order((authors::article_count.desc(), authors::id.asc()))
-            .limit(MOST)
-            .select((authors::slug, authors::name, authors::article_count))
-            .load(conn)?,
-        Facet::Kind | Facet::Lang => {
-            let mut counts: BTreeMap<String, i64> = BTreeMap::new();
-            for (kind, lang, count) in totals(conn, filter.kind, filter.lang.as_deref())? {
-                let value = if facet == Facet::Kind { kind.as_ref().to_owned() } else { lang };
-                *counts.entry(value).or_default() += count;
-            }
-            let counts = counts.into_iter().filter(|(_, count)| *count > 0);
-            return Ok(most_frequent(counts.map(|(value, count)| plain(&value, count)).collect()));
-        }
-        Facet::Year => return Ok(Vec::new()),
-    };
-    Ok(rows.into_iter().map(|(value, label, count)| FacetCount { value, label, count }).collect())
 }
 
 /// The most frequent first; those that are equally frequent by the value's bytes, whatever the database's collation is.
