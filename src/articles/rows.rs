@@ -323,8 +323,16 @@ impl ManagedRow {
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = article_bodies)]
 pub struct ArticleSource {
-    pub source: String,
+    source: String,
     pub source_format: BodyFormat,
+    html: String,
+}
+
+impl ArticleSource {
+    /// The text, in its format.
+    pub fn into_text(self) -> String {
+        if self.source.is_empty() { self.html } else { self.source }
+    }
 }
 
 /// A stored revision.
@@ -437,6 +445,7 @@ pub struct NewCorrection<'a> {
 #[diesel(table_name = article_bodies)]
 pub struct BodyValues<'a> {
     pub article_id: i64,
+    /// Empty where the HTML is the very same, as it mostly is, and of an empty body anyway.
     pub source: &'a str,
     pub source_format: BodyFormat,
     pub html: &'a str,
@@ -450,7 +459,7 @@ impl<'a> BodyValues<'a> {
         let Prepared { input, digest: _, body, indexed: _ } = article;
         Self {
             article_id,
-            source: &input.body.source,
+            source: if input.body.source == body.html { "" } else { &input.body.source },
             source_format: input.body.format,
             html: &body.html,
             sanitiser_version: SANITISER_VERSION,

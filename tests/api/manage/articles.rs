@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use xabar::access::Scope;
-use xabar::db::schema::audit;
+use xabar::db::schema::{article_bodies, audit};
 use xabar::db::{Db, DbError};
 
 use diesel::prelude::*;
@@ -37,6 +37,29 @@ fn draft(app: &TestApp, key: &str, body: &Value) -> Value {
 }
 
 on_both! {
+    fn a_body_is_given_back_as_it_was_written(app: &TestApp) {
+        let key = app.key(EDITOR);
+        let written = [
+            ("<p>Clean already.</p>", "html", "<p>Clean already.</p>"),
+            ("<p onclick=\"x()\">Not clean.</p>", "html", "<p>Not clean.</p>"),
+            ("<p>The same in both.</p>\n", "markdown", "<p>The same in both.</p>\n"),
+            ("Some *words*.", "markdown", "<p>Some <em>words</em>.</p>"),
+            ("", "html", ""),
+        ];
+        for (number, (body, format, html)) in written.into_iter().enumerate() {
+            let slug = format!("a-{number}");
+            let made = draft(app, &key, &json!({"title": slug, "slug": slug, "lang": "en", "body": body, "body_format": format}));
+            let own = app.get_as(&format!("/v1/manage/articles/{}", made["id"]), &key).json();
+            assert_eq!((&own["body"], &own["body_format"]), (&json!(body), &json!(format)));
+            app.post(&format!("/v1/manage/articles/{}/publish", made["id"]), &key, &json!({}));
+            assert_eq!(app.get(&format!("/v1/articles/{slug}")).json()["body"].as_str().map(str::trim), Some(html.trim()));
+        }
+        let sources = article_bodies::table.select(article_bodies::source).order(article_bodies::article_id);
+        let sources: Vec<String> = app.db.read_here(|conn| Ok::<_, DbError>(sources.load(conn)?)).expect("the sources can be read");
+        let stored = ["", written[1].0, "", "Some *words*.", ""];
+        assert_eq!(sources, stored, "what is served as it was written is kept once");
+    }
+
     fn a_draft_has_what_it_was_given_and_is_not_public(app: &TestApp) {
         app.put(&json!({"type": "tag", "slug": "energy", "name": "Energy", "aliases": ["power"]}));
         app.put(&json!({"type": "author", "slug": "dina", "name": "Dina V."}));
