@@ -17,7 +17,7 @@ use crate::db::{Db, DbError};
 use crate::records::{EndRecord, Record};
 
 /// Lines a transaction: enough that a commit's cost is shared, few enough that other writers are not kept waiting.
-const BATCH: usize = 500;
+const BATCH: usize = 1000;
 /// Bytes of the input after which a transaction takes no further line.
 const BATCH_BYTES: u64 = 8 << 20;
 /// Most bytes of a line.
