@@ -97,13 +97,14 @@ impl Postings {
         let of = |list: Vec<Common>| list.into_iter().map(Key::Of);
         // With a few articles of a tag or an author no word is read whole.
         let few = scope.shortest().filter(|(count, _)| *count <= FEW as i64).map(|(_, common)| Key::Of(common));
+        // How many there are of the kind or the language, or of all: ids are counted up.
         let mut wide = None;
         for key in few.into_iter().chain(words(with)).chain(of(list.all)) {
             let whole = read.found.as_ref().is_none_or(|found| found.len() > FEW);
-            let is_wide = matches!(key, Key::Of(Common::NoPage | Common::Kind(_) | Common::Lang(_)));
+            let is_wide = matches!(key, Key::Of(Common::Kind(_) | Common::Lang(_)));
             let Some(set) = read.get(conn, key)? else { return Ok(None) };
             wide = if is_wide && whole { Some(set.len() as i64) } else { wide };
-            read.keep(|found| found & &*set, &set);
+            read.meet(set);
         }
         if !list.any.is_empty() {
             let mut any = RoaringTreemap::new();
@@ -111,12 +112,11 @@ impl Postings {
                 let Some(set) = read.get(conn, key)? else { return Ok(None) };
                 any |= &*set;
             }
-            let any = Arc::new(any);
-            read.keep(|found| found & &*any, &any);
+            read.meet(Arc::new(any));
         }
         for key in words(without).into_iter().chain(of(list.none)) {
             let Some(set) = read.get(conn, key)? else { return Ok(None) };
-            read.keep(|found| found - &*set, &Arc::default());
+            read.lose(&set);
         }
         let mut sets = Vec::new();
         if sort == Sort::Relevance {
@@ -127,7 +127,9 @@ impl Postings {
                 }
             }
         }
-        let hits = Hits::new(read.found.map(Arc::unwrap_or_clone).unwrap_or_default(), wide);
+        let found = read.found.map(Arc::unwrap_or_clone).unwrap_or_default();
+        let wide = wide.or(found.max().map(|last| last as i64));
+        let hits = Hits::new(found, wide);
         Ok(Some(hits.ranked(sets.iter().map(|(set, points)| (&**set, *points)))))
     }
     /// The sets in the present snapshot, of which so many may be read whole.
@@ -150,12 +152,25 @@ pub struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Narrows what was found, or begins with a set.
-    fn keep(&mut self, narrowed: impl FnOnce(&RoaringTreemap) -> RoaringTreemap, first: &Arc<RoaringTreemap>) {
-        self.found = Some(match &self.found {
-            Some(found) => Arc::new(narrowed(found)),
-            None => first.clone(),
+    /// Narrows what was found to what a set has as well, or begins with that.
+    fn meet(&mut self, set: Arc<RoaringTreemap>) {
+        self.found = Some(match self.found.take() {
+            Some(mut found) => match Arc::get_mut(&mut found) {
+                Some(own) => {
+                    *own &= &*set;
+                    found
+                }
+                None => Arc::new(&*found & &*set),
+            },
+            None => set,
         });
+    }
+
+    /// Narrows what was found to what a set does not have.
+    fn lose(&mut self, set: &RoaringTreemap) {
+        if let Some(found) = self.found.as_mut().filter(|_| !set.is_empty()) {
+            *Arc::make_mut(found) -= set;
+        }
     }
 
     /// A set as of where the log ends, or what a few articles that were found have of it. `None` where it is of a later snapshot,

@@ -192,14 +192,14 @@ impl Scope {
         tags.chain(author).min_by_key(|(count, _)| *count)
     }
 
-    /// The sets that the list is made of, whatever is searched for in it. `None` where these do not tell: for other readers than the
+    /// The sets that the list is made of beside words. `None` where these do not tell: for other readers than the
     /// public, of articles that were named, and for pages with tags or authors, whose lists know no pages.
     pub fn sets(&self) -> Option<Sets> {
         let Filter { kind, lang, ids, published_after, published_before, updated_after, .. } = &self.filter;
         let tags = |ids: &[i64]| -> Vec<Common> { ids.iter().map(|id| Common::Tag(*id)).collect() };
         let mut all: Vec<Common> = self.tags_all.iter().map(|tag| Common::Tag(tag.id)).collect();
         all.extend(self.author.map(|author| Common::Author(author.id)));
-        let (any, none) = (tags(&self.tags_any), tags(&self.tags_none));
+        let (any, mut none) = (tags(&self.tags_any), tags(&self.tags_none));
         let named = !all.is_empty() || !any.is_empty();
         let pages = *kind == Some(Kind::Page) && (named || !none.is_empty());
         if self.audience != Audience::Everyone || self.empty || ids.is_some() || pages {
@@ -208,6 +208,8 @@ impl Scope {
         match kind {
             Some(kind) => all.push(Common::Kind(*kind)),
             None if named => {}
+            // What is not listed is little beside what is, and is left out of what a word stands in.
+            None if self.filter.q.as_ref().is_some_and(|query| !query.all.is_empty()) => none.push(Common::Unlisted),
             None => all.push(Common::NoPage),
         }
         all.extend(lang.clone().map(Common::Lang));

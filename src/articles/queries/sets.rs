@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::predicates::{NoPage, Visible};
+use super::predicates::{Hidden, NoPage, Visible};
 use crate::articles::Kind;
 use crate::changes::Audience;
 use crate::clock::Timestamp;
@@ -19,6 +19,8 @@ pub enum Common {
     Author(i64),
     Kind(Kind),
     NoPage,
+    /// The one set of what lists leave out: what not everyone may see, and pages.
+    Unlisted,
     Lang(String),
     Published {
         /// Inclusive.
@@ -76,6 +78,15 @@ pub fn set(conn: &mut DbConnection, common: &Common, among: Option<&[i64]>) -> R
         Common::Kind(kind) => public.filter(articles::kind.eq(kind)),
         Common::Lang(lang) => public.filter(articles::lang.eq(lang)),
         Common::NoPage => public.filter(NoPage),
+        Common::Unlisted => {
+            let hidden = articles::table.filter(Hidden).select(articles::id).into_boxed();
+            let mut unlisted: Vec<i64> = match among {
+                Some(ids) => hidden.filter(id_in(articles::id, ids)).load(conn)?,
+                None => hidden.load(conn)?,
+            };
+            unlisted.extend(set(conn, &Common::Kind(Kind::Page), among)?);
+            return Ok(unlisted);
+        }
         Common::Published { after, before } => {
             if let Some(at) = after {
                 public = public.filter(articles::published_at.ge(*at));

@@ -1,0 +1,2 @@
+-- SQLite finds what is hidden in the index of what is listed.
+SELECT 1;
