@@ -1,13 +1,14 @@
 //! Connections that say nothing are closed.
 //!
-//! actix times the first head of a connection and nothing after it: half of a second head, a body that nobody asked
-//! for, or silence may last for ever. So every connection is known here, with whether a request is under way on it and
-//! since when not, and one that has been idle for too long is shut down. One whose peer takes no more bytes is ended by
-//! the kernel (`TCP_USER_TIMEOUT`).
+//! actix times the first head of a connection and the silence after an answer: half of a second head, or a body that nobody asked
+//! for, may last for ever. And its clock moves twice a second only, so that of thousands which came in one second all are
+//! closed in two goes, and everyone else waits meanwhile. So every connection is known here, with whether a request is under
+//! way on it and until when it may be idle, and those that are idle for longer are shut down, a few at a time. One whose peer takes
+//! no more bytes is ended by the kernel (`TCP_USER_TIMEOUT`).
 
 mod stream;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, TcpListener};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -26,8 +27,10 @@ use socket2::{SockRef, Socket};
 use stream::Flow;
 pub use stream::Stream;
 
-/// For how long a connection may be idle.
-pub const IDLE: Duration = Duration::from_secs(30);
+/// For how long a connection may be idle after a request.
+const IDLE: Duration = Duration::from_secs(30);
+/// How long the first head of a connection may take.
+const FIRST_HEAD: Duration = Duration::from_secs(5);
 /// For how long bytes may wait that the peer does not take.
 const UNTAKEN: Duration = Duration::from_secs(20);
 /// How many bytes the kernel takes that it can't send yet. Without a bound it keeps megabytes for a peer who takes nothing, and
@@ -37,6 +40,12 @@ const UNSENT: u32 = 64 * 1024;
 const BACKLOG: i32 = 4096;
 /// How often idle ones are looked for.
 const EVERY: Duration = Duration::from_secs(1);
+/// So many are looked at at once.
+const LOOK: usize = 256;
+/// So many are closed at once, which takes a fifth of a millisecond.
+const AT_ONCE: usize = 2;
+/// How long those who are served have their turn before more are closed.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// All connections of the process, shared by cloning.
 #[derive(Clone)]
@@ -53,7 +62,7 @@ struct Table {
 
 #[derive(Default)]
 struct Open {
-    all: HashMap<u64, Arc<Connection>>,
+    all: BTreeMap<u64, Arc<Connection>>,
     by_address: HashMap<IpAddr, u32>,
 }
 
@@ -63,8 +72,8 @@ struct Connection {
     socket: Socket,
     /// Requests under way.
     busy: AtomicU32,
-    /// Since when it is idle, in milliseconds since the table was made.
-    idle_since: AtomicU64,
+    /// Until when it may be idle, in milliseconds since the table was made.
+    idle_until: AtomicU64,
 }
 
 /// Among a connection's data for as long as it is open.
@@ -88,7 +97,7 @@ pub struct Busy {
 impl Connections {
     /// At most so many from one address, but for trusted proxies.
     pub fn new(most: Option<u32>, trusted: Vec<IpNet>) -> Self {
-        let (started, next, open) = (Instant::now(), AtomicU64::new(0), Mutex::default());
+        let (started, next, open) = (Instant::now(), AtomicU64::new(1), Mutex::default());
         Self(Arc::new(Table { started, next, open, most, trusted }))
     }
 
@@ -119,8 +128,8 @@ impl Connections {
             }
         };
         let table = &self.0;
-        let idle_since = AtomicU64::new(table.now());
-        let connection = Arc::new(Connection { socket, busy: AtomicU32::new(0), idle_since });
+        let idle_until = AtomicU64::new(table.after(FIRST_HEAD));
+        let connection = Arc::new(Connection { socket, busy: AtomicU32::new(0), idle_until });
         let id = table.next.fetch_add(1, Ordering::Relaxed);
         let counted = address.filter(|address| !table.trusted.iter().any(|network| network.contains(address)));
         let mut open = table.open();
@@ -136,22 +145,25 @@ impl Connections {
         data.insert(Known { connection, flow, table: table.clone(), id, address: counted });
     }
 
-    /// Shuts down those that have been idle for too long, and says how many those were. One that is still being sent an
+    /// Those of the next [`LOOK`] connections that have been idle for too long, and after which one to look on; none at the end.
+    fn idle(&self, after: u64) -> (Vec<Arc<Connection>>, Option<u64>) {
+        let (now, open) = (self.0.now(), self.0.open());
+        let some = open.all.range(after + 1..).take(LOOK);
+        let last = some.clone().last().map(|(id, _)| *id);
+        (some.map(|(_, connection)| connection).filter(|connection| connection.is_idle(now)).cloned().collect(), last)
+    }
+
+    /// Shuts some down that have been idle for too long, and says how many those were. One that is still being sent an
     /// answer is none of them: its socket takes no more for the moment. What the kernel has taken it delivers.
-    fn sweep(&self) -> rustix::io::Result<usize> {
-        let latest = self.0.now().saturating_sub(IDLE.as_millis() as u64);
-        let is_idle = |connection: &&Arc<Connection>| {
-            connection.busy.load(Ordering::Acquire) == 0 && connection.idle_since.load(Ordering::Acquire) < latest
-        };
-        let idle: Vec<Arc<Connection>> = self.0.open().all.values().filter(is_idle).cloned().collect();
-        if idle.is_empty() {
-            return Ok(0);
-        }
+    fn shut(&self, idle: &[Arc<Connection>]) -> rustix::io::Result<usize> {
         let mut polled: Vec<PollFd<'_>> =
             idle.iter().map(|connection| PollFd::new(&connection.socket, PollFlags::OUT)).collect();
         poll(&mut polled, Some(&Timespec::default()))?;
-        let sent = polled.iter().zip(&idle).filter(|(polled, _)| !polled.revents().is_empty());
-        Ok(sent.map(|(_, connection)| connection.shut()).count())
+        let now = self.0.now();
+        let sent = polled.iter().zip(idle).filter(|(polled, _)| !polled.revents().is_empty());
+        // Meanwhile a request may have come.
+        let shut = sent.filter(|(_, connection)| connection.is_idle(now)).map(|(_, connection)| connection.shut());
+        Ok(shut.count())
     }
 
     /// How many are open.
@@ -159,14 +171,25 @@ impl Connections {
         self.0.open().all.len()
     }
 
-    /// Sweeps for as long as it is polled.
+    /// Closes idle ones for as long as it is polled.
     pub async fn watch(self) {
         loop {
             tokio::time::sleep(EVERY).await;
-            match self.sweep() {
-                Ok(0) => {}
-                Ok(count) => tracing::debug!(count, "{count} idle connections are closed"),
-                Err(error) => tracing::warn!(%error, "idle connections can't be told: {error}"),
+            let (mut count, mut next) = (0, Some(0));
+            while let Some(after) = next {
+                let idle;
+                (idle, next) = self.idle(after);
+                for some in idle.chunks(AT_ONCE) {
+                    match self.shut(some) {
+                        Ok(shut) => count += shut,
+                        Err(error) => tracing::warn!(%error, "idle connections can't be told: {error}"),
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+            if count > 0 {
+                tracing::debug!(count, "{count} idle connections are closed");
             }
         }
     }
@@ -177,12 +200,20 @@ impl Table {
         self.started.elapsed().as_millis() as u64
     }
 
+    fn after(&self, time: Duration) -> u64 {
+        self.now() + time.as_millis() as u64
+    }
+
     fn open(&self) -> std::sync::MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Connection {
+    fn is_idle(&self, now: u64) -> bool {
+        self.busy.load(Ordering::Acquire) == 0 && self.idle_until.load(Ordering::Acquire) < now
+    }
+
     /// Ends it in both directions, so that whoever serves it finds its end. That it has ended already is no matter.
     fn shut(&self) {
         let _ = self.socket.shutdown(std::net::Shutdown::Both);
@@ -203,7 +234,7 @@ impl Known {
 
     /// A request has come and was answered at once.
     pub fn touch(&self) {
-        self.connection.idle_since.store(self.table.now(), Ordering::Release);
+        self.connection.idle_until.store(self.table.after(IDLE), Ordering::Release);
     }
 }
 
@@ -224,7 +255,7 @@ impl Drop for Known {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.connection.idle_since.store(self.table.now(), Ordering::Release);
+        self.connection.idle_until.store(self.table.after(IDLE), Ordering::Release);
         self.connection.busy.fetch_sub(1, Ordering::AcqRel);
         if self.has_body { self.flow.body_ended() } else { self.flow.go_on() }
     }

@@ -4,7 +4,7 @@ use std::io::Result;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use actix_http::{HttpService, Request};
+use actix_http::{HttpService, KeepAlive, Request};
 use actix_server::ServerBuilder;
 use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::Error;
@@ -13,10 +13,8 @@ use actix_web::dev::{AppConfig, Response, Server};
 use actix_web::rt::net::TcpStream;
 
 use super::SLICE;
-use super::connections::{Connections, IDLE, Stream};
+use super::connections::{Connections, Stream};
 
-/// How long the first head of a connection may take.
-const FIRST_HEAD: Duration = Duration::from_secs(5);
 /// How long a peer has to close its side after it was told that a connection ends.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// How long what is under way has when the server is to stop, in seconds.
@@ -48,8 +46,9 @@ where
                 let stops = stops.clone();
                 async move { stops.notified().await }
             })
-            .keep_alive(IDLE)
-            .client_request_timeout(FIRST_HEAD)
+            // How long a connection may be idle is for `Connections` to see to.
+            .keep_alive(KeepAlive::Os)
+            .client_request_timeout(Duration::ZERO)
             .client_disconnect_timeout(GOODBYE)
             .local_addr(address)
             .h1_write_buffer_size(SLICE)
