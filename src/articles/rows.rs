@@ -3,6 +3,7 @@
 pub mod stored;
 
 use diesel::prelude::*;
+use strum::{AsRefStr, EnumString};
 
 use super::input::Prepared;
 use super::lifecycle::State;
@@ -16,7 +17,7 @@ use crate::db::schema::{
 use crate::media::rows::MediaRow;
 use crate::text::SANITISER_VERSION;
 
-crate::text_column!(Kind, Status, BodyFormat);
+crate::text_column!(Kind, Status, SourceFormat);
 
 /// What a card shows of the article itself.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -319,19 +320,34 @@ impl ManagedRow {
     }
 }
 
+/// In which form a body's source is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, AsRefStr)]
+#[strum(serialize_all = "lowercase")]
+pub enum SourceFormat {
+    Html,
+    Markdown,
+    /// It is HTML, and to the letter what is served, as it mostly is: there it is stored, and not a second time. An older
+    /// version of the service does not know this, so that it won't take such a body for empty.
+    Served,
+}
+
 /// A body as it was written.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = article_bodies)]
 pub struct ArticleSource {
     source: String,
-    pub source_format: BodyFormat,
+    source_format: SourceFormat,
     html: String,
 }
 
 impl ArticleSource {
-    /// The text, in its format.
-    pub fn into_text(self) -> String {
-        if self.source.is_empty() { self.html } else { self.source }
+    /// The text, and in which format it is.
+    pub fn into_text(self) -> (String, BodyFormat) {
+        match self.source_format {
+            SourceFormat::Html => (self.source, BodyFormat::Html),
+            SourceFormat::Markdown => (self.source, BodyFormat::Markdown),
+            SourceFormat::Served => (self.html, BodyFormat::Html),
+        }
     }
 }
 
@@ -445,9 +461,8 @@ pub struct NewCorrection<'a> {
 #[diesel(table_name = article_bodies)]
 pub struct BodyValues<'a> {
     pub article_id: i64,
-    /// Empty where the HTML is the very same, as it mostly is, and of an empty body anyway.
     pub source: &'a str,
-    pub source_format: BodyFormat,
+    pub source_format: SourceFormat,
     pub html: &'a str,
     pub sanitiser_version: i64,
     pub text: &'a str,
@@ -457,10 +472,15 @@ impl<'a> BodyValues<'a> {
     /// The columns of an article's body.
     pub fn of(article_id: i64, article: &'a Prepared) -> Self {
         let Prepared { input, digest: _, body, indexed: _ } = article;
+        let (source, source_format) = match input.body.format {
+            BodyFormat::Html if input.body.source == body.html => ("", SourceFormat::Served),
+            BodyFormat::Html => (input.body.source.as_str(), SourceFormat::Html),
+            BodyFormat::Markdown => (input.body.source.as_str(), SourceFormat::Markdown),
+        };
         Self {
             article_id,
-            source: if input.body.source == body.html { "" } else { &input.body.source },
-            source_format: input.body.format,
+            source,
+            source_format,
             html: &body.html,
             sanitiser_version: SANITISER_VERSION,
             text: &body.text,

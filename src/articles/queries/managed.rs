@@ -78,6 +78,7 @@ fn record(row: &ManagedRow, source: ArticleSource) -> Result<ArticleRecord, DbEr
         modified_at: _,
         version: _,
     } = row.clone();
+    let (body, body_format) = source.into_text();
     let kill = killed_at.map(|at| KillRecord { at, reason: kill_reason.unwrap_or_default(), replaced_by });
     Ok(ArticleRecord {
         id: None,
@@ -95,8 +96,8 @@ fn record(row: &ManagedRow, source: ArticleSource) -> Result<ArticleRecord, DbEr
         expires_at,
         translation_group,
         standfirst,
-        body_format: source.source_format,
-        body: source.into_text(),
+        body,
+        body_format,
         canonical_url,
         rights: rights.as_deref().map(from_json).transpose()?,
         kill,

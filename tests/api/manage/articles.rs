@@ -56,7 +56,7 @@ on_both! {
         }
         let sources = article_bodies::table.select(article_bodies::source).order(article_bodies::article_id);
         let sources: Vec<String> = app.db.read_here(|conn| Ok::<_, DbError>(sources.load(conn)?)).expect("the sources can be read");
-        let stored = ["", written[1].0, "", "Some *words*.", ""];
+        let stored = ["", written[1].0, written[2].0, written[3].0, ""];
         assert_eq!(sources, stored, "what is served as it was written is kept once");
     }
 
