@@ -1,3 +1,2 @@
 INSERT INTO article_search (article_search, rank) VALUES ('automerge', 4);
-INSERT INTO article_search (article_search, rank) VALUES ('crisismerge', 16);
 INSERT INTO article_search (article_search, rank) VALUES ('hashsize', 1048576);
