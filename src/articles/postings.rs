@@ -27,8 +27,8 @@ const SETS: usize = 32;
 const FEW: u64 = 256;
 /// Sets that one search reads whole; where more are missing the database searches.
 const WHOLE: usize = 48;
-/// After more entries of the log a set is read anew.
-const MOST: i64 = 1000;
+/// After more entries of the log a set is read anew: more than an import writes at once.
+const MOST: i64 = 4000;
 /// For how long a set is used, which is much less than the log keeps its entries.
 const AGE: Duration = Duration::from_secs(3600);
 
@@ -41,7 +41,7 @@ pub struct Postings(Arc<Cache<Key, Arc<Posting>, Weight>>);
 pub enum Key {
     /// All articles in which a term stands, in one field or in any, whether anyone may see them or not.
     With(Term, Option<Field>),
-    /// All that everyone may see and that have something in common.
+    /// All that have something in common.
     Of(Common),
 }
 

@@ -1,5 +1,5 @@
-//! What lists are made of, as sets: the articles that everyone may see and that have one thing in common. Each is read from an index
-//! that holds it.
+//! What lists are made of, as sets: the articles that everyone may see and that have one thing in common, and those that lists leave
+//! out. Each is read from an index that holds it.
 
 use diesel::prelude::*;
 
@@ -79,10 +79,15 @@ pub fn set(conn: &mut DbConnection, common: &Common, among: Option<&[i64]>) -> R
         Common::Lang(lang) => public.filter(articles::lang.eq(lang)),
         Common::NoPage => public.filter(NoPage),
         Common::Unlisted => {
-            let hidden = articles::table.filter(Hidden).select(articles::id).into_boxed();
             let mut unlisted: Vec<i64> = match among {
-                Some(ids) => hidden.filter(id_in(articles::id, ids)).load(conn)?,
-                None => hidden.load(conn)?,
+                // By their ids, and not through all that are hidden.
+                Some(ids) => {
+                    let some =
+                        articles::table.filter(id_in(articles::id, ids)).select((articles::id, articles::public));
+                    let some: Vec<(i64, bool)> = some.load(conn)?;
+                    some.into_iter().filter(|(_, public)| !public).map(|(id, _)| id).collect()
+                }
+                None => articles::table.filter(Hidden).select(articles::id).load(conn)?,
             };
             unlisted.extend(set(conn, &Common::Kind(Kind::Page), among)?);
             return Ok(unlisted);

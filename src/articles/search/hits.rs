@@ -9,7 +9,7 @@ use roaring::RoaringTreemap;
 pub struct Hits {
     /// In the order in which they come: one group, or by relevance one for each number of points, the most first. None is empty.
     pub groups: Vec<Group>,
-    /// How many articles of that kind and language there are, if that is known.
+    /// About how many articles of that kind and language there are, if that is known.
     pub of: Option<i64>,
 }
 
