@@ -1,8 +1,8 @@
 //! Connections that say nothing are closed.
 //!
-//! actix times the first head of a connection and the silence after an answer: half of a second head, or a body that nobody asked
-//! for, may last for ever. And its clock moves twice a second only, so that of thousands which came in one second all are
-//! closed in two goes, and everyone else waits meanwhile. So every connection is known here, with whether a request is under
+//! actix could time the first head of a connection and the silence after an answer, but not half of a second head, or a body
+//! that nobody asked for. And its clock moves twice a second only, so that of thousands which came in one second all would be
+//! closed in two goes while everyone else waits. So every connection is known here, with whether a request is under
 //! way on it and until when it may be idle, and those that are idle for longer are shut down, a few at a time. One whose peer takes
 //! no more bytes is ended by the kernel (`TCP_USER_TIMEOUT`).
 
@@ -42,8 +42,8 @@ const BACKLOG: i32 = 4096;
 const EVERY: Duration = Duration::from_secs(1);
 /// So many are looked at at once.
 const LOOK: usize = 256;
-/// So many are closed at once, which takes a fifth of a millisecond.
-const AT_ONCE: usize = 2;
+/// How many pauses are made at the most while those are closed. Eight of them take less than a millisecond.
+const PAUSES: usize = 32;
 /// How long those who are served have their turn before more are closed.
 const PAUSE: Duration = Duration::from_millis(1);
 
@@ -179,7 +179,7 @@ impl Connections {
             while let Some(after) = next {
                 let idle;
                 (idle, next) = self.idle(after);
-                for some in idle.chunks(AT_ONCE) {
+                for some in idle.chunks(idle.len().div_ceil(PAUSES).max(1)) {
                     match self.shut(some) {
                         Ok(shut) => count += shut,
                         Err(error) => tracing::warn!(%error, "idle connections can't be told: {error}"),
