@@ -1,5 +1,6 @@
 //! Schema migrations: one tree a database, the same names in both.
 
+use diesel::connection::SimpleConnection;
 use diesel::migration::{MigrationSource, MigrationVersion};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -18,7 +19,11 @@ pub fn migrate(db: &Db) -> Result<Vec<String>, DbError> {
         write_tx(conn, |conn| {
             match conn {
                 DbConnection::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(names),
-                DbConnection::Postgres(conn) => conn.run_pending_migrations(POSTGRES).map(names),
+                DbConnection::Postgres(conn) => {
+                    // An index of a large table takes its time.
+                    conn.batch_execute("SET LOCAL statement_timeout = 0")?;
+                    conn.run_pending_migrations(POSTGRES).map(names)
+                }
             }
             .map_err(|error| DbError::Corrupt(format!("migration failed: {error}")))
         })

@@ -134,7 +134,7 @@ impl Query {
 
     /// The positive terms for PostgreSQL, in one field or in all; `None` when there are none.
     pub fn postgres(&self, field: Option<Field>) -> Option<PostgresQuery> {
-        let tsquery = joined(&self.all, " & ", |term| term.tsquery(field))?;
+        let tsquery = joined(&self.all, " & ", Term::tsquery)?;
         let phrases = self.all.iter().filter_map(Term::phrase).collect();
         Some(PostgresQuery { field, any: vec![PostgresTerms { tsquery, phrases }] })
     }
@@ -143,7 +143,7 @@ impl Query {
     pub fn postgres_none(&self) -> Option<PostgresQuery> {
         let terms = |term: &Term| {
             let phrases = term.phrase().into_iter().collect();
-            PostgresTerms { tsquery: term.tsquery(None), phrases }
+            PostgresTerms { tsquery: term.tsquery(), phrases }
         };
         let any: Vec<PostgresTerms> = self.none.iter().map(terms).collect();
         (!any.is_empty()).then_some(PostgresQuery { field: None, any })
@@ -176,13 +176,11 @@ impl Term {
         format!("\"{}\"{}", self.words.join(" "), if self.prefix { "*" } else { "" })
     }
 
-    fn tsquery(&self, field: Option<Field>) -> String {
+    fn tsquery(&self) -> String {
         let last = self.words.len() - 1;
         let lexeme = |(index, word): (usize, &String)| {
-            let star = if self.prefix && index == last { "*" } else { "" };
-            let weight = field.map(|field| field.weight().to_string()).unwrap_or_default();
-            let colon = if star.is_empty() && weight.is_empty() { "" } else { ":" };
-            format!("'{word}'{colon}{star}{weight}")
+            let star = if self.prefix && index == last { ":*" } else { "" };
+            format!("'{word}'{star}")
         };
         let lexemes: Vec<String> = self.words.iter().enumerate().map(lexeme).collect();
         if last == 0 { lexemes.concat() } else { format!("({})", lexemes.join(" & ")) }
@@ -381,7 +379,7 @@ mod tests {
             query.fts5(Some(Field::Title)).as_deref(),
             Some(r#"{title} : ("қазақ" AND "тілі мен" AND "теңге"*)"#)
         );
-        let any = vec![terms("'қазақ':A & ('тілі':A & 'мен':A) & 'теңге':*A", &[" тілі мен "])];
+        let any = vec![terms("'қазақ' & ('тілі' & 'мен') & 'теңге':*", &[" тілі мен "])];
         assert_eq!(query.postgres(Some(Field::Title)), Some(PostgresQuery { field: Some(Field::Title), any }));
         let nothing = Query::parse("—")?;
         assert!(nothing.is_empty());

@@ -41,15 +41,18 @@ impl Search {
 
     fn postgres<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let PostgresQuery { field, any } = &self.postgres;
-        let words = match field {
-            None => "words",
-            Some(Field::Title) => "split_part(words, chr(10), 1)",
-            Some(Field::Standfirst) => "split_part(words, chr(10), 2)",
-            Some(Field::Body) => "split_part(words, chr(10), 3)",
+        // Titles and standfirsts have indexes of their own: the one of all words does not know where they stand.
+        let (document, words) = match field {
+            None => ("document", "words"),
+            Some(Field::Title) => ("ts_filter(document, '{a}')", "split_part(words, chr(10), 1)"),
+            Some(Field::Standfirst) => ("ts_filter(document, '{b}')", "split_part(words, chr(10), 2)"),
+            Some(Field::Body) => ("ts_filter(document, '{d}')", "split_part(words, chr(10), 3)"),
         };
         out.push_sql("(");
         for (index, PostgresTerms { tsquery, phrases }) in any.iter().enumerate() {
-            out.push_sql(if index == 0 { "document @@ CAST(" } else { " OR document @@ CAST(" });
+            out.push_sql(if index == 0 { "" } else { " OR " });
+            out.push_sql(document);
+            out.push_sql(" @@ CAST(");
             out.push_bind_param::<Text, String>(tsquery)?;
             out.push_sql(" AS tsquery)");
             for phrase in phrases {

@@ -1,0 +1,2 @@
+DROP INDEX article_search_standfirsts;
+DROP INDEX article_search_titles;

@@ -1,0 +1,2 @@
+-- FTS5 knows the column of each word.
+SELECT 1;
