@@ -63,26 +63,3 @@ impl<DB: Backend> QueryFragment<DB> for NoPage {
         Ok(())
     }
 }
-
-/// What not everyone may see, in the words by which SQLite finds it in an index that begins with `public`, and PostgreSQL in the one
-/// that has nothing else.
-#[derive(Debug, Clone, Copy, QueryId)]
-pub struct Hidden;
-
-impl Expression for Hidden {
-    type SqlType = Bool;
-}
-
-impl AppearsOnTable<articles::table> for Hidden {}
-impl SelectableExpression<articles::table> for Hidden {}
-
-impl ValidGrouping<()> for Hidden {
-    type IsAggregate = is_aggregate::No;
-}
-
-impl<DB: Backend> QueryFragment<DB> for Hidden {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        out.push_sql("articles.public = FALSE");
-        Ok(())
-    }
-}

@@ -1,9 +1,11 @@
 //! What lists are made of, as sets: the articles that everyone may see and that have one thing in common, and those that lists leave
 //! out. Each is read from an index that holds it.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
-use super::predicates::{Hidden, NoPage, Visible};
+use super::predicates::{NoPage, Visible};
 use crate::articles::Kind;
 use crate::changes::Audience;
 use crate::clock::Timestamp;
@@ -79,17 +81,18 @@ pub fn set(conn: &mut DbConnection, common: &Common, among: Option<&[i64]>) -> R
         Common::Lang(lang) => public.filter(articles::lang.eq(lang)),
         Common::NoPage => public.filter(NoPage),
         Common::Unlisted => {
-            let mut unlisted: Vec<i64> = match among {
-                // By their ids, and not through all that are hidden.
-                Some(ids) => {
-                    let some =
-                        articles::table.filter(id_in(articles::id, ids)).select((articles::id, articles::public));
-                    let some: Vec<(i64, bool)> = some.load(conn)?;
-                    some.into_iter().filter(|(_, public)| !public).map(|(id, _)| id).collect()
-                }
-                None => articles::table.filter(Hidden).select(articles::id).load(conn)?,
-            };
-            unlisted.extend(set(conn, &Common::Kind(Kind::Page), among)?);
+            // A few are read by their ids, and not out of all that are hidden.
+            if let Some(ids) = among {
+                let columns = (articles::id, articles::public, articles::kind);
+                let some: Vec<(i64, bool, Kind)> =
+                    articles::table.filter(id_in(articles::id, ids)).select(columns).load(conn)?;
+                let unlisted = some.into_iter().filter(|(_, public, kind)| !public || *kind == Kind::Page);
+                return Ok(unlisted.map(|(id, ..)| id).collect());
+            }
+            // In the words by which SQLite finds it in an index that begins with `public`, and PostgreSQL in one of nothing else.
+            let hidden = articles::table.filter(sql::<Bool>("articles.public = FALSE"));
+            let mut unlisted: Vec<i64> = hidden.select(articles::id).load(conn)?;
+            unlisted.extend(set(conn, &Common::Kind(Kind::Page), None)?);
             return Ok(unlisted);
         }
         Common::Published { after, before } => {
