@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
 use crate::exports::Exports;
+use crate::http::admission::Admission;
 use crate::http::boundary::{boundary, known_method};
 use crate::http::connections::Connections;
 use crate::http::consistency::consistent;
@@ -76,7 +77,9 @@ impl Application {
             None => db::secret_key(&db, || uuid::Uuid::new_v4().to_string() + &uuid::Uuid::new_v4().to_string())?,
         };
         let registry = Registry::new();
-        let kept = KeptAnswers::new(config.server.kept_bytes, routes::KEPT, clock.clone(), &registry)?;
+        let connections = config.database.pool.readers * (1 + config.database.replicas.len() as u32);
+        let admission = Admission::new(connections);
+        let kept = KeptAnswers::new(config.server.kept_bytes, routes::KEPT, clock.clone(), admission, &registry)?;
         let context = Context {
             db: db.clone(),
             marks: kept.marks().clone(),

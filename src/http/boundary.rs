@@ -109,9 +109,14 @@ fn after_panic(id: &str, log: impl FnOnce()) -> Error {
     let problem = Problem::from(crate::db::DbError::Panicked);
     tracing::error!(request_id = id, "a handler panicked");
     log();
+    InternalError::from_response("a handler panicked", rendered(&problem, id)).into()
+}
+
+/// A problem as it is sent, where no request comes by here again.
+pub(super) fn rendered(problem: &Problem, id: &str) -> HttpResponse {
     let mut response = problem.render(id);
     decorate(response.headers_mut(), id);
-    InternalError::from_response("a handler panicked", response).into()
+    response
 }
 
 /// OPTIONS for what exists; 404 and 405 for what doesn't. Answered here, since a route with another method is no match

@@ -23,6 +23,7 @@ use prometheus::{IntCounter, IntCounterVec, Opts, Registry};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
+use super::admission::Admission;
 use super::finished::Finished;
 use super::freshness::Freshness;
 use super::topic::Topic;
@@ -48,6 +49,8 @@ pub struct KeptAnswers {
     entries: Arc<Cache<Box<str>, Entry, Weight>>,
     marks: Arc<Marks>,
     clock: Clock,
+    /// To what is not in memory.
+    admission: Admission,
     /// Beginnings of the paths whose answers may be kept, and those among them that may not.
     paths: Paths,
     count: Counts,
@@ -60,16 +63,24 @@ struct Counts {
     stale: IntCounter,
     made: IntCounter,
     passed: IntCounter,
+    refused: IntCounter,
 }
 
 impl Counts {
     fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
         let about = "Requests without a key for what may be kept, by where their answer came from: memory, memory while \
-                     the log was out of reach (stale), a handler whose answer is now kept (made), or is not (passed)";
+                     the log was out of reach (stale), a handler whose answer is now kept (made), or is not (passed), \
+                     or from nowhere, since too many waited (refused)";
         let count = IntCounterVec::new(Opts::new("xabar_kept_answers_total", about), &["from"])?;
         registry.register(Box::new(count.clone()))?;
         let of = |from| count.with_label_values(&[from]);
-        Ok(Self { memory: of("memory"), stale: of("stale"), made: of("made"), passed: of("passed") })
+        Ok(Self {
+            memory: of("memory"),
+            stale: of("stale"),
+            made: of("made"),
+            passed: of("passed"),
+            refused: of("refused"),
+        })
     }
 
     fn made(&self, kept: bool) {
@@ -139,10 +150,16 @@ impl Weighter<Box<str>, Entry> for Weight {
 
 impl KeptAnswers {
     /// Keeps at most so many bytes of answers.
-    pub fn new(bytes: u64, paths: Paths, clock: Clock, registry: &Registry) -> Result<Self, prometheus::Error> {
+    pub fn new(
+        bytes: u64,
+        paths: Paths,
+        clock: Clock,
+        admission: Admission,
+        registry: &Registry,
+    ) -> Result<Self, prometheus::Error> {
         let count = Counts::new(registry)?;
         let entries = Cache::with_weighter((bytes / USUAL) as usize, bytes, Weight);
-        Ok(Self { entries: Arc::new(entries), marks: Arc::default(), clock, paths, count })
+        Ok(Self { entries: Arc::new(entries), marks: Arc::default(), clock, admission, paths, count })
     }
 
     /// Whether anything is kept at all.
@@ -155,18 +172,13 @@ impl KeptAnswers {
         &self.marks
     }
 
-    /// What a request's answer is kept under; `None` when it is none to keep. The parameters in one order, since their
+    /// What a request's answer is found under; `None` when it is none to keep. The parameters in one order, since their
     /// order changes no answer.
     fn key<'a>(&self, method: &Method, uri: &'a Uri, headers: &HeaderMap) -> Option<Cow<'a, str>> {
         let path = uri.path();
         let kept = self.paths.under.iter().any(|under| path.starts_with(under)) && !self.paths.except.contains(&path);
         let reads = *method == Method::GET || *method == Method::HEAD;
-        if !self.keeps()
-            || !kept
-            || !reads
-            || headers.contains_key(AUTHORIZATION)
-            || headers.contains_key(CONSISTENCY_TOKEN)
-        {
+        if !kept || !reads || headers.contains_key(AUTHORIZATION) || headers.contains_key(CONSISTENCY_TOKEN) {
             return None;
         }
         let url = uri.path_and_query()?.as_str();

@@ -3,6 +3,7 @@
 //! It knows no resource: no slice is imported here.
 
 pub mod accepts;
+pub mod admission;
 pub mod answer;
 pub mod boundary;
 pub mod connections;

@@ -16,7 +16,7 @@ use futures_util::future::{Either, FutureExt, LocalBoxFuture};
 
 use super::KeptAnswers;
 use super::layer::{Asked, Sent};
-use crate::http::boundary::{identify, log, request_id, span};
+use crate::http::boundary::{identify, log, rendered, request_id, span};
 use crate::http::connections::{Known, until_sent};
 
 /// The application with the answers that are kept in front of it; with `None`, as it is.
@@ -38,7 +38,7 @@ pub struct Front<F> {
 
 /// See the module.
 pub struct FrontService<S> {
-    kept: Option<KeptAnswers>,
+    kept: Option<Rc<KeptAnswers>>,
     app: Rc<S>,
 }
 
@@ -57,7 +57,7 @@ where
 
     fn new_service(&self, config: AppConfig) -> Self::Future {
         let (kept, app) = (self.kept.clone(), self.app.new_service(config));
-        async move { Ok(FrontService { kept, app: Rc::new(app.await?) }) }.boxed_local()
+        async move { Ok(FrontService { kept: kept.map(Rc::new), app: Rc::new(app.await?) }) }.boxed_local()
     }
 }
 
@@ -106,14 +106,16 @@ where
         let (id, method, path) = (request_id(&head.headers), head.method.clone(), head.uri.path().to_owned());
         let answer = async move {
             let handle = async |req| app.call(req).await.map(Response::from);
-            Ok(match kept.answer(key, &asked, earlier, req, handle).await? {
-                Sent::Handled(res) => until_sent(res, busy),
+            let response = match kept.answer(key, &asked, earlier, req, handle).await? {
+                Sent::Handled(res) => return Ok(until_sent(res, busy)),
+                Sent::Refused(problem, _) => rendered(&problem, &id),
                 Sent::Kept(mut response, _) | Sent::Instead(mut response, _) => {
                     identify(response.headers_mut(), &id);
-                    note(&id, (&method, &path), response.status(), started);
-                    response.into()
+                    response
                 }
-            })
+            };
+            note(&id, (&method, &path), response.status(), started);
+            Ok(response.into())
         };
         Either::Right(answer.boxed_local())
     }

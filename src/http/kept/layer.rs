@@ -15,6 +15,7 @@ use super::{Entry, Found, Kept, KeptAnswers, Standing};
 use crate::http::accepts::{Coding, negotiate};
 use crate::http::boundary::finished;
 use crate::http::finished::{Coded, Finished};
+use crate::http::problem::Problem;
 
 /// RFC 9211.
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
@@ -37,6 +38,7 @@ pub async fn behind(
     Ok(match kept.answer(key.into(), &asked, earlier, req, handle).await? {
         Sent::Kept(response, req) => req.into_response(response),
         Sent::Instead(response, res) => res.into_response(response),
+        Sent::Refused(problem, req) => req.into_response(HttpResponse::from_error(problem)),
         Sent::Handled(res) => res,
     })
 }
@@ -61,6 +63,8 @@ pub(super) enum Sent<Q, R> {
     Kept(HttpResponse, Q),
     /// Memory, since the handler could not: what that said.
     Instead(HttpResponse, R),
+    /// Nobody: too many wait already.
+    Refused(Problem, Q),
     /// The handler.
     Handled(R),
 }
@@ -115,6 +119,12 @@ impl KeptAnswers {
         req: Q,
         handle: impl AsyncFnOnce(Q) -> Result<R, Error>,
     ) -> Result<Sent<Q, R>, Error> {
+        if !self.keeps() {
+            return Ok(match self.admission.place().await {
+                Ok(_place) => Sent::Handled(handle(req).await?),
+                Err(problem) => self.refused(problem, req),
+            });
+        }
         // It is there, but was not asked for in this coding before.
         match self.find(&key, self.clock.now()) {
             Found::Current(kept) => return self.send(&kept, None, asked, req, handle).await,
@@ -130,10 +140,14 @@ impl KeptAnswers {
             Ok(_) => None,
             Err(guard) => Some(guard),
         };
+        let place = self.admission.place().await;
         let moment = self.marks.moment();
-        let mut res = handle(req).await?;
+        let tried = match place {
+            Ok(_place) => Ok(handle(req).await?),
+            Err(problem) => Err((problem, req)),
+        };
         let silent = self.marks.silent_for();
-        if res.code() == StatusCode::SERVICE_UNAVAILABLE
+        if tried.as_ref().map_or(true, |res| res.code() == StatusCode::SERVICE_UNAVAILABLE)
             && let Some(earlier) = earlier
             && earlier.usable(&self.marks, silent)
             && let Some(response) = self.response(&earlier, Some(silent), asked).await
@@ -141,8 +155,15 @@ impl KeptAnswers {
             if let Some(guard) = guard {
                 _ = guard.insert(Entry::Kept(earlier));
             }
-            return Ok(Sent::Instead(response, res));
+            return Ok(match tried {
+                Ok(res) => Sent::Instead(response, res),
+                Err((_, req)) => Sent::Kept(response, req),
+            });
         }
+        let mut res = match tried {
+            Ok(res) => res,
+            Err((problem, req)) => return Ok(self.refused(problem, req)),
+        };
         let answer = res.baggage().remove::<Arc<Finished>>();
         let kept = answer.and_then(|answer| Kept::new(answer, moment)).map(|kept| Entry::Kept(Arc::new(kept)));
         self.count.made(kept.is_some());
@@ -153,6 +174,11 @@ impl KeptAnswers {
             (None, None) => {}
         }
         Ok(Sent::Handled(res))
+    }
+
+    fn refused<Q, R>(&self, problem: Problem, req: Q) -> Sent<Q, R> {
+        self.count.refused.inc();
+        Sent::Refused(problem, req)
     }
 
     /// An entry that makes room for a new one.

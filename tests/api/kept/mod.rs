@@ -3,6 +3,7 @@
 mod changes;
 mod fresh;
 mod outage;
+mod overload;
 mod requests;
 
 use crate::support::{Answer, TestApp};
