@@ -104,7 +104,12 @@ impl PageRequest {
 impl PageQuery {
     /// The page of one tag's list with that tag, as one statement gives them: of the tag under `slug`, or else of the only one
     /// that was asked for. `None` where it takes more than that.
-    pub fn at_once(&self, conn: &mut DbConnection, slug: Option<&str>) -> Result<Option<(TagLeaf, Page)>, DbError> {
+    pub fn at_once(
+        &self,
+        conn: &mut DbConnection,
+        postings: &Postings,
+        slug: Option<&str>,
+    ) -> Result<Option<(TagLeaf, Page)>, DbError> {
         let Self { filter, audience: _, sort, facets, needs: _, plain, cut, tag: _ } = self;
         let slug = match (slug, filter.tags_all.as_slice()) {
             (Some(slug), []) => slug,
@@ -116,7 +121,9 @@ impl PageQuery {
             return Ok(None);
         }
         let whole = filter.tags_all.is_empty();
-        let Some((mut leaf, extent)) = leaf_of(conn, slug, (*sort, cut), whole)? else { return Ok(None) };
+        let Some((mut leaf, extent)) = leaf_of(conn, postings.edges(), slug, (*sort, cut), whole)? else {
+            return Ok(None);
+        };
         let made_of = vec![Part::Tag(leaf.tag.id), Part::ArticlesOfTag(leaf.tag.id)];
         let (cards, next_change) = (Cards::Stored(std::mem::take(&mut leaf.cards)), leaf.next_change);
         Ok(Some((leaf, Page { cards, extent, made_of, facets: None, next_change })))

@@ -13,7 +13,7 @@ use quick_cache::sync::Cache;
 use roaring::RoaringTreemap;
 
 use super::filter::Sort;
-use super::queries::{Common, Scope, set};
+use super::queries::{Common, Edges, Scope, set};
 use super::search::{Field, Hits, POINTS, Term, ids_with};
 use crate::changes::Subject;
 use crate::changes::queries::{latest, traces};
@@ -34,7 +34,11 @@ const AGE: Duration = Duration::from_secs(3600);
 
 /// The sets; shared by cloning.
 #[derive(Clone)]
-pub struct Postings(Arc<Cache<Key, Arc<Posting>, Weight>>);
+pub struct Postings {
+    sets: Arc<Cache<Key, Arc<Posting>, Weight>>,
+    /// What is remembered of the lists themselves.
+    edges: Edges,
+}
 
 /// What a set is of.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -72,11 +76,16 @@ impl Weighter<Key, Arc<Posting>> for Weight {
 
 impl Default for Postings {
     fn default() -> Self {
-        Self(Arc::new(Cache::with_weighter(SETS, BYTES, Weight)))
+        Self { sets: Arc::new(Cache::with_weighter(SETS, BYTES, Weight)), edges: Edges::default() }
     }
 }
 
 impl Postings {
+    /// Where pages far into the lists of tags are.
+    pub fn edges(&self) -> &Edges {
+        &self.edges
+    }
+
     /// All articles of a list in the present snapshot, in groups of the same relevance if that is the order. Where it need not be `exact`,
     /// they may have been published before or after those of the list. `None` where the database has to find them: for other readers
     /// than the public, where more sets are missing than are read at once, and in a snapshot older than a set.
@@ -176,7 +185,7 @@ impl Reading<'_> {
     /// A set as of where the log ends, or what a few articles that were found have of it. `None` where it is of a later snapshot,
     /// or would have to be read whole and may not.
     pub fn get(&mut self, conn: &mut DbConnection, key: Key) -> Result<Option<Arc<RoaringTreemap>>, DbError> {
-        let known = self.postings.0.get(&key).filter(|known| known.made.elapsed() < AGE);
+        let known = self.postings.sets.get(&key).filter(|known| known.made.elapsed() < AGE);
         if let Some(known) = &known {
             if known.seq == self.seq {
                 return Ok(Some(known.ids.clone()));
@@ -204,7 +213,7 @@ impl Reading<'_> {
             }
         };
         let ids = posting.ids.clone();
-        self.postings.0.insert(key, Arc::new(posting));
+        self.postings.sets.insert(key, Arc::new(posting));
         Ok(Some(ids))
     }
 

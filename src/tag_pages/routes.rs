@@ -49,10 +49,10 @@ pub async fn get_tag_page(
     let lang = params.lang().map_or(Lang::En, Lang::nearest);
     let (at, settings) = ((context.clock.now(), tickers.moment()), rates.clone());
     let at_once = {
-        let (query, name, tickers) = (query.clone(), name.clone(), tickers.clone());
+        let (query, name, tickers, postings) = (query.clone(), name.clone(), tickers.clone(), postings.clone());
         move |conn: &mut DbConnection| {
             let Some(ticker) = tickers.made(lang, at.0) else { return Ok(None) };
-            let read = query.at_once(conn, Some(&name.0))?;
+            let read = query.at_once(conn, &postings, Some(&name.0))?;
             Ok(read.map(|(TagLeaf { tag, aliases, .. }, page)| {
                 let aliases = aliases.into_iter().map(|alias| (tag.id, alias)).collect();
                 Ok((ticker, aliases, Box::new(tag), page))

@@ -1,14 +1,13 @@
 //! A page of a tag's newest or oldest articles with the tag itself, in one statement: it is what is asked for most, and one
 //! statement is one round trip, and a snapshot by itself.
 
-use std::collections::HashMap;
-
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
+use super::edges::{Edge, Edges};
 use super::way::{DEEP, Place, by_date, dated};
 use crate::articles::filter::Sort;
 use crate::articles::rows::stored::{StoredCard, StoredCardRow};
@@ -24,23 +23,27 @@ struct Leaf {
     newest_first: bool,
     limit: i64,
     offset: i64,
-    /// Whether the offset counts to where the page ends from the other end of the list, which is read from there. Where that is far
-    /// away nothing is read.
-    from_end: bool,
+    /// The edge that it is read from, where that is not the end of the list.
+    edge: Option<Edge>,
     /// Instant and id of the row that it begins after.
     after: Option<(i64, i64)>,
     /// Whether the tag is to be shown, and not only counted.
     whole: bool,
 }
 
-/// The tag with its aliases, a line each, and when the clock alone will next change what the public sees: the first row.
-type Head = (TagRow, Option<String>, Option<i64>);
+/// The tag with its aliases, a line each, when the clock alone will next change what the public sees, and how many articles lie before
+/// the edge, where the spans add up: the first row.
+type Head = (TagRow, Option<String>, Option<i64>, Option<i64>);
 
 /// A row of the list with its card, where that is there.
 type Listed = (i64, Option<Timestamp>, Option<StoredCardRow>);
 
-type HeadSql =
-    (diesel::dsl::SqlTypeOf<<TagRow as Selectable<MultiBackend>>::SelectExpression>, Nullable<Text>, Nullable<BigInt>);
+type HeadSql = (
+    diesel::dsl::SqlTypeOf<<TagRow as Selectable<MultiBackend>>::SelectExpression>,
+    Nullable<Text>,
+    Nullable<BigInt>,
+    Nullable<BigInt>,
+);
 type ListedSql = (BigInt, Nullable<BigInt>, Nullable<(Text, BigInt, BigInt, Text, Text, Text, Text)>);
 
 impl Query for Leaf {
@@ -52,12 +55,15 @@ impl QueryId for Leaf {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<C> RunQueryDsl<C> for Leaf {}
+impl<C> RunQueryDsl<C> for &Leaf {}
 
 macro_rules! leaf_sql {
     ($backend:ty, $lines:literal) => {
         impl QueryFragment<$backend> for Leaf {
             fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
+                if let Some(edge) = &self.edge {
+                    edge.push_counts(out.reborrow())?;
+                }
                 out.push_sql(if self.whole {
                     concat!(
                         "SELECT id, slug, name, name_key, kind, description, merged_into, article_count, modified_at, audience, \
@@ -66,24 +72,22 @@ macro_rules! leaf_sql {
                 } else {
                     "SELECT id, slug, '', '', kind, '', merged_into, article_count, modified_at, audience, CAST(NULL AS TEXT)"
                 });
+                out.push_sql(", (SELECT min(next_transition_at) FROM articles WHERE next_transition_at IS NOT NULL), ");
+                out.push_sql(match &self.edge {
+                    Some(_) => "(SELECT CASE WHEN total = article_count THEN before END FROM counted)",
+                    None => "CAST(NULL AS BIGINT)",
+                });
                 out.push_sql(
-                    ", (SELECT min(next_transition_at) FROM articles WHERE next_transition_at IS NOT NULL), \
-                     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL \
+                    ", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL \
                      FROM tags WHERE merged_into IS NULL AND audience = 2 AND slug = ",
                 );
                 out.push_bind_param::<Text, String>(&self.slug)?;
                 out.push_sql(
-                    " UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
+                    " UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
                      p.article_id, p.published_at, a.opening, a.word_count, c.article_id, c.head, c.tail, c.keys, c.translations \
                      FROM (SELECT article_id, published_at FROM article_tags WHERE tag_id = (SELECT id FROM tags WHERE slug = ",
                 );
                 out.push_bind_param::<Text, String>(&self.slug)?;
-                if self.from_end {
-                    out.push_sql(" AND article_count - ");
-                    out.push_bind_param::<BigInt, i64>(&self.offset)?;
-                    out.push_sql(" <= ");
-                    out.push_bind_param::<BigInt, i64>(&DEEP)?;
-                }
                 out.push_sql(") AND listed");
                 if let Some((at, id)) = &self.after {
                     let (up_to, beyond) = if self.newest_first { (" <= ", " < ") } else { (" >= ", " > ") };
@@ -98,6 +102,10 @@ macro_rules! leaf_sql {
                     out.push_bind_param::<BigInt, i64>(id)?;
                     out.push_sql(")");
                 }
+                if let Some(edge) = &self.edge {
+                    out.push_sql(if self.newest_first { " AND published_at < " } else { " AND published_at >= " });
+                    out.push_bind_param::<BigInt, i64>(&edge.at)?;
+                }
                 out.push_sql(if self.newest_first {
                     " ORDER BY published_at DESC, article_id DESC LIMIT "
                 } else {
@@ -105,18 +113,9 @@ macro_rules! leaf_sql {
                 });
                 out.push_bind_param::<BigInt, i64>(&self.limit)?;
                 out.push_sql(" OFFSET ");
-                if self.from_end {
-                    out.push_sql("COALESCE((SELECT CASE WHEN article_count - ");
-                    out.push_bind_param::<BigInt, i64>(&self.offset)?;
-                    out.push_sql(" BETWEEN 0 AND ");
-                    out.push_bind_param::<BigInt, i64>(&DEEP)?;
-                    out.push_sql(" THEN article_count - ");
-                    out.push_bind_param::<BigInt, i64>(&self.offset)?;
-                    out.push_sql(" ELSE 0 END FROM tags WHERE slug = ");
-                    out.push_bind_param::<Text, String>(&self.slug)?;
-                    out.push_sql("), 0)");
-                } else {
-                    out.push_bind_param::<BigInt, i64>(&self.offset)?;
+                match &self.edge {
+                    Some(edge) => edge.push_offset(&self.offset, out.reborrow())?,
+                    None => out.push_bind_param::<BigInt, i64>(&self.offset)?,
                 }
                 // A card that is older than its article is not used.
                 out.push_sql(
@@ -138,58 +137,49 @@ pub struct TagLeaf {
     pub tag: TagRow,
     /// In alphabetical order.
     pub aliases: Vec<String>,
-    pub places: Vec<Place>,
     pub cards: Vec<StoredCard>,
     pub next_change: Option<Timestamp>,
 }
 
-/// Reads rows of the list of the tag with this very slug, in one direction or the other, of which the page of a cut is the beginning:
-/// from the list's other end for a page that is far from the first one. `None` where there is no such tag, or where a card is
-/// missing or out of date. Without `whole` the tag has its id and its count and no texts.
-fn leaf(
-    conn: &mut DbConnection,
-    slug: &str,
-    (sort, cut): (Sort, &Cut),
-    whole: bool,
-) -> Result<Option<TagLeaf>, DbError> {
-    let (offset, from_end, after) = match &cut.window {
-        Window::Start => (0, false, None),
-        Window::Offset(offset) if *offset > DEEP => (offset.saturating_add(cut.limit), true, None),
-        Window::Offset(offset) => (*offset, false, None),
-        Window::Beyond(position) => (0, false, Some(position)),
-    };
-    let backward = from_end || after.is_some_and(|position| position.backward);
-    let after = after.map(|position: &Position| Ok::<_, DbError>((position.number()?, position.id))).transpose()?;
-    let (slug, newest_first, limit) = (slug.to_owned(), (sort == Sort::Newest) != backward, cut.rows());
-    let rows: Vec<(Option<Head>, Option<Listed>)> =
-        typed!(conn, Leaf { slug, newest_first, limit, offset, from_end, after, whole }.load(conn))?;
-    let (mut head, mut listed) = (None, Vec::with_capacity(rows.len()));
-    for (own, row) in rows {
-        head = head.or(own);
-        listed.extend(row);
+impl Leaf {
+    /// Reads the tag, without cards yet, its rows in the order in which they are asked for, and how many lie before the edge. `None`
+    /// where there is no such tag, or where a card is missing or out of date.
+    #[expect(clippy::type_complexity, reason = "it is used once")]
+    fn read(
+        &self,
+        conn: &mut DbConnection,
+    ) -> Result<Option<(TagLeaf, Vec<(Place, StoredCard)>, Option<i64>)>, DbError> {
+        let rows: Vec<(Option<Head>, Option<Listed>)> = typed!(conn, self.load(conn))?;
+        let (mut head, mut listed) = (None, Vec::with_capacity(rows.len()));
+        for (own, row) in rows {
+            head = head.or(own);
+            listed.extend(row);
+        }
+        let Some((tag, aliases, next_change, before)) = head else { return Ok(None) };
+        let mut aliases: Vec<String> = aliases.iter().flat_map(|lines| lines.lines()).map(str::to_owned).collect();
+        aliases.sort();
+        // The order of a joined list is nowhere promised.
+        listed.sort_by_key(|(id, at, _)| (*at, *id));
+        if self.newest_first {
+            listed.reverse();
+        }
+        let (mut places, mut cards) = (Vec::with_capacity(listed.len()), Vec::with_capacity(listed.len()));
+        for (id, at, card) in listed {
+            let Some(card) = card else { return Ok(None) };
+            places.push((id, at));
+            cards.push(StoredCard::from(card));
+        }
+        let (rows, next_change) =
+            (dated(places)?.into_iter().zip(cards).collect(), next_change.and_then(Timestamp::from_micros));
+        Ok(Some((TagLeaf { tag, aliases, cards: Vec::new(), next_change }, rows, before)))
     }
-    let Some((tag, aliases, next_change)) = head else { return Ok(None) };
-    let mut aliases: Vec<String> = aliases.iter().flat_map(|lines| lines.lines()).map(str::to_owned).collect();
-    aliases.sort();
-    // The order of a joined list is nowhere promised.
-    listed.sort_by_key(|(id, at, _)| (*at, *id));
-    if newest_first {
-        listed.reverse();
-    }
-    let (mut places, mut cards) = (Vec::with_capacity(listed.len()), Vec::with_capacity(listed.len()));
-    for (id, at, card) in listed {
-        let Some(card) = card else { return Ok(None) };
-        places.push((id, at));
-        cards.push(StoredCard::from(card));
-    }
-    let (places, next_change) = (dated(places)?, next_change.and_then(Timestamp::from_micros));
-    Ok(Some(TagLeaf { tag, aliases, places, cards, next_change }))
 }
 
-/// A page of a tag's list with the tag, without a transaction: `None` where that takes more than to read near an end of the
-/// list, or where what is stored won't do.
+/// A page of a tag's list with the tag, without a transaction: `None` where there is no such tag, and where what is stored or
+/// remembered won't do. Without `whole` the tag has its id and its count and no texts.
 pub fn leaf_of(
     conn: &mut DbConnection,
+    edges: &Edges,
     slug: &str,
     (sort, cut): (Sort, &Cut),
     whole: bool,
@@ -197,24 +187,32 @@ pub fn leaf_of(
     if !by_date(sort) {
         return Ok(None);
     }
-    let Some(mut leaf) = leaf(conn, slug, (sort, cut), whole)? else { return Ok(None) };
-    let total = leaf.tag.article_count;
-    let mut places = std::mem::take(&mut leaf.places);
-    if let Window::Offset(offset) = cut.window
-        && offset > DEEP
-    {
-        // A page in the middle is not among what was read, and one past the end is empty.
-        let rows = (total - offset).min(cut.limit);
-        if rows <= 0 || total - offset - rows > DEEP || (places.len() as i64) < rows {
-            return Ok(None);
-        }
-        places.truncate(rows as usize);
-        places.reverse();
+    let in_order = sort == Sort::Newest;
+    let (mut offset, mut edge, mut after) = (0, None, None);
+    match &cut.window {
+        Window::Start => {}
+        Window::Offset(number) => offset = *number,
+        Window::Beyond(position) => after = Some(position),
     }
-    let total = cut.count.then_some(total);
-    let (places, extent) = Extent::of(places, cut, total, |(id, keys)| (keys.clone(), *id));
-    let mut cards: HashMap<i64, StoredCard> = leaf.cards.drain(..).map(|card| (card.id, card)).collect();
-    leaf.cards = places.iter().filter_map(|(id, _)| cards.remove(id)).collect();
-    leaf.places = places;
-    Ok(Some((leaf, extent)))
+    if offset > DEEP {
+        edge = edges.near(conn, slug, (offset, cut.limit), in_order)?;
+        let Some(near) = &edge else { return Ok(None) };
+        offset += if near.backward { cut.limit } else { 0 };
+    }
+    let against = edge.as_ref().is_some_and(|edge| edge.backward);
+    let newest_first = in_order != (against || after.is_some_and(|position: &Position| position.backward));
+    let after = after.map(|position| Ok::<_, DbError>((position.number()?, position.id))).transpose()?;
+    let leaf = Leaf { slug: slug.to_owned(), newest_first, limit: cut.rows(), offset, edge, after, whole };
+    let Some((mut read, mut rows, before)) = leaf.read(conn)? else { return Ok(None) };
+    if leaf.edge.is_some_and(|edge| !edge.holds(read.tag.id, before, offset)) {
+        edges.forget(slug);
+        return Ok(None);
+    }
+    if against {
+        rows.reverse();
+    }
+    let total = cut.count.then_some(read.tag.article_count);
+    let (rows, extent) = Extent::of(rows, cut, total, |((id, keys), _)| (keys.clone(), *id));
+    read.cards = rows.into_iter().map(|(_, card)| card).collect();
+    Ok(Some((read, extent)))
 }

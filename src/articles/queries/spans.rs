@@ -15,9 +15,9 @@ use crate::db::{Db, DbConnection, DbError, ROWS};
 use crate::typed;
 
 /// Microseconds.
-const SPAN: i64 = 30 * 24 * 60 * 60 * 1_000_000;
+pub const SPAN: i64 = 30 * 24 * 60 * 60 * 1_000_000;
 /// Spans of an era.
-const ERA: i64 = 32;
+pub const ERA: i64 = 32;
 
 /// A list that is kept in spans. Displays as the name under which it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,8 @@ impl Listing<'_> {
         [(span, self.to_string()), (span.div_euclid(ERA), self.eras())]
     }
 
-    fn eras(&self) -> String {
+    /// The name under which its eras are.
+    pub fn eras(&self) -> String {
         format!("~{self}")
     }
 }
@@ -154,7 +155,7 @@ fn astray(list: Listing<'_>, total: i64, offset: i64) -> Result<(Option<Timestam
 }
 
 /// The counts under a name, all or those of an era, in the order of the list.
-fn counts(
+pub(super) fn counts(
     conn: &mut DbConnection,
     name: &str,
     era: Option<i64>,

@@ -39,8 +39,8 @@ pub async fn list_articles(
     let audience = Audience::of(&caller);
     params.given.seen_by(audience.as_ref());
     let query = params.query(&context, audience)?;
-    let first = query.clone();
-    let at_once = move |conn: &mut DbConnection| Ok(first.at_once(conn, None)?.map(|(_, page)| page));
+    let (first, known) = (query.clone(), postings.clone());
+    let at_once = move |conn: &mut DbConnection| Ok(first.at_once(conn, &known, None)?.map(|(_, page)| page));
     let page = context.read_at_once(at_once, move |conn| query.read(conn, &postings)).await?;
     params.answer(&context, page)
 }
