@@ -1,5 +1,5 @@
-//! A page of a tag's newest or oldest articles with the tag itself, in one statement: it is what is asked for most, and one
-//! statement is one round trip, and a snapshot by itself.
+//! A page of a tag's list by date with the tag itself, in one statement: it is what is asked for most, and one statement is one
+//! round trip, and a snapshot by itself.
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
