@@ -32,8 +32,13 @@ impl Admission {
     pub async fn place(&self) -> Result<OwnedSemaphorePermit, Problem> {
         match timeout(WAIT, self.0.clone().acquire_owned()).await {
             Ok(Ok(place)) => Ok(place),
-            Ok(Err(_)) | Err(_) => Err(DbError::Busy { within_ms: WAIT.as_millis() as u64 }.into()),
+            Ok(Err(_)) | Err(_) => Err(Self::refusal()),
         }
+    }
+
+    /// What is said to who has waited for too long.
+    pub fn refusal() -> Problem {
+        DbError::Busy { within_ms: WAIT.as_millis() as u64 }.into()
     }
 }
 

@@ -6,7 +6,7 @@
 //! until the clock changes something, or until it is dropped for want of room.
 //!
 //! While the log can't be read, answers that may have become untrue are sent with `Age` and `Cache-Status`, for an hour at
-//! most, and never one that shows what has been taken away.
+//! most, and never one that shows what has been taken away. So is one that was overtaken, where nothing newer can be had.
 
 mod front;
 mod layer;
@@ -68,8 +68,8 @@ struct Counts {
 
 impl Counts {
     fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
-        let about = "Requests without a key for what may be kept, by where their answer came from: memory, memory while \
-                     the log was out of reach (stale), a handler whose answer is now kept (made), or is not (passed), \
+        let about = "Requests without a key for what may be kept, by where their answer came from: memory, memory though \
+                     it was overtaken or the log out of reach (stale), a handler whose answer is now kept (made), or is not (passed), \
                      or from nowhere, since too many waited (refused)";
         let count = IntCounterVec::new(Opts::new("xabar_kept_answers_total", about), &["from"])?;
         registry.register(Box::new(count.clone()))?;
@@ -101,6 +101,8 @@ enum Entry {
     Kept(Arc<Kept>),
     /// Its last answer was none to keep: requests for it do not wait for each other.
     Passing,
+    /// Who was to fetch it was refused, and so are those who wait for that.
+    Refused,
 }
 
 /// An answer, with what tells whether it is still true.
@@ -126,11 +128,21 @@ enum Standing {
     Withdrawn,
 }
 
+/// Why an answer is sent.
+#[derive(Debug, Clone, Copy)]
+enum Why {
+    /// It is true.
+    Current,
+    /// The log was not read for so long, so that nobody knows.
+    Unread(Duration),
+    /// It was overtaken, and there is nothing newer.
+    Outdated,
+}
+
 /// What is found for a URL.
 enum Found {
-    Current(Arc<Kept>),
-    /// Of this age, because the log can't be read.
-    Stale(Arc<Kept>, Duration),
+    /// What can be sent.
+    Kept(Arc<Kept>, Why),
     /// With what was there before, in case that nothing newer can be had.
     Nothing(Option<Arc<Kept>>),
 }
@@ -142,7 +154,7 @@ impl Weighter<Box<str>, Entry> for Weight {
     fn weight(&self, url: &Box<str>, entry: &Entry) -> u64 {
         let answer = match entry {
             Entry::Kept(kept) => kept.answer.weight(),
-            Entry::Passing => 64,
+            Entry::Passing | Entry::Refused => 64,
         };
         (url.len() + answer) as u64
     }
@@ -196,13 +208,13 @@ impl KeptAnswers {
         let silent = self.marks.silent_for();
         if silent <= GRACE {
             return match kept.standing(&self.marks, now) {
-                Standing::Current => Found::Current(kept),
+                Standing::Current => Found::Kept(kept, Why::Current),
                 Standing::Outdated => Found::Nothing(Some(kept)),
                 Standing::Withdrawn => Found::Nothing(None),
             };
         }
         match kept.usable(&self.marks, silent) {
-            true => Found::Stale(kept, silent),
+            true => Found::Kept(kept, Why::Unread(silent)),
             false => Found::Nothing(None),
         }
     }
@@ -215,6 +227,12 @@ impl Kept {
         let made = answer.freshness()?.now;
         let lives = answer.until().is_none_or(|until| made < until);
         lives.then(|| Self { answer, read, checked: AtomicI64::new(read.seq), scheduled })
+    }
+
+    /// How long ago it was made.
+    fn age(&self, now: Timestamp) -> Duration {
+        let made = self.answer.freshness().map_or(now, |freshness| freshness.now);
+        Duration::from_secs(made.seconds_until(now).unsigned_abs())
     }
 
     fn topics(&self) -> &[Topic] {
@@ -240,8 +258,11 @@ impl Kept {
         if over { Standing::Outdated } else { Standing::Current }
     }
 
-    /// How long it stays true from now on.
-    fn freshness(&self, marks: &Marks, now: Timestamp) -> Freshness {
+    /// How long it stays true from now on, as far as is known.
+    fn freshness(&self, marks: &Marks, now: Timestamp, why: Why) -> Freshness {
+        if matches!(why, Why::Outdated) {
+            return Freshness { now, next_change: Some(now) };
+        }
         let own = self.answer.freshness().and_then(|freshness| freshness.next_change);
         let scheduled = marks.next_change().filter(|_| self.scheduled);
         Freshness { now, next_change: [own, scheduled].into_iter().flatten().min() }

@@ -14,6 +14,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use super::spans::{ERA, Listing, SPAN, counts};
+use super::way::DEEP;
 use crate::db::schema::tags;
 use crate::db::{DbConnection, DbError};
 
@@ -37,6 +38,8 @@ struct Spans {
 #[derive(Debug, Clone)]
 pub struct Edge {
     tag: i64,
+    /// How many articles lay between it and the page.
+    passed: i64,
     /// The order of the list.
     newest_first: bool,
     /// Whether the page lies before the edge in that order, and is read against it.
@@ -50,6 +53,15 @@ pub struct Edge {
     /// The era that it is in, its first span and the first one after it.
     era: i64,
     within: [i64; 2],
+}
+
+/// Whether a page can be read from an edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    Near,
+    /// It can, but the list has changed so much that another edge is nearer.
+    Far,
+    No,
 }
 
 #[derive(Debug, Clone)]
@@ -77,24 +89,19 @@ impl Edges {
         (offset, limit): (i64, i64),
         newest_first: bool,
     ) -> Result<Option<Edge>, DbError> {
-        let known = match self.0.get(slug) {
-            Some(known) => known,
-            None => {
-                let Some(read) = Spans::read(conn, slug)? else { return Ok(None) };
-                let read = Arc::new(read);
-                self.0.insert(slug.into(), read.clone());
-                read
-            }
-        };
-        let edge = known.near(offset, limit, newest_first);
-        if edge.is_none() {
-            // The list may have grown.
-            self.forget(slug);
+        if let Some(known) = self.0.get(slug)
+            && let Some(edge) = known.near(offset, limit, newest_first)
+        {
+            return Ok(Some(edge));
         }
+        // It is not known, or may have grown.
+        let Some(read) = Spans::read(conn, slug)? else { return Ok(None) };
+        let edge = read.near(offset, limit, newest_first);
+        self.0.insert(slug.into(), Arc::new(read));
         Ok(edge)
     }
 
-    /// What is remembered of the list of this tag is no longer so.
+    /// Has what is remembered of the list of this tag read again.
     pub fn forget(&self, slug: &str) {
         self.0.remove(slug);
     }
@@ -122,15 +129,17 @@ impl Spans {
         let after = count - passed - limit;
         let backward = (0..passed).contains(&after);
         // With the newest first a span begins, in the order of the list, where the one after it does in the calendar.
-        Some(Edge::new(self.tag, span + i64::from(newest_first != backward), newest_first, backward))
+        let (span, passed) = (span + i64::from(newest_first != backward), if backward { after } else { passed });
+        Some(Edge::new(self.tag, (span, passed), newest_first, backward))
     }
 }
 
 impl Edge {
-    fn new(tag: i64, span: i64, newest_first: bool, backward: bool) -> Self {
+    fn new(tag: i64, (span, passed): (i64, i64), newest_first: bool, backward: bool) -> Self {
         let (list, era) = (Listing::Tag(tag), span.div_euclid(ERA));
         Self {
             tag,
+            passed,
             newest_first,
             backward,
             at: span.saturating_mul(SPAN),
@@ -188,10 +197,19 @@ impl Edge {
         Ok(())
     }
 
-    /// Whether so many lie before it that the page can be read from it.
-    pub(super) fn holds(&self, tag: i64, before: Option<i64>, offset: i64) -> bool {
-        let beyond = |before| if self.backward { before >= offset } else { before <= offset };
-        tag == self.tag && before.is_some_and(beyond)
+    /// How the page stands to it, of which so many lie before it.
+    pub(super) fn holds(&self, tag: i64, before: Option<i64>, offset: i64) -> Holds {
+        let between = before.map(|before| if self.backward { before - offset } else { offset - before });
+        match between {
+            Some(between) if tag == self.tag && between >= 0 => {
+                if between > self.passed + DEEP {
+                    Holds::Far
+                } else {
+                    Holds::Near
+                }
+            }
+            _ => Holds::No,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
-use super::edges::{Edge, Edges};
+use super::edges::{Edge, Edges, Holds};
 use super::way::{DEEP, Place, by_date, dated};
 use crate::articles::filter::Sort;
 use crate::articles::rows::stored::{StoredCard, StoredCardRow};
@@ -20,7 +20,8 @@ use crate::typed;
 #[derive(Debug, Clone)]
 struct Leaf {
     slug: String,
-    newest_first: bool,
+    /// Whether it is read from the newer to the older.
+    falling: bool,
     limit: i64,
     offset: i64,
     /// The edge that it is read from, where that is not the end of the list.
@@ -90,7 +91,7 @@ macro_rules! leaf_sql {
                 out.push_bind_param::<Text, String>(&self.slug)?;
                 out.push_sql(") AND listed");
                 if let Some((at, id)) = &self.after {
-                    let (up_to, beyond) = if self.newest_first { (" <= ", " < ") } else { (" >= ", " > ") };
+                    let (up_to, beyond) = if self.falling { (" <= ", " < ") } else { (" >= ", " > ") };
                     out.push_sql(" AND published_at");
                     out.push_sql(up_to);
                     out.push_bind_param::<BigInt, i64>(at)?;
@@ -103,10 +104,10 @@ macro_rules! leaf_sql {
                     out.push_sql(")");
                 }
                 if let Some(edge) = &self.edge {
-                    out.push_sql(if self.newest_first { " AND published_at < " } else { " AND published_at >= " });
+                    out.push_sql(if self.falling { " AND published_at < " } else { " AND published_at >= " });
                     out.push_bind_param::<BigInt, i64>(&edge.at)?;
                 }
-                out.push_sql(if self.newest_first {
+                out.push_sql(if self.falling {
                     " ORDER BY published_at DESC, article_id DESC LIMIT "
                 } else {
                     " ORDER BY published_at, article_id LIMIT "
@@ -160,7 +161,7 @@ impl Leaf {
         aliases.sort();
         // The order of a joined list is nowhere promised.
         listed.sort_by_key(|(id, at, _)| (*at, *id));
-        if self.newest_first {
+        if self.falling {
             listed.reverse();
         }
         let (mut places, mut cards) = (Vec::with_capacity(listed.len()), Vec::with_capacity(listed.len()));
@@ -187,7 +188,7 @@ pub fn leaf_of(
     if !by_date(sort) {
         return Ok(None);
     }
-    let in_order = sort == Sort::Newest;
+    let newest_first = sort == Sort::Newest;
     let (mut offset, mut edge, mut after) = (0, None, None);
     match &cut.window {
         Window::Start => {}
@@ -195,18 +196,22 @@ pub fn leaf_of(
         Window::Beyond(position) => after = Some(position),
     }
     if offset > DEEP {
-        edge = edges.near(conn, slug, (offset, cut.limit), in_order)?;
+        edge = edges.near(conn, slug, (offset, cut.limit), newest_first)?;
         let Some(near) = &edge else { return Ok(None) };
         offset += if near.backward { cut.limit } else { 0 };
     }
     let against = edge.as_ref().is_some_and(|edge| edge.backward);
-    let newest_first = in_order != (against || after.is_some_and(|position: &Position| position.backward));
+    let falling = newest_first != (against || after.is_some_and(|position: &Position| position.backward));
     let after = after.map(|position| Ok::<_, DbError>((position.number()?, position.id))).transpose()?;
-    let leaf = Leaf { slug: slug.to_owned(), newest_first, limit: cut.rows(), offset, edge, after, whole };
+    let leaf = Leaf { slug: slug.to_owned(), falling, limit: cut.rows(), offset, edge, after, whole };
     let Some((mut read, mut rows, before)) = leaf.read(conn)? else { return Ok(None) };
-    if leaf.edge.is_some_and(|edge| !edge.holds(read.tag.id, before, offset)) {
-        edges.forget(slug);
-        return Ok(None);
+    match leaf.edge.map(|edge| edge.holds(read.tag.id, before, offset)) {
+        None | Some(Holds::Near) => {}
+        Some(Holds::Far) => edges.forget(slug),
+        Some(Holds::No) => {
+            edges.forget(slug);
+            return Ok(None);
+        }
     }
     if against {
         rows.reverse();

@@ -2,7 +2,6 @@
 
 use std::cell::RefMut;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Extensions, Response, ServiceRequest, ServiceResponse};
@@ -11,8 +10,9 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 
-use super::{Entry, Found, Kept, KeptAnswers, Standing};
+use super::{Entry, Found, Kept, KeptAnswers, Standing, Why};
 use crate::http::accepts::{Coding, negotiate};
+use crate::http::admission::Admission;
 use crate::http::boundary::finished;
 use crate::http::finished::{Coded, Finished};
 use crate::http::problem::Problem;
@@ -98,14 +98,13 @@ impl Handled for Response<BoxBody> {
 impl KeptAnswers {
     /// What can be sent without waiting for anything; else what was kept until now, in case that nothing newer can be had.
     pub(super) fn at_once(&self, key: &str, req: &impl HttpMessage) -> Result<HttpResponse, Option<Arc<Kept>>> {
-        let (kept, age) = match self.find(key, self.clock.now()) {
-            Found::Current(kept) => (kept, None),
-            Found::Stale(kept, age) => (kept, Some(age)),
+        let (kept, why) = match self.find(key, self.clock.now()) {
+            Found::Kept(kept, why) => (kept, why),
             Found::Nothing(earlier) => return Err(earlier),
         };
         let given = req.headers().get_all(header::IF_NONE_MATCH);
         match negotiate(req).and_then(|coding| kept.answer.made(coding)) {
-            Some(coded) => Ok(self.respond(&kept, coded, age, given)),
+            Some(coded) => Ok(self.respond(&kept, coded, why, given)),
             None => Err(Some(kept)),
         }
     }
@@ -115,7 +114,7 @@ impl KeptAnswers {
         &self,
         key: Box<str>,
         asked: &Asked,
-        earlier: Option<Arc<Kept>>,
+        mut earlier: Option<Arc<Kept>>,
         req: Q,
         handle: impl AsyncFnOnce(Q) -> Result<R, Error>,
     ) -> Result<Sent<Q, R>, Error> {
@@ -126,31 +125,33 @@ impl KeptAnswers {
             });
         }
         // It is there, but was not asked for in this coding before.
-        match self.find(&key, self.clock.now()) {
-            Found::Current(kept) => return self.send(&kept, None, asked, req, handle).await,
-            Found::Stale(kept, age) => return self.send(&kept, Some(age), asked, req, handle).await,
-            Found::Nothing(_) => {}
+        if let Found::Kept(kept, why) = self.find(&key, self.clock.now()) {
+            return self.send(&kept, why, asked, req, handle).await;
         }
         self.entries.remove_if(&key, |entry| self.is_over(entry));
-        let guard = match self.entries.get_value_or_guard_async(&key).await {
+        let (guard, place) = match self.entries.get_value_or_guard_async(&key).await {
             Ok(Entry::Kept(kept)) if kept.standing(&self.marks, self.clock.now()) == Standing::Current => {
-                return self.send(&kept, None, asked, req, handle).await;
+                return self.send(&kept, Why::Current, asked, req, handle).await;
             }
-            // Nobody waits for it, or what was waited for is untrue already.
-            Ok(_) => None,
-            Err(guard) => Some(guard),
+            // Who fetched it had to put this back, or it is untrue already.
+            Ok(Entry::Kept(kept)) => {
+                earlier = earlier.or(Some(kept));
+                (None, self.admission.place().await)
+            }
+            Ok(Entry::Refused) => (None, Err(Admission::refusal())),
+            // Nobody waits for it.
+            Ok(Entry::Passing) => (None, self.admission.place().await),
+            Err(guard) => (Some(guard), self.admission.place().await),
         };
-        let place = self.admission.place().await;
         let moment = self.marks.moment();
         let tried = match place {
             Ok(_place) => Ok(handle(req).await?),
             Err(problem) => Err((problem, req)),
         };
-        let silent = self.marks.silent_for();
         if tried.as_ref().map_or(true, |res| res.code() == StatusCode::SERVICE_UNAVAILABLE)
             && let Some(earlier) = earlier
-            && earlier.usable(&self.marks, silent)
-            && let Some(response) = self.response(&earlier, Some(silent), asked).await
+            && earlier.usable(&self.marks, self.marks.silent_for())
+            && let Some(response) = self.response(&earlier, Why::Outdated, asked).await
         {
             if let Some(guard) = guard {
                 _ = guard.insert(Entry::Kept(earlier));
@@ -162,7 +163,13 @@ impl KeptAnswers {
         }
         let mut res = match tried {
             Ok(res) => res,
-            Err((problem, req)) => return Ok(self.refused(problem, req)),
+            Err((problem, req)) => {
+                // Those who wait for it have waited as long as this one has, or nearly so.
+                if let Some(guard) = guard {
+                    _ = guard.insert(Entry::Refused);
+                }
+                return Ok(self.refused(problem, req));
+            }
         };
         let answer = res.baggage().remove::<Arc<Finished>>();
         let kept = answer.and_then(|answer| Kept::new(answer, moment)).map(|kept| Entry::Kept(Arc::new(kept)));
@@ -186,47 +193,51 @@ impl KeptAnswers {
         match entry {
             Entry::Kept(kept) => kept.standing(&self.marks, self.clock.now()) != Standing::Current,
             Entry::Passing => false,
+            Entry::Refused => true,
         }
     }
 
     async fn send<Q, R>(
         &self,
         kept: &Kept,
-        age: Option<Duration>,
+        why: Why,
         asked: &Asked,
         req: Q,
         handle: impl AsyncFnOnce(Q) -> Result<R, Error>,
     ) -> Result<Sent<Q, R>, Error> {
-        match self.response(kept, age, asked).await {
+        match self.response(kept, why, asked).await {
             Some(response) => Ok(Sent::Kept(response, req)),
             // The handler's answer says what is not acceptable.
             None => handle(req).await.map(Sent::Handled),
         }
     }
 
-    async fn response(&self, kept: &Kept, age: Option<Duration>, asked: &Asked) -> Option<HttpResponse> {
+    async fn response(&self, kept: &Kept, why: Why, asked: &Asked) -> Option<HttpResponse> {
         // Where that fails the handler is asked, which meets the same error and reports it.
         let coded = kept.answer.coded(asked.coding?).await.ok()?;
-        Some(self.respond(kept, coded, age, asked.if_none_match.iter()))
+        Some(self.respond(kept, coded, why, asked.if_none_match.iter()))
     }
 
     fn respond<'a>(
         &self,
         kept: &Kept,
         coded: &Coded,
-        age: Option<Duration>,
+        why: Why,
         if_none_match: impl Iterator<Item = &'a HeaderValue>,
     ) -> HttpResponse {
-        let late = kept.freshness(&self.marks, self.clock.now());
-        let mut response = kept.answer.respond(coded, if_none_match, Some(late));
-        match age {
-            Some(age) => {
-                self.count.stale.inc();
-                response.headers_mut().insert(header::AGE, age.as_secs().into());
-                response.headers_mut().insert(CACHE_STATUS, HeaderValue::from_static("xabar; hit; detail=log-unread"));
+        let now = self.clock.now();
+        let mut response = kept.answer.respond(coded, if_none_match, Some(kept.freshness(&self.marks, now, why)));
+        let (age, status) = match why {
+            Why::Current => {
+                self.count.memory.inc();
+                return response;
             }
-            None => self.count.memory.inc(),
-        }
+            Why::Unread(silent) => (silent, "xabar; hit; detail=log-unread"),
+            Why::Outdated => (kept.age(now), "xabar; hit; detail=outdated"),
+        };
+        self.count.stale.inc();
+        response.headers_mut().insert(header::AGE, age.as_secs().into());
+        response.headers_mut().insert(CACHE_STATUS, HeaderValue::from_static(status));
         response
     }
 }
