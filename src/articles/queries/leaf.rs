@@ -142,14 +142,20 @@ pub struct TagLeaf {
     pub next_change: Option<Timestamp>,
 }
 
+/// What the statement gave.
+struct Read {
+    tag: TagRow,
+    aliases: Vec<String>,
+    next_change: Option<Timestamp>,
+    /// How many articles lie before the edge, where the spans add up.
+    before: Option<i64>,
+    /// In the order in which they were asked for.
+    rows: Vec<(Place, StoredCard)>,
+}
+
 impl Leaf {
-    /// Reads the tag, without cards yet, its rows in the order in which they are asked for, and how many lie before the edge. `None`
-    /// where there is no such tag, or where a card is missing or out of date.
-    #[expect(clippy::type_complexity, reason = "it is used once")]
-    fn read(
-        &self,
-        conn: &mut DbConnection,
-    ) -> Result<Option<(TagLeaf, Vec<(Place, StoredCard)>, Option<i64>)>, DbError> {
+    /// `None` where there is no such tag, or where a card is missing or out of date.
+    fn read(&self, conn: &mut DbConnection) -> Result<Option<Read>, DbError> {
         let rows: Vec<(Option<Head>, Option<Listed>)> = typed!(conn, self.load(conn))?;
         let (mut head, mut listed) = (None, Vec::with_capacity(rows.len()));
         for (own, row) in rows {
@@ -170,9 +176,8 @@ impl Leaf {
             places.push((id, at));
             cards.push(StoredCard::from(card));
         }
-        let (rows, next_change) =
-            (dated(places)?.into_iter().zip(cards).collect(), next_change.and_then(Timestamp::from_micros));
-        Ok(Some((TagLeaf { tag, aliases, cards: Vec::new(), next_change }, rows, before)))
+        let rows = dated(places)?.into_iter().zip(cards).collect();
+        Ok(Some(Read { tag, aliases, next_change: next_change.and_then(Timestamp::from_micros), before, rows }))
     }
 }
 
@@ -204,8 +209,8 @@ pub fn leaf_of(
     let falling = newest_first != (against || after.is_some_and(|position: &Position| position.backward));
     let after = after.map(|position| Ok::<_, DbError>((position.number()?, position.id))).transpose()?;
     let leaf = Leaf { slug: slug.to_owned(), falling, limit: cut.rows(), offset, edge, after, whole };
-    let Some((mut read, mut rows, before)) = leaf.read(conn)? else { return Ok(None) };
-    match leaf.edge.map(|edge| edge.holds(read.tag.id, before, offset)) {
+    let Some(Read { tag, aliases, next_change, before, mut rows }) = leaf.read(conn)? else { return Ok(None) };
+    match leaf.edge.map(|edge| edge.holds(tag.id, before, offset)) {
         None | Some(Holds::Near) => {}
         Some(Holds::Far) => edges.forget(slug),
         Some(Holds::No) => {
@@ -216,8 +221,8 @@ pub fn leaf_of(
     if against {
         rows.reverse();
     }
-    let total = cut.count.then_some(read.tag.article_count);
+    let total = cut.count.then_some(tag.article_count);
     let (rows, extent) = Extent::of(rows, cut, total, |((id, keys), _)| (keys.clone(), *id));
-    read.cards = rows.into_iter().map(|(_, card)| card).collect();
-    Ok(Some((read, extent)))
+    let cards = rows.into_iter().map(|(_, card)| card).collect();
+    Ok(Some((TagLeaf { tag, aliases, cards, next_change }, extent)))
 }
