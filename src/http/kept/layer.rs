@@ -135,7 +135,7 @@ impl KeptAnswers {
             }
             // Who fetched it had to put this back, or it is untrue already.
             Ok(Entry::Kept(kept)) => {
-                earlier = earlier.or(Some(kept));
+                earlier = Some(kept);
                 (None, self.admission.place().await)
             }
             Ok(Entry::Refused) => (None, Err(Admission::refusal())),
