@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Condition, from_fn};
@@ -29,7 +30,7 @@ use crate::http::cursor::Cursors;
 use crate::http::kept::{self, KeptAnswers, in_front};
 use crate::http::methods::Routes;
 use crate::http::sealed::Seal;
-use crate::http::{Code, Context, Problem, server};
+use crate::http::{Code, Context, Memory, Problem, server};
 use crate::jobs;
 use crate::manage::InFlight;
 use crate::ops::docs;
@@ -211,9 +212,10 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
     let (rates, follower) = (web::Data::new(rates), web::Data::new(follower));
     let (tokens, exports) = (web::Data::new(tokens), web::Data::new(exports));
     let (tickers, related, postings) = (web::Data::new(tickers), web::Data::new(related), web::Data::new(postings));
-    let (at_front, kept) = (kept.clone(), web::Data::new(kept));
+    let (at_front, kept) = ((!counted).then(|| kept.clone()), web::Data::new(kept));
+    let memory = at_front.clone().map(|kept| Arc::new(kept) as Arc<dyn Memory>);
     let (registry, known) = (web::Data::new(registry), web::Data::new(Routes::of(&document)));
-    Ok(server::serve(listener, workers, connections, move || {
+    Ok(server::serve(listener, workers, connections, memory, move || {
         let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();
         let app = app
             .configure(docs::configure)
@@ -238,7 +240,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
             .wrap(from_fn(boundary))
             .wrap(metrics.clone())
             .wrap(from_fn(known_method));
-        in_front((!counted).then(|| at_front.clone()), app)
+        in_front(at_front.clone(), app)
     })?)
 }
 

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use jiff::fmt::rfc2822;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Where `now` comes from. Clones share it.
@@ -88,6 +89,12 @@ impl Timestamp {
     /// For calendars, zones and other formats.
     pub fn to_jiff(self) -> jiff::Timestamp {
         jiff::Timestamp::from_microsecond(self.micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+    }
+
+    /// As HTTP has it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    pub fn http_date(self) -> String {
+        // It fails for years of more than four digits, of which there are none.
+        rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&self.to_jiff()).unwrap_or_default()
     }
 
     /// This instant, or when that is not after `earlier`, the first one that is: what is stored with it tells two writes

@@ -1,6 +1,8 @@
 //! Which content coding and which form of an answer a client takes.
 
-use actix_web::http::header::{ACCEPT_ENCODING, Accept, AcceptEncoding, Encoding, Header, Preference, Quality};
+use actix_web::http::header::{
+    ACCEPT_ENCODING, Accept, Encoding, Header, HeaderValue, Preference, Quality, QualityItem, from_comma_delimited,
+};
 use actix_web::{HttpMessage, HttpRequest};
 
 /// A coding that answers come in, the smallest result first.
@@ -36,13 +38,18 @@ const OURS: [(Coding, fn() -> Encoding); 4] = [
 ];
 
 /// The coding to use for `req` by its q-values; `None` when it takes none of ours, not even identity.
+pub fn negotiate(req: &impl HttpMessage) -> Option<Coding> {
+    best(req.headers().get_all(ACCEPT_ENCODING))
+}
+
+/// [`negotiate`] for a request with this `Accept-Encoding`.
 ///
 /// Not by actix's own negotiation: that takes no coding for `*`, and answers `identity;q=0, *` with identity.
-pub fn negotiate(req: &impl HttpMessage) -> Option<Coding> {
-    if !req.headers().contains_key(ACCEPT_ENCODING) {
+pub fn best<'a>(lists: impl Iterator<Item = &'a HeaderValue> + 'a) -> Option<Coding> {
+    let accept: Vec<QualityItem<Preference<Encoding>>> = from_comma_delimited(lists).unwrap_or_default();
+    if accept.is_empty() {
         return Some(Coding::Identity);
     }
-    let Ok(accept) = AcceptEncoding::parse(req) else { return Some(Coding::Identity) };
     let quality = |of: Preference<Encoding>| accept.iter().find(|entry| entry.item == of).map(|entry| entry.quality);
     let rated = OURS.iter().map(|(coding, encoding)| {
         let named = quality(Preference::Specific(encoding())).or_else(|| quality(Preference::Any));

@@ -9,7 +9,7 @@ use std::time::Instant;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
@@ -21,13 +21,13 @@ use super::answer::Answer;
 use super::context::{AnswerHeaders, Operational, RequestId};
 use super::cors::say_to_all;
 use super::events::HeadOnly;
+use super::fields::REQUEST_ID;
 use super::finished::Finished;
 use super::methods::{Route, Routes};
 use super::problem::{Code, Problem};
 use crate::clock::Clock;
 use crate::text::secrets::holds_key;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const ALLOWED: &str = "Accept, Authorization, Consistency-Token, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Request-Id";
 
 /// Middleware: see the module.
@@ -37,7 +37,7 @@ pub async fn boundary(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
-    let id = request_id(req.headers());
+    let id = request_id(given_id(req.headers()));
     let given = req.extensions().get::<GivenMethod>().cloned();
     let method = given.map_or_else(|| req.method().clone(), |GivenMethod(method)| method);
     let path = req.path().to_owned();
@@ -150,14 +150,21 @@ impl Problem {
     }
 }
 
+/// What the client calls its request.
+pub(super) fn given_id(headers: &HeaderMap) -> Option<&[u8]> {
+    headers.get(REQUEST_ID).map(HeaderValue::as_bytes)
+}
+
 /// The client's own id when it is short and plain, a new one otherwise.
-pub(super) fn request_id(headers: &HeaderMap) -> String {
-    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+pub(super) fn request_id(given: Option<&[u8]>) -> String {
     let plain = |id: &&str| {
         (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
     };
     // It is logged, sent back and kept in the audit trail.
-    given.filter(|id| plain(id) && !holds_key(id)).map_or_else(new_id, str::to_owned)
+    given
+        .and_then(|id| std::str::from_utf8(id).ok())
+        .filter(|id| plain(id) && !holds_key(id))
+        .map_or_else(new_id, str::to_owned)
 }
 
 /// Makes bytes of an answer that a handler returned. What the layers between have said of it, such as that it is private,
@@ -257,12 +264,19 @@ pub(super) fn identify(headers: &mut HeaderMap, id: &str) {
 }
 
 /// What everything that is logged of a request stands in.
-pub(super) fn span(id: &str) -> Span {
+fn span(id: &str) -> Span {
     tracing::info_span!("request", request_id = %id)
 }
 
+/// The line of a request that did not come by here.
+pub(super) fn note(id: &str, (method, path): (&Method, &str), status: StatusCode, started: Instant) {
+    if tracing::enabled!(tracing::Level::INFO) {
+        span(id).in_scope(|| log(method, path, status, started));
+    }
+}
+
 /// The path and never the query: a query may hold a token.
-pub(super) fn log(method: &Method, path: &str, status: StatusCode, started: Instant) {
+fn log(method: &Method, path: &str, status: StatusCode, started: Instant) {
     let micros = started.elapsed().as_micros() as u64;
     let status = status.as_u16();
     tracing::info!(%method, path, status, micros, "{method} {path} {status} in {micros} us");

@@ -72,7 +72,9 @@ struct Connection {
     socket: Socket,
     /// Requests under way.
     busy: AtomicU32,
-    /// Until when it may be idle, in milliseconds since the table was made.
+    /// When the table was made.
+    started: Instant,
+    /// Until when it may be idle, in milliseconds since then.
     idle_until: AtomicU64,
 }
 
@@ -88,7 +90,6 @@ pub struct Known {
 /// A request under way; the connection is idle again when it is dropped.
 pub struct Busy {
     connection: Arc<Connection>,
-    table: Arc<Table>,
     flow: Rc<Flow>,
     /// Whether its body is read; without one nothing more is until it is answered.
     has_body: bool,
@@ -128,8 +129,8 @@ impl Connections {
             }
         };
         let table = &self.0;
-        let idle_until = AtomicU64::new(table.after(FIRST_HEAD));
-        let connection = Arc::new(Connection { socket, busy: AtomicU32::new(0), idle_until });
+        let (started, idle_until) = (table.started, AtomicU64::new(millis(table.started.elapsed() + FIRST_HEAD)));
+        let connection = Arc::new(Connection { socket, busy: AtomicU32::new(0), started, idle_until });
         let id = table.next.fetch_add(1, Ordering::Relaxed);
         let counted = address.filter(|address| !table.trusted.iter().any(|network| network.contains(address)));
         let mut open = table.open();
@@ -142,6 +143,7 @@ impl Connections {
         }
         open.all.insert(id, connection.clone());
         drop(open);
+        let _ = flow.connection.set(connection.clone());
         data.insert(Known { connection, flow, table: table.clone(), id, address: counted });
     }
 
@@ -195,13 +197,13 @@ impl Connections {
     }
 }
 
+fn millis(time: Duration) -> u64 {
+    time.as_millis() as u64
+}
+
 impl Table {
     fn now(&self) -> u64 {
-        self.started.elapsed().as_millis() as u64
-    }
-
-    fn after(&self, time: Duration) -> u64 {
-        self.now() + time.as_millis() as u64
+        millis(self.started.elapsed())
     }
 
     fn open(&self) -> std::sync::MutexGuard<'_, Open> {
@@ -212,6 +214,11 @@ impl Table {
 impl Connection {
     fn is_idle(&self, now: u64) -> bool {
         self.busy.load(Ordering::Acquire) == 0 && self.idle_until.load(Ordering::Acquire) < now
+    }
+
+    /// It may be idle from now on, for as long as any.
+    fn touch(&self) {
+        self.idle_until.store(millis(self.started.elapsed() + IDLE), Ordering::Release);
     }
 
     /// Ends it in both directions, so that whoever serves it finds its end. That it has ended already is no matter.
@@ -229,12 +236,12 @@ impl Known {
         } else {
             self.flow.hold()
         }
-        Busy { connection: self.connection.clone(), table: self.table.clone(), flow: self.flow.clone(), has_body }
+        Busy { connection: self.connection.clone(), flow: self.flow.clone(), has_body }
     }
 
     /// A request has come and was answered at once.
     pub fn touch(&self) {
-        self.connection.idle_until.store(self.table.after(IDLE), Ordering::Release);
+        self.connection.touch();
     }
 }
 
@@ -255,7 +262,7 @@ impl Drop for Known {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.connection.idle_until.store(self.table.after(IDLE), Ordering::Release);
+        self.connection.touch();
         self.connection.busy.fetch_sub(1, Ordering::AcqRel);
         if self.has_body { self.flow.body_ended() } else { self.flow.go_on() }
     }

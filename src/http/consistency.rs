@@ -11,7 +11,7 @@ use actix_web::{Error, HttpResponse, web};
 use tokio::time::{Instant, sleep};
 
 use super::context::Context;
-use super::kept::CONSISTENCY_TOKEN;
+use super::fields::CONSISTENCY_TOKEN;
 use super::problem::{Code, Problem};
 
 /// How long a request waits. Other processes' changes are heard of within a tenth of it.

@@ -1,6 +1,7 @@
 //! An answer as it is sent: its bytes in each content coding, made once and named by their hash, with the headers that
 //! clients and caches need.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::convert::Infallible;
 use std::io::Write;
@@ -21,10 +22,12 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::accepts::Coding;
 use super::answer::Answer;
 use super::cors::say_to_all;
+use super::fields::REQUEST_ID;
 use super::freshness::Freshness;
+use super::plain::Ready;
 use super::problem::Problem;
 use super::topic::Topic;
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::db::DbError;
 
 /// Up to here a body is compressed at once; a larger one would hold up the other requests of its thread.
@@ -58,6 +61,15 @@ pub struct Coded {
     full: HeaderMap,
     /// What a 304 has, made at the first one.
     unchanged: OnceLock<HeaderMap>,
+    /// Both in bytes, made at the first answer that is sent so.
+    heads: OnceLock<Heads>,
+}
+
+/// The heads of an answer and of its 304 as they are sent, but for what each answer has of its own.
+#[derive(Debug)]
+struct Heads {
+    full: Vec<u8>,
+    unchanged: Vec<u8>,
 }
 
 impl Finished {
@@ -114,7 +126,7 @@ impl Finished {
         if let Some(name) = coding.name() {
             full.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
         }
-        Ok(Coded { body, full, unchanged: OnceLock::new() })
+        Ok(Coded { body, full, unchanged: OnceLock::new(), heads: OnceLock::new() })
     }
 
     /// The response to a request with these `If-None-Match`: 304 when it names the bytes that it would be sent. `late` is given
@@ -122,15 +134,12 @@ impl Finished {
     pub fn respond<'a>(
         &self,
         coded: &Coded,
-        mut if_none_match: impl Iterator<Item = &'a HeaderValue>,
+        if_none_match: impl Iterator<Item = &'a HeaderValue>,
         late: Option<Freshness>,
     ) -> HttpResponse {
-        // It alone decides: the answers carry no `Last-Modified`.
-        let tag = coded.full.get(ETAG);
-        let fresh = tag.is_some_and(|tag| if_none_match.any(|list| lists(list.as_bytes(), tag.as_bytes())));
-        let mut response = if fresh {
+        let mut response = if coded.is_among(if_none_match.map(HeaderValue::as_bytes)) {
             let mut response = HttpResponse::new(StatusCode::NOT_MODIFIED);
-            *response.headers_mut() = coded.unchanged.get_or_init(|| repeated(&coded.full)).clone();
+            *response.headers_mut() = coded.unchanged().clone();
             response
         } else {
             let mut response = HttpResponse::with_body(StatusCode::OK, sliced(coded.body.clone()));
@@ -143,6 +152,39 @@ impl Finished {
             response.headers_mut().insert(header::CACHE_CONTROL, value);
         }
         response
+    }
+
+    /// The same in bytes; `None` for an answer that is not to be sent in one piece.
+    pub fn ready(
+        &self,
+        coded: &Coded,
+        if_none_match: Option<&[u8]>,
+        late: Freshness,
+        id: &str,
+    ) -> Option<(StatusCode, Ready)> {
+        let heads = coded.heads.get_or_init(|| Heads::of(coded));
+        let (status, same, body) = match coded.is_among(if_none_match.into_iter()) {
+            true => (StatusCode::NOT_MODIFIED, &heads.unchanged, Bytes::new()),
+            false if coded.body.len() > WHOLE => return None,
+            false => (StatusCode::OK, &heads.full, coded.body.clone()),
+        };
+        /// More than the rest of a head takes.
+        const REST: usize = 320;
+        /// Up to here one piece costs less than two, though the body is copied.
+        const PIECE: usize = 16 * 1024;
+        let (ahead, body) = if body.len() <= PIECE { (body, Bytes::new()) } else { (Bytes::new(), body) };
+        let mut head = Vec::with_capacity(same.len() + REST + ahead.len());
+        head.extend_from_slice(same);
+        if is_clipped(&late) {
+            push_field(&mut head, &header::CACHE_CONTROL, late.cache_control().as_bytes());
+        } else if let Some(value) = coded.full.get(header::CACHE_CONTROL) {
+            push_field(&mut head, &header::CACHE_CONTROL, value.as_bytes());
+        }
+        push_field(&mut head, &REQUEST_ID, id.as_bytes());
+        push_date(&mut head);
+        head.extend_from_slice(b"\r\n");
+        head.extend_from_slice(&ahead);
+        Some((status, Ready { head: head.into(), body }))
     }
 
     /// When the clock alone will make it untrue, or when it was kept for long enough.
@@ -162,6 +204,52 @@ impl Finished {
         const HEADERS: usize = 2048;
         self.body.len() * 2 + HEADERS
     }
+}
+
+impl Coded {
+    /// Whether these `If-None-Match` name it. They alone decide: the answers carry no `Last-Modified`.
+    fn is_among<'a>(&self, mut if_none_match: impl Iterator<Item = &'a [u8]>) -> bool {
+        self.full.get(ETAG).is_some_and(|tag| if_none_match.any(|list| lists(list, tag.as_bytes())))
+    }
+
+    fn unchanged(&self) -> &HeaderMap {
+        self.unchanged.get_or_init(|| repeated(&self.full))
+    }
+}
+
+impl Heads {
+    fn of(coded: &Coded) -> Self {
+        let head = |status: &[u8], headers: &HeaderMap| {
+            let mut head = [b"HTTP/1.1 ", status, b"\r\n"].concat();
+            let same = headers.iter().filter(|(name, _)| *name != header::CACHE_CONTROL);
+            same.for_each(|(name, value)| push_field(&mut head, name, value.as_bytes()));
+            head
+        };
+        let mut full = head(b"200 OK", &coded.full);
+        push_field(&mut full, &header::CONTENT_LENGTH, coded.body.len().to_string().as_bytes());
+        Self { full, unchanged: head(b"304 Not Modified", coded.unchanged()) }
+    }
+}
+
+fn push_field(head: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
+    for part in [name.as_str().as_bytes(), b": ", value, b"\r\n"] {
+        head.extend_from_slice(part);
+    }
+}
+
+/// The time in HTTP's form, which is written once a second.
+fn push_date(head: &mut Vec<u8>) {
+    thread_local! {
+        static WRITTEN: RefCell<(i64, String)> = const { RefCell::new((0, String::new())) };
+    }
+    let now = Clock::system().now();
+    let second = now.micros().div_euclid(1_000_000);
+    WRITTEN.with_borrow_mut(|(of, date)| {
+        if *of != second {
+            (*of, *date) = (second, now.http_date());
+        }
+        push_field(head, &header::DATE, date.as_bytes());
+    });
 }
 
 /// Keys that are separated by spaces, each once.

@@ -11,13 +11,14 @@
 mod front;
 mod layer;
 mod marks;
+mod memory;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName};
+use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, Uri};
 use prometheus::{IntCounter, IntCounterVec, Opts, Registry};
 use quick_cache::Weighter;
@@ -26,15 +27,13 @@ use quick_cache::sync::Cache;
 use super::admission::Admission;
 use super::finished::Finished;
 use super::freshness::Freshness;
+use super::plain::OWN;
 use super::topic::Topic;
 use crate::clock::{Clock, Timestamp};
 
 pub use front::in_front;
 pub use layer::behind;
 pub use marks::{Marks, Moment};
-
-/// Names a place of the log: the answer to a write does, and a request whose answer must have been made after that.
-pub const CONSISTENCY_TOKEN: HeaderName = HeaderName::from_static("consistency-token");
 
 /// For how long answers are sent that can't be compared with the log.
 const STALE: Duration = Duration::from_secs(3600);
@@ -184,17 +183,22 @@ impl KeptAnswers {
         &self.marks
     }
 
-    /// What a request's answer is found under; `None` when it is none to keep. The parameters in one order, since their
-    /// order changes no answer.
-    fn key<'a>(&self, method: &Method, uri: &'a Uri, headers: &HeaderMap) -> Option<Cow<'a, str>> {
-        let path = uri.path();
-        let kept = self.paths.under.iter().any(|under| path.starts_with(under)) && !self.paths.except.contains(&path);
+    /// What a request's answer is found under; `None` when it is none to keep.
+    fn key_of<'a>(&self, method: &Method, uri: &'a Uri, headers: &HeaderMap) -> Option<Cow<'a, str>> {
         let reads = *method == Method::GET || *method == Method::HEAD;
-        if !kept || !reads || headers.contains_key(AUTHORIZATION) || headers.contains_key(CONSISTENCY_TOKEN) {
+        if !reads || OWN.iter().any(|field| headers.contains_key(field)) {
             return None;
         }
-        let url = uri.path_and_query()?.as_str();
-        let Some((path, query)) = url.split_once('?') else { return Some(url.into()) };
+        self.key(uri.path_and_query()?.as_str())
+    }
+
+    /// What the answer to a URL is found under; `None` when it is none to keep. The parameters in one order, since their order
+    /// changes no answer.
+    fn key<'a>(&self, url: &'a str) -> Option<Cow<'a, str>> {
+        let (path, query) = url.split_once('?').unwrap_or((url, ""));
+        if !self.paths.under.iter().any(|under| path.starts_with(under)) || self.paths.except.contains(&path) {
+            return None;
+        }
         if query.split('&').is_sorted() {
             return Some(url.into());
         }

@@ -2,6 +2,7 @@
 
 use std::io::Result;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::{HttpService, KeepAlive, Request};
@@ -14,6 +15,7 @@ use actix_web::rt::net::TcpStream;
 
 use super::SLICE;
 use super::connections::{Connections, Stream};
+use super::plain::Memory;
 
 /// How long a peer has to close its side after it was told that a connection ends.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -21,11 +23,12 @@ const GOODBYE: Duration = Duration::from_secs(1);
 const STOP: u64 = 10;
 
 /// Serves an application, of which `factory` makes one for each thread. It is what actix-web's `HttpServer` does, but that each
-/// connection is a [`Stream`] of our own.
+/// connection is a [`Stream`] of our own, which may answer from `memory`.
 pub fn serve<A, F>(
     listener: TcpListener,
     workers: usize,
     connections: Connections,
+    memory: Option<Arc<dyn Memory>>,
     factory: impl Fn() -> A + Send + Clone + 'static,
 ) -> Result<Server>
 where
@@ -38,7 +41,7 @@ where
     let builder = ServerBuilder::default().workers(workers).shutdown_timeout(STOP);
     let (address, stops) = (listener.local_addr()?, builder.graceful_shutdown_signal());
     let builder = builder.listen("http", listener, move || {
-        let (connections, stops) = (connections.clone(), stops.clone());
+        let (connections, memory, stops) = (connections.clone(), memory.clone(), stops.clone());
         let app =
             map_config(factory().into_factory().map_err(|error| error.error_response()), |()| AppConfig::default());
         let http = HttpService::build()
@@ -54,9 +57,9 @@ where
             .h1_write_buffer_size(SLICE)
             .on_connect_ext(move |stream: &Stream, data: &mut _| connections.opened(stream, data))
             .h1(app);
-        fn_service(|socket: TcpStream| {
+        fn_service(move |socket: TcpStream| {
             let peer = socket.peer_addr().ok();
-            std::future::ready(Ok((Stream::new(socket), peer)))
+            std::future::ready(Ok((Stream::new(socket, memory.clone()), peer)))
         })
         .and_then(http)
     })?;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::etag;
 use crate::db::DbError;
-use crate::http::kept::CONSISTENCY_TOKEN;
+use crate::http::fields::CONSISTENCY_TOKEN;
 use crate::http::{Links, PageInfo, Problem, paging};
 
 /// An answer that can be kept and given again.

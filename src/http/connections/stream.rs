@@ -4,17 +4,24 @@
 //! which a peer can send one in twenty bytes; and once 128 KB lie unparsed actix asks itself for more in a loop that takes all of
 //! the thread. So a peer is read from one request at a time here, and not at all while an answer is under way to it: what
 //! it sends meanwhile waits in its own system.
+//!
+//! A plain request whose answer is in memory is answered here, and the server never sees it. That takes that a request is
+//! known for one: as soon as anything else was passed on, such as a body or a part of a head, nothing that follows is looked at any more.
 
-use std::cell::{Cell, RefCell};
-use std::io::{IoSlice, Result};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::io::{ErrorKind, IoSlice, Result};
 use std::mem::{MaybeUninit, replace, take};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use actix_web::rt::net::TcpStream;
 use actix_web::web::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::Connection;
+use crate::http::plain::{Memory, Plain, Ready};
 
 /// As much is read at once.
 const CHUNK: usize = 4096;
@@ -29,16 +36,21 @@ pub struct Stream {
     /// Whether the peer takes no more bytes for the moment.
     blocked: bool,
     flow: Rc<Flow>,
+    /// Where answers to plain requests may be. There is none once something was passed on that was no whole plain request.
+    memory: Option<Arc<dyn Memory>>,
+    /// What the peer has not taken yet of an answer from there.
+    unsent: Ready,
 }
 
 /// Whether a connection may be read from, as those see it who answer.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Flow {
     under_way: Cell<u32>,
     /// Requests under way whose body is read.
     bodies: Cell<u32>,
     /// Who wanted to read when that was not to be.
     reader: RefCell<Option<Waker>>,
+    pub(super) connection: OnceCell<Arc<Connection>>,
 }
 
 impl Flow {
@@ -61,6 +73,13 @@ impl Flow {
         self.bodies.set(self.bodies.get() - 1);
     }
 
+    /// A request has come and was answered at once.
+    pub fn touch(&self) {
+        if let Some(connection) = self.connection.get() {
+            connection.touch();
+        }
+    }
+
     fn is_held(&self) -> bool {
         self.under_way.get() > 0
     }
@@ -75,8 +94,9 @@ impl Flow {
 }
 
 impl Stream {
-    pub fn new(socket: TcpStream) -> Self {
-        Self { socket, rest: Bytes::new(), passed: false, blocked: false, flow: Rc::default() }
+    pub fn new(socket: TcpStream, memory: Option<Arc<dyn Memory>>) -> Self {
+        let (rest, flow, unsent) = (Bytes::new(), Rc::default(), Ready::default());
+        Self { socket, rest, passed: false, blocked: false, flow, memory, unsent }
     }
 
     pub fn socket(&self) -> &TcpStream {
@@ -97,12 +117,56 @@ impl Stream {
         Poll::Pending
     }
 
+    /// Takes what comes next off some bytes, and says how many those are: a plain request that is answered from memory, or what goes
+    /// into the buffer.
+    fn take_off(&mut self, bytes: &[u8], buffer: &mut ReadBuf<'_>) -> usize {
+        let plain = self.memory.is_some().then(|| Plain::read(bytes)).flatten();
+        if let (Some(memory), Some(plain)) = (&self.memory, plain)
+            && let Some(answer) = memory.answer(&plain)
+        {
+            self.unsent = answer;
+            self.flow.touch();
+            return plain.length;
+        }
+        let length = self.pass(bytes, buffer.remaining());
+        if plain.is_none_or(|plain| plain.length != length) {
+            self.memory = None;
+        }
+        buffer.put_slice(&bytes[..length]);
+        length
+    }
+
     /// How many of some bytes to pass on: up to the end of a request, or all of a body.
     fn pass(&mut self, bytes: &[u8], room: usize) -> usize {
         let end = if self.flow.bodies.get() > 0 { None } else { end_of_request(bytes) };
         let length = end.unwrap_or(bytes.len()).min(room);
         self.passed = end == Some(length);
         length
+    }
+
+    /// Sends what is left of an answer from memory.
+    fn poll_unsent(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
+        while !self.unsent.is_empty() {
+            let Ready { head, body } = &self.unsent;
+            let socket = Pin::new(&mut self.socket);
+            let sent = match body.is_empty() {
+                true => socket.poll_write(context, head),
+                false => socket.poll_write_vectored(context, &[IoSlice::new(head), IoSlice::new(body)]),
+            };
+            match ready!(sent)? {
+                0 => return Poll::Ready(Err(ErrorKind::WriteZero.into())),
+                sent => self.unsent.advance(sent),
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Comes back when there is more.
+    fn later(&self, context: &mut Context<'_>) -> Poll<Result<()>> {
+        if !self.rest.is_empty() || self.socket.poll_read_ready(context).is_ready() {
+            context.waker().wake_by_ref();
+        }
+        Poll::Pending
     }
 
     fn sent(&mut self, sent: Poll<Result<usize>>) -> Poll<Result<usize>> {
@@ -161,38 +225,36 @@ fn end_of_head(bytes: &[u8]) -> Option<usize> {
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
         let this = self.get_mut();
+        ready!(this.poll_unsent(context))?;
         if this.blocked || this.flow.is_held() {
             return this.poll_end(context);
         }
         if replace(&mut this.passed, false) {
-            if !this.rest.is_empty() || this.socket.poll_read_ready(context).is_ready() {
-                context.waker().wake_by_ref();
-            }
-            return Poll::Pending;
+            return this.later(context);
         }
         if !this.rest.is_empty() {
             let mut rest = take(&mut this.rest);
-            let length = this.pass(&rest, buffer.remaining());
-            buffer.put_slice(&rest.split_to(length));
-            this.rest = rest;
+            let length = this.take_off(&rest, buffer);
+            this.rest = rest.split_off(length);
+        } else {
+            let mut space = [MaybeUninit::uninit(); CHUNK];
+            let mut chunk = ReadBuf::uninit(&mut space);
+            ready!(Pin::new(&mut this.socket).poll_read(context, &mut chunk))?;
+            let length = this.take_off(chunk.filled(), buffer);
+            this.rest = Bytes::copy_from_slice(&chunk.filled()[length..]);
+        }
+        if this.unsent.is_empty() {
             return Poll::Ready(Ok(()));
         }
-        let mut space = [MaybeUninit::uninit(); CHUNK];
-        let mut chunk = ReadBuf::uninit(&mut space);
-        ready!(Pin::new(&mut this.socket).poll_read(context, &mut chunk))?;
-        let length = this.pass(chunk.filled(), buffer.remaining());
-        let (passed, rest) = chunk.filled().split_at(length);
-        buffer.put_slice(passed);
-        if !rest.is_empty() {
-            this.rest = Bytes::copy_from_slice(rest);
-        }
-        Poll::Ready(Ok(()))
+        ready!(this.poll_unsent(context))?;
+        this.later(context)
     }
 }
 
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
         let this = self.get_mut();
+        ready!(this.poll_unsent(context))?;
         let sent = Pin::new(&mut this.socket).poll_write(context, bytes);
         this.sent(sent)
     }
@@ -203,6 +265,7 @@ impl AsyncWrite for Stream {
         bytes: &[IoSlice<'_>],
     ) -> Poll<Result<usize>> {
         let this = self.get_mut();
+        ready!(this.poll_unsent(context))?;
         let sent = Pin::new(&mut this.socket).poll_write_vectored(context, bytes);
         this.sent(sent)
     }
@@ -212,11 +275,15 @@ impl AsyncWrite for Stream {
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
-        Pin::new(&mut self.get_mut().socket).poll_flush(context)
+        let this = self.get_mut();
+        ready!(this.poll_unsent(context))?;
+        Pin::new(&mut this.socket).poll_flush(context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
-        Pin::new(&mut self.get_mut().socket).poll_shutdown(context)
+        let this = self.get_mut();
+        ready!(this.poll_unsent(context))?;
+        Pin::new(&mut this.socket).poll_shutdown(context)
     }
 }
 
@@ -265,12 +332,16 @@ mod tests {
 
     /// A connection and the other side of it.
     fn connected<F: Future<Output = ()>>(test: impl FnOnce(Stream, Peer) -> F) {
+        connected_to(None, test);
+    }
+
+    fn connected_to<F: Future<Output = ()>>(memory: Option<Arc<dyn Memory>>, test: impl FnOnce(Stream, Peer) -> F) {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let peer = Peer::connect(listener.local_addr().expect("an address")).expect("a connection");
         let (socket, _) = listener.accept().expect("a connection");
         socket.set_nonblocking(true).expect("that can be set");
         actix_web::rt::System::new().block_on(async {
-            test(Stream::new(TcpStream::from_std(socket).expect("a socket")), peer).await;
+            test(Stream::new(TcpStream::from_std(socket).expect("a socket"), memory), peer).await;
         });
     }
 
@@ -407,6 +478,112 @@ mod tests {
             assert_eq!(count.woken(), 1);
             assert_eq!(turn(&mut stream, &count).as_deref(), Some("B\r\n\r\n"));
             drop(reading.join());
+        });
+    }
+
+    /// Knows what stands under `/kept`, which is this number of bytes, all but the first the same.
+    struct Known(usize);
+
+    impl Memory for Known {
+        fn answer(&self, request: &Plain<'_>) -> Option<Ready> {
+            let name = request.url?.strip_prefix("/kept")?;
+            let head = Bytes::from(format!("<{name}>"));
+            Some(Ready { head, body: vec![b'.'; self.0].into() })
+        }
+    }
+
+    const MISSED: &str = "GET /missed HTTP/1.1\r\n\r\n";
+
+    fn seen(peer: &mut Peer) -> String {
+        let mut buffer = [0; 8192];
+        let count = peer.read(&mut buffer).expect("an answer");
+        String::from_utf8_lossy(&buffer[..count]).into_owned()
+    }
+
+    #[test]
+    fn what_is_in_memory_is_answered_in_its_turn() {
+        connected_to(Some(Arc::new(Known(2))), |mut stream, mut peer| async move {
+            let count = Arc::new(Count::default());
+            let kept = |number: u8| format!("GET /kept{number} HTTP/1.1\r\nHost: a\r\n\r\n");
+            peer.write_all((kept(1) + &kept(2) + MISSED + &kept(3)).as_bytes()).expect("room");
+            arrived(&stream).await;
+            for number in ["<1>..", "<2>.."] {
+                assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
+                assert_eq!((count.woken(), seen(&mut peer).as_str()), (1, number));
+            }
+            let flow = stream.flow();
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some(MISSED));
+            flow.hold();
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
+            peer.set_nonblocking(true).expect("that can be set");
+            assert!(peer.read(&mut [0; 1]).is_err(), "the third was answered before the second");
+            peer.set_nonblocking(false).expect("that can be set");
+            flow.go_on();
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
+            assert_eq!(seen(&mut peer), "<3>..");
+        });
+    }
+
+    #[test]
+    fn what_may_be_part_of_something_is_no_request() {
+        let hidden = "GET /kept HTTP/1.1\r\n\r\n";
+        for before in [
+            "POST / HTTP/1.1\r\nContent-Length: 22\r\n\r\n",
+            "GET / HTTP/1.1\r\nCookie: ",
+            "GET / HTTP/1.0\r\n\r\n",
+            "\r\n",
+        ] {
+            connected_to(Some(Arc::new(Known(2))), |mut stream, mut peer| async move {
+                let count = Arc::new(Count::default());
+                peer.write_all(before.as_bytes()).expect("room");
+                arrived(&stream).await;
+                let mut passed = turn(&mut stream, &count).expect("it goes on");
+                peer.write_all(hidden.as_bytes()).expect("room");
+                arrived(&stream).await;
+                passed += &turn(&mut stream, &count).expect("it goes on");
+                assert_eq!(passed, format!("{before}{hidden}"));
+            });
+        }
+        // A head for which the server has no room yet.
+        connected_to(Some(Arc::new(Known(2))), |mut stream, mut peer| async move {
+            peer.write_all(format!("GET / HTTP/1.1\r\nCookie: {hidden}").as_bytes()).expect("room");
+            arrived(&stream).await;
+            let mut passed = Vec::new();
+            while passed.len() < 46 {
+                let mut space = [0; 24];
+                let mut buffer = ReadBuf::new(&mut space);
+                let waker = Waker::from(Arc::new(Count::default()));
+                assert!(Pin::new(&mut stream).poll_read(&mut Context::from_waker(&waker), &mut buffer).is_ready());
+                passed.extend_from_slice(buffer.filled());
+            }
+            assert!(passed.ends_with(hidden.as_bytes()));
+        });
+    }
+
+    #[test]
+    fn an_answer_is_sent_as_its_peer_takes_it() {
+        const SIZE: usize = 32 << 20;
+        connected_to(Some(Arc::new(Known(SIZE))), |mut stream, mut peer| async move {
+            let count = Arc::new(Count::default());
+            peer.write_all(format!("GET /kept1 HTTP/1.1\r\n\r\n{MISSED}").as_bytes()).expect("room");
+            arrived(&stream).await;
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
+            assert!(!stream.unsent.is_empty(), "the kernel took all of it");
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
+            let reading = std::thread::spawn(move || {
+                let mut all = vec![0; SIZE + 3];
+                peer.read_exact(&mut all).expect("all of it");
+                assert!(all.starts_with(b"<1>.") && all[3..].iter().all(|byte| *byte == b'.'));
+                peer
+            });
+            while !stream.unsent.is_empty() {
+                let waker = Waker::from(count.clone());
+                poll_fn(|context| stream.socket.poll_write_ready(context)).await.expect("room");
+                let sent = Pin::new(&mut stream).poll_flush(&mut Context::from_waker(&waker));
+                assert!(sent.map(|sent| sent.is_ok()) != Poll::Ready(false));
+            }
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some(MISSED));
+            drop(reading.join().expect("no panic"));
         });
     }
 }

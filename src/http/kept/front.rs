@@ -11,12 +11,11 @@ use actix_service::{IntoServiceFactory, Service, ServiceFactory};
 use actix_web::Error;
 use actix_web::body::BoxBody;
 use actix_web::dev::{AppConfig, Response, ServiceResponse};
-use actix_web::http::{Method, StatusCode};
 use futures_util::future::{Either, FutureExt, LocalBoxFuture};
 
 use super::KeptAnswers;
 use super::layer::{Asked, Sent};
-use crate::http::boundary::{identify, log, rendered, request_id, span};
+use crate::http::boundary::{given_id, identify, note, rendered, request_id};
 use crate::http::connections::{Known, until_sent};
 
 /// The application with the answers that are kept in front of it; with `None`, as it is.
@@ -81,7 +80,8 @@ where
         // Nobody reads what comes with a GET.
         let has_body = !req.method().is_safe() && !matches!(req.payload(), Payload::None);
         let head = req.head();
-        let found = self.kept.as_ref().and_then(|kept| Some((kept, kept.key(&head.method, &head.uri, &head.headers)?)));
+        let found =
+            self.kept.as_ref().and_then(|kept| Some((kept, kept.key_of(&head.method, &head.uri, &head.headers)?)));
         let Some((kept, key)) = found else {
             let busy = req.conn_data::<Known>().map(|known| known.busy(has_body));
             let sent = |res: ServiceResponse<BoxBody>| until_sent(res.into(), busy);
@@ -89,7 +89,7 @@ where
         };
         let earlier = match kept.at_once(&key, &req) {
             Ok(mut response) => {
-                let id = request_id(&head.headers);
+                let id = request_id(given_id(&head.headers));
                 if let Some(connection) = req.conn_data::<Known>() {
                     connection.touch();
                 }
@@ -103,7 +103,7 @@ where
         let asked = Asked::of(&req);
         let (kept, app, key) = (kept.clone(), self.app.clone(), key.into());
         // Others may fetch the answer meanwhile, and then this request ends here too.
-        let (id, method, path) = (request_id(&head.headers), head.method.clone(), head.uri.path().to_owned());
+        let (id, method, path) = (request_id(given_id(&head.headers)), head.method.clone(), head.uri.path().to_owned());
         let answer = async move {
             let handle = async |req| app.call(req).await.map(Response::from);
             let response = match kept.answer(key, &asked, earlier, req, handle).await? {
@@ -118,12 +118,5 @@ where
             Ok(response.into())
         };
         Either::Right(answer.boxed_local())
-    }
-}
-
-/// The line in the log, as the boundary writes it for what it has handled.
-fn note(id: &str, (method, path): (&Method, &str), status: StatusCode, started: Instant) {
-    if tracing::enabled!(tracing::Level::INFO) {
-        span(id).in_scope(|| log(method, path, status, started));
     }
 }

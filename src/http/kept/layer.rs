@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Extensions, Response, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 
@@ -14,11 +14,9 @@ use super::{Entry, Found, Kept, KeptAnswers, Standing, Why};
 use crate::http::accepts::{Coding, negotiate};
 use crate::http::admission::Admission;
 use crate::http::boundary::finished;
+use crate::http::fields::CACHE_STATUS;
 use crate::http::finished::{Coded, Finished};
 use crate::http::problem::Problem;
-
-/// RFC 9211.
-const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
 /// Middleware behind the guard, which has counted the call.
 pub async fn behind(
@@ -26,7 +24,7 @@ pub async fn behind(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let Some(key) = kept.key(req.method(), req.uri(), req.headers()) else {
+    let Some(key) = kept.key_of(req.method(), req.uri(), req.headers()) else {
         return Ok(next.call(req).await?.map_into_boxed_body());
     };
     let earlier = match kept.at_once(&key, &req) {

@@ -4,6 +4,7 @@ mod changes;
 mod fresh;
 mod outage;
 mod overload;
+mod plain;
 mod requests;
 
 use crate::support::{Answer, TestApp};
