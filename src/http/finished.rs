@@ -24,7 +24,7 @@ use super::answer::Answer;
 use super::cors::say_to_all;
 use super::fields::REQUEST_ID;
 use super::freshness::Freshness;
-use super::plain::Ready;
+use super::plain::Outgoing;
 use super::problem::Problem;
 use super::topic::Topic;
 use crate::clock::{Clock, Timestamp};
@@ -36,6 +36,10 @@ const SMALL: usize = 64 * 1024;
 const WHOLE: usize = 32 * 1024;
 /// How much of a larger one is handed over at once, and how much actix holds of it that the peer has not taken.
 pub const SLICE: usize = 16 * 1024;
+/// Up to here head and body go in one piece: to copy the body costs less than a second one.
+const PIECE: usize = 16 * 1024;
+/// More bytes than the fields take that each answer has of its own.
+const OWN_FIELDS: usize = 320;
 /// From when on before the next change `Cache-Control` is not always the same: the longest time that it names.
 const CLIPPED: i64 = 3600;
 
@@ -154,39 +158,6 @@ impl Finished {
         response
     }
 
-    /// The same in bytes; `None` for an answer that is not to be sent in one piece.
-    pub fn ready(
-        &self,
-        coded: &Coded,
-        if_none_match: Option<&[u8]>,
-        late: Freshness,
-        id: &str,
-    ) -> Option<(StatusCode, Ready)> {
-        let heads = coded.heads.get_or_init(|| Heads::of(coded));
-        let (status, same, body) = match coded.is_among(if_none_match.into_iter()) {
-            true => (StatusCode::NOT_MODIFIED, &heads.unchanged, Bytes::new()),
-            false if coded.body.len() > WHOLE => return None,
-            false => (StatusCode::OK, &heads.full, coded.body.clone()),
-        };
-        /// More than the rest of a head takes.
-        const REST: usize = 320;
-        /// Up to here one piece costs less than two, though the body is copied.
-        const PIECE: usize = 16 * 1024;
-        let (ahead, body) = if body.len() <= PIECE { (body, Bytes::new()) } else { (Bytes::new(), body) };
-        let mut head = Vec::with_capacity(same.len() + REST + ahead.len());
-        head.extend_from_slice(same);
-        if is_clipped(&late) {
-            push_field(&mut head, &header::CACHE_CONTROL, late.cache_control().as_bytes());
-        } else if let Some(value) = coded.full.get(header::CACHE_CONTROL) {
-            push_field(&mut head, &header::CACHE_CONTROL, value.as_bytes());
-        }
-        push_field(&mut head, &REQUEST_ID, id.as_bytes());
-        push_date(&mut head);
-        head.extend_from_slice(b"\r\n");
-        head.extend_from_slice(&ahead);
-        Some((status, Ready { head: head.into(), body }))
-    }
-
     /// When the clock alone will make it untrue, or when it was kept for long enough.
     pub fn until(&self) -> Option<Timestamp> {
         let Freshness { now, next_change } = self.freshness?;
@@ -202,18 +173,46 @@ impl Finished {
     /// About how many bytes it takes in memory, in all its codings.
     pub fn weight(&self) -> usize {
         const HEADERS: usize = 2048;
-        self.body.len() * 2 + HEADERS
+        let fields: usize = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        self.body.len() * 2 + HEADERS + fields * Coding::COUNT
     }
 }
 
 impl Coded {
     /// Whether these `If-None-Match` name it. They alone decide: the answers carry no `Last-Modified`.
-    fn is_among<'a>(&self, mut if_none_match: impl Iterator<Item = &'a [u8]>) -> bool {
+    pub fn is_among<'a>(&self, mut if_none_match: impl Iterator<Item = &'a [u8]>) -> bool {
         self.full.get(ETAG).is_some_and(|tag| if_none_match.any(|list| lists(list, tag.as_bytes())))
     }
 
     fn unchanged(&self) -> &HeaderMap {
         self.unchanged.get_or_init(|| repeated(&self.full))
+    }
+
+    /// Whether it is sent in one piece.
+    pub fn is_whole(&self) -> bool {
+        self.body.len() <= WHOLE
+    }
+
+    /// The bytes of an answer that is sent now, of a 304 where it is the `same` as the client has.
+    pub fn outgoing(&self, same: bool, late: Freshness, id: &str) -> (StatusCode, Outgoing) {
+        let heads = self.heads.get_or_init(|| Heads::of(self));
+        let (status, head, body) = match same {
+            true => (StatusCode::NOT_MODIFIED, &heads.unchanged, Bytes::new()),
+            false => (StatusCode::OK, &heads.full, self.body.clone()),
+        };
+        let (ahead, body) = if body.len() <= PIECE { (body, Bytes::new()) } else { (Bytes::new(), body) };
+        let mut out = Vec::with_capacity(head.len() + OWN_FIELDS + ahead.len());
+        out.extend_from_slice(head);
+        if is_clipped(&late) {
+            push_field(&mut out, &header::CACHE_CONTROL, late.cache_control().as_bytes());
+        } else if let Some(value) = self.full.get(header::CACHE_CONTROL) {
+            push_field(&mut out, &header::CACHE_CONTROL, value.as_bytes());
+        }
+        push_field(&mut out, &REQUEST_ID, id.as_bytes());
+        push_date(&mut out);
+        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(&ahead);
+        (status, Outgoing { head: out.into(), body })
     }
 }
 

@@ -174,7 +174,7 @@ impl KeptAnswers {
     }
 
     /// Whether anything is kept at all.
-    fn keeps(&self) -> bool {
+    pub fn keeps(&self) -> bool {
         self.entries.capacity() > 0
     }
 

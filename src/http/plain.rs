@@ -1,13 +1,14 @@
-//! Plain requests: a head of HTTP/1.1 without a body, on a connection that goes on after it. Nearly all are, and one for what is
-//! in memory is answered as it comes off the wire, without the server and the application.
+//! Plain requests: a GET or HEAD of HTTP/1.1 without a body, on a connection that goes on after it. Where one ends is beyond doubt.
+//! Nearly all requests are plain, and one for what is in memory is answered as it comes off the wire, without the server and
+//! the application.
 
 use actix_web::http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, HeaderName, IF_NONE_MATCH};
-use actix_web::http::header::{CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING, UPGRADE};
+use actix_web::http::header::{CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, UPGRADE};
 use actix_web::web::Bytes;
 
 use super::fields::{CONSISTENCY_TOKEN, REQUEST_ID};
 
-/// One with more fields is no plain one.
+/// One with more fields is no plain one; the server takes 96.
 const FIELDS: usize = 64;
 
 /// Fields with which a request is no plain one: it has a body, or expects more than an answer.
@@ -20,7 +21,7 @@ pub const OWN: [HeaderName; 2] = [AUTHORIZATION, CONSISTENCY_TOKEN];
 pub struct Plain<'a> {
     /// How many bytes it has.
     pub length: usize,
-    /// What it asks for, where it is a GET whose URL says what it is answered, and that at most the fields below make a difference to.
+    /// What a GET asks for. `None` where the answer depends on more than this and the fields below: the application knows.
     pub url: Option<&'a str>,
     pub accept_encoding: Option<&'a [u8]>,
     pub if_none_match: Option<&'a [u8]>,
@@ -29,12 +30,12 @@ pub struct Plain<'a> {
 
 /// An answer in the bytes in which it is sent.
 #[derive(Debug, Clone, Default)]
-pub struct Ready {
+pub struct Outgoing {
     pub head: Bytes,
     pub body: Bytes,
 }
 
-impl Ready {
+impl Outgoing {
     pub fn is_empty(&self) -> bool {
         self.head.is_empty() && self.body.is_empty()
     }
@@ -50,7 +51,7 @@ impl Ready {
 /// Where answers to plain requests may be.
 pub trait Memory: Send + Sync {
     /// The answer, where it can be given at once.
-    fn answer(&self, request: &Plain<'_>) -> Option<Ready>;
+    fn recall(&self, request: &Plain<'_>) -> Option<Outgoing>;
 }
 
 impl<'a> Plain<'a> {
@@ -59,16 +60,18 @@ impl<'a> Plain<'a> {
         let mut fields = [httparse::EMPTY_HEADER; FIELDS];
         let mut head = httparse::Request::new(&mut fields);
         let Ok(httparse::Status::Complete(length)) = head.parse(bytes) else { return None };
-        if head.version != Some(1) {
+        if head.version != Some(1) || !matches!(head.method, Some("GET" | "HEAD")) {
             return None;
         }
         let url = head.path.filter(|url| head.method == Some("GET") && url.starts_with('/'));
+        let mut hosts = 0;
         let mut plain = Self { length, url, accept_encoding: None, if_none_match: None, request_id: None };
         for httparse::Header { name, value } in head.headers.iter() {
             let is = |known: &HeaderName| name.eq_ignore_ascii_case(known.as_str());
             if MORE.iter().any(is) || is(&CONNECTION) && !value.eq_ignore_ascii_case(b"keep-alive") {
                 return None;
             }
+            hosts += u32::from(is(&HOST));
             let place = if is(&ACCEPT_ENCODING) {
                 &mut plain.accept_encoding
             } else if is(&IF_NONE_MATCH) {
@@ -85,7 +88,8 @@ impl<'a> Plain<'a> {
                 plain.url = None;
             }
         }
-        Some(plain)
+        // Without one, or with two, the server refuses it.
+        (hosts == 1).then_some(plain)
     }
 }
 
@@ -93,7 +97,9 @@ impl<'a> Plain<'a> {
 mod tests {
     use super::*;
 
+    /// A head with these lines, after a `Host`.
     fn read(lines: &[&str]) -> Option<Plain<'static>> {
+        let lines: Vec<&str> = lines[..1].iter().chain(&["Host: a"]).chain(&lines[1..]).copied().collect();
         let head: &'static str = Box::leak((lines.join("\r\n") + "\r\n\r\n").into_boxed_str());
         let read = Plain::read(head.as_bytes());
         assert!(read.is_none_or(|plain| plain.length == head.len()), "{head}");
@@ -102,45 +108,60 @@ mod tests {
 
     #[test]
     fn says_what_a_request_asks_for() {
-        let plain =
-            read(&["GET /a?b=c HTTP/1.1", "Host: a", "accept-ENCODING: br", "Connection: Keep-Alive", "Cookie: d"]);
+        let plain = read(&["GET /a?b=c HTTP/1.1", "accept-ENCODING: br", "Connection: Keep-Alive", "Cookie: d"]);
         let plain = plain.expect("a plain request");
         assert_eq!((plain.url, plain.accept_encoding, plain.if_none_match), (Some("/a?b=c"), Some(&b"br"[..]), None));
-        let more = Plain::read(b"\r\nGET / HTTP/1.1\r\nIf-None-Match: \"a\"\r\nX-Request-Id: b\r\n\r\nGET /")
-            .expect("a plain request");
-        assert_eq!((more.length, more.if_none_match, more.request_id), (57, Some(&b"\"a\""[..]), Some(&b"b"[..])));
+        let more = b"\r\nGET / HTTP/1.1\r\nHost: a\r\nIf-None-Match: \"a\"\r\nX-Request-Id: b\r\n\r\nGET /";
+        let plain = Plain::read(more).expect("a plain request");
+        assert_eq!(plain.length, more.len() - 5);
+        assert_eq!((plain.if_none_match, plain.request_id), (Some(&b"\"a\""[..]), Some(&b"b"[..])));
     }
 
     #[test]
-    fn a_request_of_its_own_has_no_url_that_says_it_all() {
-        for field in ["Authorization: Bearer a", "consistency-token: a", "Accept-Encoding: br\r\nAccept-Encoding: gzip"]
-        {
+    fn where_the_answer_depends_on_more_no_url_is_given() {
+        let twice = "Accept-Encoding: br\r\nAccept-Encoding: gzip";
+        for field in ["Authorization: Bearer a", "consistency-token: a", twice] {
             assert_eq!(read(&["GET / HTTP/1.1", field]).expect(field).url, None, "{field}");
         }
-        for line in ["HEAD / HTTP/1.1", "get / HTTP/1.1", "OPTIONS * HTTP/1.1", "GET http://a/ HTTP/1.1"] {
+        for line in ["HEAD / HTTP/1.1", "GET http://a/ HTTP/1.1", "GET * HTTP/1.1"] {
             assert_eq!(read(&[line]).expect(line).url, None, "{line}");
         }
     }
 
     #[test]
     fn what_goes_beyond_a_head_or_ends_the_connection_is_not_plain() {
-        for field in [
+        let fields = [
             "Content-Length: 0",
             "transfer-encoding: chunked",
             "Expect: 100-continue",
             "Upgrade: h2c",
             "Connection: close",
             "Connection: ",
-        ] {
+            "Host: b",
+        ];
+        for field in fields {
             assert_eq!(read(&["GET / HTTP/1.1", field]), None, "{field}");
         }
-        for line in ["GET / HTTP/1.0", "GET /", "GET / HTTP/2.0", "", "GET  / HTTP/1.1", "GET /\u{1} HTTP/1.1"] {
+        let lines = [
+            "GET / HTTP/1.0",
+            "GET /",
+            "GET / HTTP/2.0",
+            "",
+            "GET  / HTTP/1.1",
+            "GET /\u{1} HTTP/1.1",
+            "get / HTTP/1.1",
+            "POST / HTTP/1.1",
+            "OPTIONS / HTTP/1.1",
+            "CONNECT a:1 HTTP/1.1",
+        ];
+        for line in lines {
             assert_eq!(read(&[line]), None, "{line}");
         }
-        let many: Vec<String> = (0..=FIELDS).map(|number| format!("A{number}: b")).collect();
+        let many: Vec<String> = (0..FIELDS).map(|number| format!("A{number}: b")).collect();
         let many: Vec<&str> = ["GET / HTTP/1.1"].into_iter().chain(many.iter().map(String::as_str)).collect();
-        assert_eq!(read(&many), None);
-        assert_eq!(Plain::read(b"GET / HTTP/1.1\r\nHost: a\r\n"), None);
-        assert_eq!(Plain::read(b""), None);
+        assert!(read(&many).is_none() && read(&many[..FIELDS]).is_some());
+        for bytes in ["GET / HTTP/1.1\r\nHost: a\r\n", "GET / HTTP/1.1\r\n\r\n", ""] {
+            assert_eq!(Plain::read(bytes.as_bytes()), None, "{bytes}");
+        }
     }
 }

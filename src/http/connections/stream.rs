@@ -5,8 +5,9 @@
 //! the thread. So a peer is read from one request at a time here, and not at all while an answer is under way to it: what
 //! it sends meanwhile waits in its own system.
 //!
-//! A plain request whose answer is in memory is answered here, and the server never sees it. That takes that a request is
-//! known for one: as soon as anything else was passed on, such as a body or a part of a head, nothing that follows is looked at any more.
+//! A plain request whose answer is in memory is answered here, and the server never sees it. What comes next must be known to be a
+//! request for that: as soon as anything was passed on that is no plain one, such as a body or a part of a head, nothing
+//! that follows is looked at any more.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::io::{ErrorKind, IoSlice, Result};
@@ -21,7 +22,7 @@ use actix_web::web::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::Connection;
-use crate::http::plain::{Memory, Plain, Ready};
+use crate::http::plain::{Memory, Outgoing, Plain};
 
 /// As much is read at once.
 const CHUNK: usize = 4096;
@@ -33,13 +34,15 @@ pub struct Stream {
     rest: Bytes,
     /// Whether the end of a request was passed on, after which the server looks at what it has.
     passed: bool,
+    /// How many bytes of a plain request the server had no room for yet.
+    passing: usize,
     /// Whether the peer takes no more bytes for the moment.
     blocked: bool,
     flow: Rc<Flow>,
-    /// Where answers to plain requests may be. There is none once something was passed on that was no whole plain request.
+    /// Where answers to plain requests may be. There is none once something was passed on that is no plain one.
     memory: Option<Arc<dyn Memory>>,
     /// What the peer has not taken yet of an answer from there.
-    unsent: Ready,
+    unsent: Outgoing,
 }
 
 /// Whether a connection may be read from, as those see it who answer.
@@ -95,8 +98,8 @@ impl Flow {
 
 impl Stream {
     pub fn new(socket: TcpStream, memory: Option<Arc<dyn Memory>>) -> Self {
-        let (rest, flow, unsent) = (Bytes::new(), Rc::default(), Ready::default());
-        Self { socket, rest, passed: false, blocked: false, flow, memory, unsent }
+        let (rest, flow, unsent) = (Bytes::new(), Rc::default(), Outgoing::default());
+        Self { socket, rest, passed: false, passing: 0, blocked: false, flow, memory, unsent }
     }
 
     pub fn socket(&self) -> &TcpStream {
@@ -120,25 +123,35 @@ impl Stream {
     /// Takes what comes next off some bytes, and says how many those are: a plain request that is answered from memory, or what goes
     /// into the buffer.
     fn take_off(&mut self, bytes: &[u8], buffer: &mut ReadBuf<'_>) -> usize {
-        let plain = self.memory.is_some().then(|| Plain::read(bytes)).flatten();
-        if let (Some(memory), Some(plain)) = (&self.memory, plain)
-            && let Some(answer) = memory.answer(&plain)
-        {
-            self.unsent = answer;
-            self.flow.touch();
-            return plain.length;
-        }
-        let length = self.pass(bytes, buffer.remaining());
-        if plain.is_none_or(|plain| plain.length != length) {
+        let room = buffer.remaining();
+        let length = if self.passing > 0 {
+            self.pass(Some(self.passing), bytes, room)
+        } else if let Some(plain) = self.plain(bytes) {
+            let answer = self.memory.as_ref().and_then(|memory| memory.recall(&plain));
+            if let Some(answer) = answer {
+                self.unsent = answer;
+                self.flow.touch();
+                return plain.length;
+            }
+            self.passing = plain.length;
+            self.pass(Some(plain.length), bytes, room)
+        } else {
             self.memory = None;
-        }
+            let end = if self.flow.bodies.get() > 0 { None } else { end_of_request(bytes) };
+            self.pass(end, bytes, room)
+        };
+        self.passing = self.passing.saturating_sub(length);
         buffer.put_slice(&bytes[..length]);
         length
     }
 
+    /// The plain request that some bytes begin with.
+    fn plain<'a>(&self, bytes: &'a [u8]) -> Option<Plain<'a>> {
+        if self.memory.is_some() && self.flow.bodies.get() == 0 { Plain::read(bytes) } else { None }
+    }
+
     /// How many of some bytes to pass on: up to the end of a request, or all of a body.
-    fn pass(&mut self, bytes: &[u8], room: usize) -> usize {
-        let end = if self.flow.bodies.get() > 0 { None } else { end_of_request(bytes) };
+    fn pass(&mut self, end: Option<usize>, bytes: &[u8], room: usize) -> usize {
         let length = end.unwrap_or(bytes.len()).min(room);
         self.passed = end == Some(length);
         length
@@ -147,7 +160,7 @@ impl Stream {
     /// Sends what is left of an answer from memory.
     fn poll_unsent(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
         while !self.unsent.is_empty() {
-            let Ready { head, body } = &self.unsent;
+            let Outgoing { head, body } = &self.unsent;
             let socket = Pin::new(&mut self.socket);
             let sent = match body.is_empty() {
                 true => socket.poll_write(context, head),
@@ -485,14 +498,14 @@ mod tests {
     struct Known(usize);
 
     impl Memory for Known {
-        fn answer(&self, request: &Plain<'_>) -> Option<Ready> {
+        fn recall(&self, request: &Plain<'_>) -> Option<Outgoing> {
             let name = request.url?.strip_prefix("/kept")?;
             let head = Bytes::from(format!("<{name}>"));
-            Some(Ready { head, body: vec![b'.'; self.0].into() })
+            Some(Outgoing { head, body: vec![b'.'; self.0].into() })
         }
     }
 
-    const MISSED: &str = "GET /missed HTTP/1.1\r\n\r\n";
+    const MISSED: &str = "GET /missed HTTP/1.1\r\nHost: a\r\n\r\n";
 
     fn seen(peer: &mut Peer) -> String {
         let mut buffer = [0; 8192];
@@ -526,13 +539,19 @@ mod tests {
 
     #[test]
     fn what_may_be_part_of_something_is_no_request() {
-        let hidden = "GET /kept HTTP/1.1\r\n\r\n";
-        for before in [
-            "POST / HTTP/1.1\r\nContent-Length: 22\r\n\r\n",
+        let hidden = "GET /kept HTTP/1.1\r\nHost: a\r\n\r\n";
+        let others = [
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 31\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1f\r\n",
+            "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n",
             "GET / HTTP/1.1\r\nCookie: ",
-            "GET / HTTP/1.0\r\n\r\n",
+            "GET / HTTP/1.0\r\nHost: a\r\n\r\n",
             "\r\n",
-        ] {
+        ];
+        for before in others {
             connected_to(Some(Arc::new(Known(2))), |mut stream, mut peer| async move {
                 let count = Arc::new(Count::default());
                 peer.write_all(before.as_bytes()).expect("room");
@@ -541,22 +560,62 @@ mod tests {
                 peer.write_all(hidden.as_bytes()).expect("room");
                 arrived(&stream).await;
                 passed += &turn(&mut stream, &count).expect("it goes on");
+                passed += &turn(&mut stream, &count).expect("it goes on");
                 assert_eq!(passed, format!("{before}{hidden}"));
             });
         }
-        // A head for which the server has no room yet.
+    }
+
+    #[test]
+    fn a_request_is_passed_on_as_there_is_room_for_it() {
         connected_to(Some(Arc::new(Known(2))), |mut stream, mut peer| async move {
-            peer.write_all(format!("GET / HTTP/1.1\r\nCookie: {hidden}").as_bytes()).expect("room");
+            // What stands in it is not taken for another one, and what comes after it is looked at.
+            let long = "GET /missed HTTP/1.1\r\nHost: a\r\nA: GET /kept1 HTTP/1.1\r\nB: c\r\n\r\n";
+            let kept = "GET /kept2 HTTP/1.1\r\nHost: a\r\n\r\n";
+            peer.write_all(format!("{long}{kept}").as_bytes()).expect("room");
             arrived(&stream).await;
-            let mut passed = Vec::new();
-            while passed.len() < 46 {
-                let mut space = [0; 24];
+            let (mut passed, waker) = (Vec::new(), Waker::from(Arc::new(Count::default())));
+            for _ in 0..2 * long.len() {
+                let mut space = [0; 7];
                 let mut buffer = ReadBuf::new(&mut space);
-                let waker = Waker::from(Arc::new(Count::default()));
-                assert!(Pin::new(&mut stream).poll_read(&mut Context::from_waker(&waker), &mut buffer).is_ready());
+                _ = Pin::new(&mut stream).poll_read(&mut Context::from_waker(&waker), &mut buffer);
                 passed.extend_from_slice(buffer.filled());
             }
-            assert!(passed.ends_with(hidden.as_bytes()));
+            assert_eq!((String::from_utf8_lossy(&passed).as_ref(), seen(&mut peer).as_str()), (long, "<2>.."));
+        });
+    }
+
+    #[test]
+    fn nobody_is_answered_from_memory_before_an_earlier_answer_is_taken() {
+        connected_to(Some(Arc::new(Known(2))), |mut stream, mut peer| async move {
+            let count = Arc::new(Count::default());
+            let waker = Waker::from(count.clone());
+            peer.write_all(MISSED.as_bytes()).expect("room");
+            arrived(&stream).await;
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some(MISSED));
+            let mut sent = 0;
+            while let Poll::Ready(more) =
+                Pin::new(&mut stream).poll_write(&mut Context::from_waker(&waker), &[b'-'; 65536])
+            {
+                sent += more.expect("a write");
+            }
+            peer.write_all(b"GET /kept1 HTTP/1.1\r\nHost: a\r\n\r\n").expect("room");
+            arrived(&stream).await;
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
+            let reading = std::thread::spawn(move || {
+                let mut all = vec![0; sent + 1];
+                peer.read_exact(&mut all).expect("all of it");
+                (all, peer)
+            });
+            poll_fn(|context| stream.socket.poll_write_ready(context)).await.expect("room");
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some(""), "the answer goes on");
+            while Pin::new(&mut stream).poll_write(&mut Context::from_waker(&waker), b"-").is_pending() {
+                poll_fn(|context| stream.socket.poll_write_ready(context)).await.expect("room");
+            }
+            let (all, mut peer) = reading.join().expect("no panic");
+            assert!(all.iter().all(|byte| *byte == b'-'));
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
+            assert_eq!(seen(&mut peer), "<1>..");
         });
     }
 
@@ -565,7 +624,7 @@ mod tests {
         const SIZE: usize = 32 << 20;
         connected_to(Some(Arc::new(Known(SIZE))), |mut stream, mut peer| async move {
             let count = Arc::new(Count::default());
-            peer.write_all(format!("GET /kept1 HTTP/1.1\r\n\r\n{MISSED}").as_bytes()).expect("room");
+            peer.write_all(format!("GET /kept1 HTTP/1.1\r\nHost: a\r\n\r\n{MISSED}").as_bytes()).expect("room");
             arrived(&stream).await;
             assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
             assert!(!stream.unsent.is_empty(), "the kernel took all of it");

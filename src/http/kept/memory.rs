@@ -8,24 +8,113 @@ use actix_web::http::header::HeaderValue;
 use super::{Found, KeptAnswers, Why};
 use crate::http::accepts::{Coding, best};
 use crate::http::boundary::{note, request_id};
-use crate::http::plain::{Memory, Plain, Ready};
+use crate::http::plain::{Memory, Outgoing, Plain};
 
 impl Memory for KeptAnswers {
-    fn answer(&self, request: &Plain<'_>) -> Option<Ready> {
-        let started = Instant::now();
+    fn recall(&self, request: &Plain<'_>) -> Option<Outgoing> {
         let url = request.url?;
         let now = self.clock.now();
         let Found::Kept(kept, Why::Current) = self.find(&self.key(url)?, now) else { return None };
+        let started = Instant::now();
         let coding = match request.accept_encoding {
             None => Coding::Identity,
             Some(list) => best([HeaderValue::from_bytes(list).ok()?].iter())?,
         };
+        let coded = kept.answer.made(coding)?;
+        let same = coded.is_among(request.if_none_match.into_iter());
+        if !same && !coded.is_whole() {
+            return None;
+        }
         let id = request_id(request.request_id);
-        let freshness = kept.freshness(&self.marks, now, Why::Current);
-        let (status, ready) = kept.answer.ready(kept.answer.made(coding)?, request.if_none_match, freshness, &id)?;
+        let (status, answer) = coded.outgoing(same, kept.freshness(&self.marks, now, Why::Current), &id);
         self.count.memory.inc();
         let path = url.split_once('?').map_or(url, |(path, _)| path);
         note(&id, (&Method::GET, path), status, started);
-        Some(ready)
+        Some(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use prometheus::Registry;
+
+    use super::*;
+    use crate::clock::{Clock, Timestamp};
+    use crate::http::admission::Admission;
+    use crate::http::answer::Answer;
+    use crate::http::finished::Finished;
+    use crate::http::freshness::Freshness;
+    use crate::http::kept::{Entry, Kept, Paths};
+    use crate::http::topic::Topic;
+
+    const HEAD: &str = "GET /v1/a HTTP/1.1\r\nHost: a\r\n";
+
+    /// What is kept under `/v1/a`: this many zeros, which no clock changes before an hour has passed.
+    async fn keeping(zeros: usize, clock: &Clock) -> KeptAnswers {
+        let paths = Paths { under: &["/v1/"], except: &[] };
+        let kept = KeptAnswers::new(1 << 20, paths, clock.clone(), Admission::new(1), &Registry::new());
+        let kept = kept.expect("counts of its own");
+        let now = clock.now();
+        let freshness = Freshness { now, next_change: Some(now.plus_seconds(3600)) };
+        let mut answer = Answer::bytes(vec![b'0'; zeros], "text/plain", freshness);
+        answer.topics = Some(vec![Topic::SCHEDULE]);
+        let finished = Arc::new(Finished::new(answer));
+        finished.coded(Coding::Identity).await.expect("an answer");
+        kept.marks.reach(1);
+        let entry = Kept::new(finished, kept.marks.moment()).expect("one to keep");
+        kept.entries.insert("/v1/a".into(), Entry::Kept(Arc::new(entry)));
+        kept
+    }
+
+    fn answer(kept: &KeptAnswers, fields: &str) -> Option<(String, String)> {
+        let request = format!("{HEAD}{fields}\r\n");
+        let answer = kept.recall(&Plain::read(request.as_bytes()).expect("a plain request"))?;
+        let sent = String::from_utf8([answer.head, answer.body].concat()).expect("text");
+        sent.split_once("\r\n\r\n").map(|(head, body)| (head.to_owned(), body.to_owned()))
+    }
+
+    #[tokio::test]
+    async fn a_plain_request_is_answered_in_bytes() {
+        let clock = Clock::fixed(Timestamp::EPOCH);
+        for zeros in [3, 20_000] {
+            let kept = keeping(zeros, &clock).await;
+            let (head, body) = answer(&kept, "X-Request-Id: mine\r\n").expect("an answer");
+            let length = format!("content-length: {zeros}");
+            let lines: Vec<&str> = head.lines().collect();
+            assert_eq!((lines[0], body), ("HTTP/1.1 200 OK", "0".repeat(zeros)));
+            for line in ["x-request-id: mine", "content-type: text/plain", length.as_str()] {
+                assert!(lines.contains(&line), "{line}: {head}");
+            }
+            let date = lines.iter().find_map(|line| line.strip_prefix("date: ")).expect("a date");
+            let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).expect("a date");
+            assert!(date.duration_until(jiff::Timestamp::now()).as_secs().abs() <= 2, "{head}");
+            let tag = lines.iter().find_map(|line| line.strip_prefix("etag: ")).expect("a tag");
+            let (head, body) = answer(&kept, &format!("If-None-Match: {tag}\r\n")).expect("an answer");
+            assert!(head.starts_with("HTTP/1.1 304 Not Modified\r\n") && body.is_empty(), "{head}");
+            assert!(head.contains("max-age=30,"), "{head}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_takes_more_than_memory_is_not_answered() {
+        let clock = Clock::fixed(Timestamp::EPOCH);
+        let kept = keeping(3, &clock).await;
+        // In another coding it was not made yet; under another URL nothing is kept.
+        assert_eq!(answer(&kept, "Accept-Encoding: br\r\n"), None);
+        assert_eq!(answer(&kept, "Accept-Encoding: *;q=0\r\n"), None);
+        assert_eq!(answer(&kept, "Authorization: Bearer a\r\n"), None);
+        let other = Plain::read(b"GET /v1/b HTTP/1.1\r\nHost: a\r\n\r\n").expect("a plain request");
+        assert!(kept.recall(&other).is_none());
+        clock.set(Timestamp::EPOCH.plus_seconds(3590));
+        assert!(answer(&kept, "").expect("an answer").0.contains("max-age=10,"));
+        clock.set(Timestamp::EPOCH.plus_seconds(3600));
+        assert_eq!(answer(&kept, ""), None, "the clock has changed it");
+        clock.set(Timestamp::EPOCH);
+        kept.marks.change(Topic::SCHEDULE, 2);
+        kept.marks.reach(2);
+        assert_eq!(answer(&kept, ""), None, "it was overtaken");
+        assert_eq!(answer(&keeping(1 << 16, &clock).await, ""), None, "it is sent in slices");
     }
 }

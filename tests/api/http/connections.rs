@@ -119,6 +119,21 @@ fn what_goes_on_is_left_alone() {
 }
 
 #[test]
+fn a_connection_that_is_only_answered_from_memory_is_not_idle() {
+    let app = TestApp::start(Backend::Sqlite);
+    app.get("/v1/tags");
+    let mut stream = connect(&app);
+    // The first request must come within 5 s, and the connection may be idle for 30 s after each.
+    for _ in 0..4 {
+        stream.write_all(b"GET /v1/tags HTTP/1.1\r\nHost: a\r\n\r\n").expect("bytes can be sent");
+        let mut buffer = [0; 4096];
+        let count = stream.read(&mut buffer).expect("it goes on");
+        assert!(buffer[..count].starts_with(b"HTTP/1.1 200 OK\r\n"));
+        std::thread::sleep(Duration::from_secs(4));
+    }
+}
+
+#[test]
 fn one_address_has_as_many_connections_as_it_may() {
     let app = TestApp::start_with(Backend::Sqlite, &[("CONNECTIONS_PER_ADDRESS", "3")]);
     let ask = |stream: &mut TcpStream| {

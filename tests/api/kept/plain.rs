@@ -86,6 +86,18 @@ on_both! {
         assert_eq!((&seen[4].1, &seen[8].2), (&full.1, &full.2));
     }
 
+    fn what_the_server_refuses_is_refused_where_the_answer_is_kept(app: &TestApp) {
+        content(app);
+        for fields in ["", "Host: a\r\nHost: b\r\n"] {
+            let answer = app.raw(format!("GET {PATH} HTTP/1.1\r\n{fields}\r\n").as_bytes());
+            assert!(answer.starts_with(b"HTTP/1.1 400 "), "{}", String::from_utf8_lossy(&answer));
+        }
+        // What follows a CONNECT is its body.
+        let connect = format!("CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\nGET {PATH} HTTP/1.1\r\nHost: a\r\n\r\n");
+        let answer = String::from_utf8(app.raw(connect.as_bytes())).expect("text");
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
+    }
+
     fn a_body_that_looks_like_a_request_is_none(app: &TestApp) {
         content(app);
         let hidden = format!("GET {PATH} HTTP/1.1\r\nHost: a\r\n\r\n");
