@@ -148,6 +148,8 @@ pub struct Body {
 
 /// The longest excerpt that can be asked for, in words.
 pub const OPENING_WORDS: usize = 500;
+/// The longest excerpt for which the beginning of the opening will do that stands beside a stored card.
+pub const LEAD_WORDS: usize = 60;
 
 impl Body {
     /// Renders, sanitises and measures a source.

@@ -9,7 +9,7 @@ use super::queries::{
     CardNeeds, FacetCount, Scope, TagLeaf, TagScope, by_date, cards, is_kept, leaf_of, list, next_change, stored_cards,
 };
 use super::rows::Card;
-use super::rows::stored::StoredCard;
+use super::rows::stored::{Opening, StoredCard};
 use super::wire::{ArticleList, CardsJson, Render, facet_map};
 use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
@@ -46,8 +46,9 @@ pub struct PageQuery {
     sort: Sort,
     facets: Vec<Facet>,
     needs: CardNeeds,
-    /// Whether cards as they are stored will do.
+    /// Whether cards as they are stored will do, and how much of the openings with them.
     plain: bool,
+    opening: Opening,
     cut: Cut,
     /// A tag that every article has, whatever else was asked.
     tag: Option<TagScope>,
@@ -68,6 +69,7 @@ impl PageRequest {
             facets: list.facets.clone(),
             needs,
             plain,
+            opening: Opening::for_excerpt(shape.excerpt_words),
             cut,
             tag: None,
         })
@@ -110,7 +112,7 @@ impl PageQuery {
         postings: &Postings,
         slug: Option<&str>,
     ) -> Result<Option<(TagLeaf, Page)>, DbError> {
-        let Self { filter, audience: _, sort, facets, needs: _, plain, cut, tag: _ } = self;
+        let Self { filter, audience: _, sort, facets, needs: _, plain, opening, cut, tag: _ } = self;
         let slug = match (slug, filter.tags_all.as_slice()) {
             (Some(slug), []) => slug,
             (None, [slug]) => slug,
@@ -121,7 +123,7 @@ impl PageQuery {
             return Ok(None);
         }
         let whole = filter.tags_all.is_empty();
-        let Some((mut leaf, extent)) = leaf_of(conn, postings.edges(), slug, (*sort, cut), whole)? else {
+        let Some((mut leaf, extent)) = leaf_of(conn, postings.edges(), slug, (*sort, cut), whole, *opening)? else {
             return Ok(None);
         };
         let made_of = vec![Part::Tag(leaf.tag.id), Part::ArticlesOfTag(leaf.tag.id)];
@@ -131,7 +133,7 @@ impl PageQuery {
 
     /// Reads the page.
     pub fn read(self, conn: &mut DbConnection, postings: &Postings) -> Result<Page, DbError> {
-        let Self { filter, audience, sort, facets: wanted, needs, plain, cut, tag } = self;
+        let Self { filter, audience, sort, facets: wanted, needs, plain, opening, cut, tag } = self;
         let scope = Scope::of(conn, filter, tag, audience)?;
         let mut made_of = scope.made_of();
         let exact = cut.count || !wanted.is_empty() || !(by_date(sort) || sort == Sort::Relevance);
@@ -143,7 +145,7 @@ impl PageQuery {
             wanted => Some(facets(conn, postings, &scope, found.as_ref(), wanted)?),
         };
         let (ids, extent) = list(conn, &scope, found.as_ref().filter(|_| !indexed), sort, &cut)?;
-        let (cards, next_change) = match if plain { stored_cards(conn, &ids)? } else { None } {
+        let (cards, next_change) = match if plain { stored_cards(conn, &ids, opening)? } else { None } {
             Some((stored, next_change)) => (Cards::Stored(stored), next_change),
             None => (Cards::Read(cards(conn, &ids, needs, audience)?), next_change(conn)?),
         };

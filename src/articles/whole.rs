@@ -4,7 +4,7 @@ use super::params::Shape;
 use super::queries::{self, Found};
 use super::related::Choice;
 use super::rows::Detail;
-use super::rows::stored::{StoredArticleRow, StoredCard, StoredDetail};
+use super::rows::stored::{Opening, StoredArticleRow, StoredCard, StoredDetail};
 use super::wire::Render;
 use crate::changes::Audience;
 use crate::clock::Timestamp;
@@ -38,7 +38,9 @@ impl WholeQuery {
         if *audience != Audience::Everyone || !shape.is_stored() {
             return Ok(None);
         }
-        let Some((stored, around, next)) = queries::stored_article(conn, key.id(), &key.0)? else { return Ok(None) };
+        let opening = Opening::for_excerpt(shape.excerpt_words);
+        let stored = queries::stored_article(conn, key.id(), &key.0, opening)?;
+        let Some((stored, around, next)) = stored else { return Ok(None) };
         let beside = related.beside(conn, &around)?;
         // A neighbour that has gone between the statements has another behind it.
         if (beside.previous.is_some(), beside.next.is_some())

@@ -82,6 +82,8 @@ diesel::table! {
         rest -> Text,
         keys -> Text,
         translations -> Text,
+        lead -> Nullable<Text>,
+        lead_made_at -> Nullable<BigInt>,
     }
 }
 

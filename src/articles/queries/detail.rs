@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::beside::SURROUNDINGS;
 use super::cards::{CardNeeds, cards};
 use crate::articles::Status;
-use crate::articles::rows::stored::StoredArticleRow;
+use crate::articles::rows::stored::{Opening, StoredArticleRow, brief};
 use crate::articles::rows::{Beside, CorrectionRow, Detail, KeyRow, SurroundingsRow};
 use crate::changes::queries as log;
 use crate::changes::{Audience, Subject};
@@ -94,7 +94,12 @@ pub fn detail(
 pub type Stored = (StoredArticleRow, SurroundingsRow, Option<i64>);
 
 /// Reads a public article in one statement; `None` where nothing is stored under this key, or it is out of date.
-pub fn stored_article(conn: &mut DbConnection, id: Option<i64>, slug: &str) -> Result<Option<Stored>, DbError> {
+pub fn stored_article(
+    conn: &mut DbConnection,
+    id: Option<i64>,
+    slug: &str,
+    opening: Opening,
+) -> Result<Option<Stored>, DbError> {
     let waiting = diesel::alias!(articles as waiting);
     let at = waiting.field(articles::next_transition_at);
     let next = waiting.filter(at.is_not_null()).select(min(at)).single_value();
@@ -102,11 +107,17 @@ pub fn stored_article(conn: &mut DbConnection, id: Option<i64>, slug: &str) -> R
         .inner_join(articles::table.inner_join(article_bodies::table))
         .filter(articles::public)
         .filter(article_cards::made_at.eq(articles::modified_at));
+    let brief = (brief(), article_cards::rest, article_bodies::html);
     let read = typed!(conn, {
-        let stored = public.select((StoredArticleRow::as_select(), SURROUNDINGS, next));
-        match id {
-            Some(id) => stored.filter(articles::id.eq(id)).first(conn),
-            None => stored.filter(articles::slug.eq(slug)).first(conn),
+        let (brief, whole) = (
+            public.select((brief, SURROUNDINGS, next)),
+            public.select((StoredArticleRow::as_select(), SURROUNDINGS, next)),
+        );
+        match (opening, id) {
+            (Opening::Lead, Some(id)) => brief.filter(articles::id.eq(id)).first(conn),
+            (Opening::Lead, None) => brief.filter(articles::slug.eq(slug)).first(conn),
+            (Opening::Whole, Some(id)) => whole.filter(articles::id.eq(id)).first(conn),
+            (Opening::Whole, None) => whole.filter(articles::slug.eq(slug)).first(conn),
         }
     });
     Ok(read.optional()?)

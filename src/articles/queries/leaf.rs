@@ -10,7 +10,7 @@ use diesel::sqlite::Sqlite;
 use super::edges::{Edge, Edges, Holds};
 use super::way::{DEEP, Place, by_date, dated};
 use crate::articles::filter::Sort;
-use crate::articles::rows::stored::{StoredCard, StoredCardRow};
+use crate::articles::rows::stored::{Opening, StoredCard, StoredCardRow};
 use crate::clock::Timestamp;
 use crate::db::{Cut, DbConnection, DbError, Extent, MultiBackend, Position, Window};
 use crate::tags::rows::TagRow;
@@ -30,6 +30,7 @@ struct Leaf {
     after: Option<(i64, i64)>,
     /// Whether the tag is to be shown, and not only counted.
     whole: bool,
+    opening: Opening,
 }
 
 /// The tag with its aliases, a line each, when the clock alone will next change what the public sees, and how many articles lie before
@@ -85,7 +86,14 @@ macro_rules! leaf_sql {
                 out.push_bind_param::<Text, String>(&self.slug)?;
                 out.push_sql(
                     " UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
-                     p.article_id, p.published_at, a.opening, a.word_count, c.article_id, c.head, c.tail, c.keys, c.translations \
+                     p.article_id, p.published_at, ",
+                );
+                out.push_sql(match self.opening {
+                    Opening::Lead => "CASE WHEN c.lead_made_at = c.made_at THEN c.lead ELSE a.opening END",
+                    Opening::Whole => "a.opening",
+                });
+                out.push_sql(
+                    ", a.word_count, c.article_id, c.head, c.tail, c.keys, c.translations \
                      FROM (SELECT article_id, published_at FROM article_tags WHERE tag_id = (SELECT id FROM tags WHERE slug = ",
                 );
                 out.push_bind_param::<Text, String>(&self.slug)?;
@@ -189,6 +197,7 @@ pub fn leaf_of(
     slug: &str,
     (sort, cut): (Sort, &Cut),
     whole: bool,
+    opening: Opening,
 ) -> Result<Option<(TagLeaf, Extent)>, DbError> {
     if !by_date(sort) {
         return Ok(None);
@@ -208,7 +217,7 @@ pub fn leaf_of(
     let against = edge.as_ref().is_some_and(|edge| edge.backward);
     let falling = newest_first != (against || after.is_some_and(|position: &Position| position.backward));
     let after = after.map(|position| Ok::<_, DbError>((position.number()?, position.id))).transpose()?;
-    let leaf = Leaf { slug: slug.to_owned(), falling, limit: cut.rows(), offset, edge, after, whole };
+    let leaf = Leaf { slug: slug.to_owned(), falling, limit: cut.rows(), offset, edge, after, whole, opening };
     let Some(Read { tag, aliases, next_change, before, mut rows }) = leaf.read(conn)? else { return Ok(None) };
     match leaf.edge.map(|edge| edge.holds(tag.id, before, offset)) {
         None | Some(Holds::Near) => {}

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::cards::{CardNeeds, cards, media_of};
 use super::export::corrections_of;
 use crate::articles::card::FORM;
-use crate::articles::rows::stored::{StoredCard, StoredCardRow, StoredCardValues};
+use crate::articles::rows::stored::{Opening, StoredCard, StoredCardRow, StoredCardValues, brief};
 use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_cards, articles};
@@ -25,7 +25,7 @@ pub type Shelf = (Vec<StoredCard>, Option<Timestamp>);
 
 /// The cards of `ids` as everyone may see them, in that order; `None` where there are none, or one of them is not there, or is
 /// older than its article, as after a change by a process that does not know of them yet.
-pub fn stored_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<Option<Shelf>, DbError> {
+pub fn stored_cards(conn: &mut DbConnection, ids: &[i64], opening: Opening) -> Result<Option<Shelf>, DbError> {
     let waiting = diesel::alias!(articles as waiting);
     let at = waiting.field(articles::next_transition_at);
     let next = waiting.filter(at.is_not_null()).select(min(at)).single_value();
@@ -33,8 +33,13 @@ pub fn stored_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<Option<Shelf
         .inner_join(articles::table)
         .filter(id_in(article_cards::article_id, ids))
         .filter(article_cards::made_at.eq(articles::modified_at));
-    let rows: Vec<(StoredCardRow, Option<i64>)> =
-        typed!(conn, current.select((StoredCardRow::as_select(), next)).load(conn))?;
+    let rows: Vec<(StoredCardRow, Option<i64>)> = typed!(
+        conn,
+        match opening {
+            Opening::Lead => current.select((brief(), next)).load(conn),
+            Opening::Whole => current.select((StoredCardRow::as_select(), next)).load(conn),
+        }
+    )?;
     let Some((_, next)) = rows.first() else { return Ok(None) };
     let next_change = next.and_then(Timestamp::from_micros);
     let cards = rows.into_iter().map(|(row, _)| StoredCard::from(row));

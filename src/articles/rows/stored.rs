@@ -4,13 +4,30 @@ use diesel::prelude::*;
 
 use super::{Beside, Card, CorrectionRow};
 use crate::articles::card::{Rest, SetCard};
+use crate::articles::input::LEAD_WORDS;
 use crate::changes::Part;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::db::schema::{article_bodies, article_cards, articles};
 use crate::media::rows::MediaRow;
+use crate::text::words;
 
-/// A card as it was set when something in it last changed, and the article's opening, of which its excerpt is made.
+/// How much of an article's opening is read with its stored card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// The first [`LEAD_WORDS`], where they are stored beside the card; all of it where they are not.
+    Lead,
+    Whole,
+}
+
+impl Opening {
+    /// What it takes for an excerpt of so many words.
+    pub fn for_excerpt(words: usize) -> Self {
+        if words <= LEAD_WORDS { Self::Lead } else { Self::Whole }
+    }
+}
+
+/// A card as it was set when something in it last changed, and of the article's opening what its excerpt is made of.
 #[derive(Debug, Clone)]
 pub struct StoredCard {
     pub id: i64,
@@ -52,6 +69,22 @@ pub struct StoredCardRow {
     pub tail: String,
     pub keys: String,
     pub translations: String,
+}
+
+/// The columns of a [`StoredCardRow`] with no more than the lead.
+#[diesel::dsl::auto_type]
+pub fn brief() -> _ {
+    let is_current = article_cards::lead_made_at.eq(article_cards::made_at.nullable());
+    let lead = article_cards::lead.assume_not_null();
+    (
+        diesel::dsl::case_when(is_current, lead).otherwise(articles::opening),
+        articles::word_count,
+        article_cards::article_id,
+        article_cards::head,
+        article_cards::tail,
+        article_cards::keys,
+        article_cards::translations,
+    )
 }
 
 impl From<StoredCardRow> for StoredCard {
@@ -106,6 +139,8 @@ pub struct StoredCardValues {
     rest: String,
     keys: String,
     translations: String,
+    lead: String,
+    lead_made_at: Timestamp,
 }
 
 impl StoredCardValues {
@@ -115,7 +150,9 @@ impl StoredCardValues {
         let translations: Vec<String> = card.translations.iter().map(|other| other.id.to_string()).collect();
         let (article_id, made_at) = (card.article.id, card.article.modified_at);
         let rest = Rest::new(&card.article, corrections, media)?.members()?;
+        let lead = words::opening(&card.article.opening, LEAD_WORDS);
         let SetCard { head, tail } = SetCard::of(card)?;
-        Ok(Self { article_id, made_at, head, tail, rest, keys, translations: translations.join(" ") })
+        let translations = translations.join(" ");
+        Ok(Self { article_id, made_at, head, tail, rest, keys, translations, lead, lead_made_at: made_at })
     }
 }

@@ -102,6 +102,46 @@ on_both! {
         assert_eq!(list(&plain, "&tag=t"), list(&plain, ""));
     }
 
+    fn short_excerpts_are_made_of_the_lead_while_it_is_that_of_the_card(app: &TestApp) {
+        let plain = app.beside(&[("KEPT_ANSWERS_MB", "0")]);
+        let words: Vec<String> = (1..=70).map(|number| format!("w{number}")).collect();
+        app.store([article("a").tags(&["t"]).with("body", words.join(" "))]);
+        let excerpt = |path: &str, words: usize| {
+            let joint = if path.contains('?') { '&' } else { '?' };
+            let answer = plain.get(&format!("{path}{joint}excerpt_words={words}")).json();
+            let card = if answer["data"].is_array() { answer["data"][0].clone() } else { answer };
+            card["excerpt"].as_str().expect("an excerpt").to_owned()
+        };
+        const PATHS: [&str; 4] = ["/v1/articles?tag=t", "/v1/articles", "/v1/articles/a", "/v1/articles/1"];
+        for (path, count) in PATHS.iter().flat_map(|path| [1, 59, 60, 61, 70, 71].map(|count| (path, count))) {
+            let dots = if count < 70 { "..." } else { "" };
+            assert_eq!(excerpt(path, count), words[..count.min(70)].join(" ") + dots, "{path} {count}");
+        }
+        let set = |lead: Option<&str>, later: i64| {
+            app.db
+                .write_here(|conn| {
+                    let lead = (article_cards::lead.eq(lead), article_cards::lead_made_at.eq((article_cards::made_at + later).nullable()));
+                    diesel::update(article_cards::table).set(lead).execute(conn)?;
+                    Ok::<_, DbError>(())
+                })
+                .expect("a write");
+        };
+        set(Some("The lead"), 0);
+        assert_eq!(PATHS.map(|path| excerpt(path, 60)), ["The lead..."; 4]);
+        assert!(excerpt("/v1/articles?tag=t", 61).starts_with("w1 w2"));
+        // An older process set the card anew, and did not know of leads.
+        set(Some("The lead"), 1);
+        assert_eq!(PATHS.map(|path| excerpt(path, 2)), ["w1 w2..."; 4]);
+        app.db
+            .write_here(|conn| {
+                let lead = (article_cards::lead.eq(None::<String>), article_cards::lead_made_at.eq(None::<i64>));
+                diesel::update(article_cards::table).set(lead).execute(conn)?;
+                Ok::<_, DbError>(())
+            })
+            .expect("a write");
+        assert_eq!(PATHS.map(|path| excerpt(path, 2)), ["w1 w2..."; 4]);
+    }
+
     fn cards_that_are_not_there_are_set_at_the_start(app: &TestApp) {
         app.store([article("a").tags(&["t"]), article("b").with("status", "draft")]);
         let whole = list(app, "");
