@@ -1,6 +1,9 @@
 //! Cards: what a list shows of an article, and the form in which that is stored beside it.
 
+use std::borrow::Cow;
+
 use memchr::memmem;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -178,8 +181,8 @@ pub struct Urls<'a>(pub &'a str);
 impl Urls<'_> {
     /// The address of the article with this slug.
     pub fn of(self, slug: &str) -> String {
-        let slug = percent_encoding::utf8_percent_encode(slug, percent_encoding::NON_ALPHANUMERIC).to_string();
-        self.parts(&slug.replace("%2D", "-")).concat()
+        const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
+        self.parts(&Cow::from(utf8_percent_encode(slug, ENCODED))).concat()
     }
 
     /// The address of the article with this slug, which is encoded, in parts.

@@ -91,9 +91,10 @@ impl Choice {
     /// Links to those of some articles that everyone may see.
     fn links(&self, conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, TeaserRow>, DbError> {
         let Related { marks, offers: _, links } = &self.related;
+        let heard = marks.are_heard();
         let known = |id: &i64| {
-            let (read, row) = links.get(id)?;
-            marks.holds(&[Part::Article(*id).into()], read).then_some((*id, row))
+            let (read, row) = links.get(id).filter(|_| heard)?;
+            marks.untouched(&[Part::Article(*id).into()], read).then_some((*id, row))
         };
         let mut found: HashMap<i64, TeaserRow> = ids.iter().filter_map(known).collect();
         let missing: Vec<i64> = ids.iter().copied().filter(|id| !found.contains_key(id)).collect();
@@ -124,19 +125,20 @@ fn closest(id: i64, offers: &[Arc<Offer>], limit: usize) -> Vec<i64> {
         .map(|offer| (1.0 / (1.0 + offer.article_count.max(1) as f64).ln(), offer.newest.as_slice()))
         .collect();
     let mut best: Vec<(f64, i64)> = Vec::with_capacity(limit + 1);
-    let first = |list: &[Offered]| list.first().map(|(id, at)| (*at, *id));
-    while let Some(newest) = rest.iter().filter_map(|(_, list)| first(list)).max() {
+    while let Some(newest) = rest.iter().filter_map(|(_, list)| list.first()).max().copied() {
         let mut score = 0.0;
         for (weight, list) in &mut rest {
-            if first(list) == Some(newest) {
+            if list.first() == Some(&newest) {
                 score += *weight;
                 *list = &list[1..];
             }
         }
-        let place = best.partition_point(|(other, _)| *other >= score);
+        let (_, other) = newest;
         // Of one that has moved since the first offer was read there are two, and the newer counts.
-        if newest.1 != id && place < limit && best.iter().all(|(_, other)| *other != newest.1) {
-            best.insert(place, (score, newest.1));
+        let beaten = best.len() == limit && best.last().is_none_or(|(last, _)| *last >= score);
+        if !beaten && other != id && best.iter().all(|(_, known)| *known != other) {
+            let place = best.partition_point(|(known, _)| *known >= score);
+            best.insert(place, (score, other));
             best.truncate(limit);
         }
     }
@@ -148,14 +150,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::clock::Timestamp;
 
     /// The same by scores of all that is offered.
     fn by_scores(id: i64, offers: &[Arc<Offer>], limit: usize) -> Vec<i64> {
-        let mut scores: HashMap<i64, (f64, Option<Timestamp>)> = HashMap::new();
+        let mut scores: HashMap<i64, (f64, i64)> = HashMap::new();
         for offer in offers {
             let weight = 1.0 / (1.0 + offer.article_count.max(1) as f64).ln();
-            for (other, at) in offer.newest.iter().filter(|(other, _)| *other != id) {
+            for (at, other) in offer.newest.iter().filter(|(_, other)| *other != id) {
                 scores.entry(*other).or_insert((0.0, *at)).0 += weight;
             }
         }
@@ -173,8 +174,8 @@ mod tests {
         ) {
             // Of three instants only, so that many are equally new.
             let offer = |(article_count, ids): (i64, std::collections::BTreeSet<i64>)| {
-                let mut newest: Vec<_> = ids.into_iter().map(|id| (id, Timestamp::from_micros(id % 3))).collect();
-                newest.sort_by_key(|(id, at)| std::cmp::Reverse((*at, *id)));
+                let mut newest: Vec<Offered> = ids.into_iter().map(|id| (id % 3, id)).collect();
+                newest.sort_by_key(|offered| std::cmp::Reverse(*offered));
                 Arc::new(Offer { article_count, newest })
             };
             let offers: Vec<_> = lists.into_iter().map(offer).collect();

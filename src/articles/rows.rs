@@ -181,8 +181,8 @@ impl SurroundingsRow {
     }
 }
 
-/// An article with its date.
-pub type Offered = (i64, Option<Timestamp>);
+/// When a public article was published, in microseconds, and its id: the newest first is the greatest first.
+pub type Offered = (i64, i64);
 
 /// What a tag offers to those who look for related stories.
 #[derive(Debug, Clone, PartialEq, Eq)]

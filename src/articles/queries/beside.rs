@@ -102,13 +102,15 @@ pub fn surroundings(conn: &mut DbConnection, id: i64) -> Result<Option<Surroundi
 /// A tag's newest articles.
 pub fn offer(conn: &mut DbConnection, tag: i64) -> Result<Offer, DbError> {
     let article_count: Option<i64> = tags::table.find(tag).select(tags::article_count).first(conn).optional()?;
-    let newest = article_tags::table
+    let newest: Vec<(Option<i64>, i64)> = article_tags::table
         .filter(article_tags::tag_id.eq(tag))
         .filter(article_tags::listed)
         .order((article_tags::published_at.desc(), article_tags::article_id.desc()))
         .limit(OFFERED)
-        .select((article_tags::article_id, article_tags::published_at))
+        .select((article_tags::published_at, article_tags::article_id))
         .load(conn)?;
+    // What is listed has a date.
+    let newest = newest.into_iter().map(|(at, id)| (at.unwrap_or(i64::MIN), id)).collect();
     Ok(Offer { article_count: article_count.unwrap_or_default(), newest })
 }
 

@@ -91,7 +91,17 @@ impl Marks {
 
     /// Whether what was made of these, after the log was read to `read`, is known to be true still.
     pub fn holds(&self, topics: &[Topic], read: Moment) -> bool {
-        self.silent_for() <= GRACE && self.moment().epoch == read.epoch && !self.any_changed(topics, read.seq)
+        self.are_heard() && self.untouched(topics, read)
+    }
+
+    /// Whether the log was read lately. Without that nothing is known to be true still.
+    pub fn are_heard(&self) -> bool {
+        self.silent_for() <= GRACE
+    }
+
+    /// Whether nothing of these has changed since the log was read to `read`, as far as it was read by now.
+    pub fn untouched(&self, topics: &[Topic], read: Moment) -> bool {
+        self.moment().epoch == read.epoch && !self.any_changed(topics, read.seq)
     }
 
     /// Whether any of these changed after `seq`.
