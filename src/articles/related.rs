@@ -5,7 +5,7 @@
 //! the log tells of no change to its list, since every story that has the tag asks for it, and so are the links to single
 //! stories.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use quick_cache::sync::Cache;
@@ -28,7 +28,7 @@ const LINKS: usize = 16_384;
 pub struct Related {
     marks: Arc<Marks>,
     offers: Arc<Cache<i64, (Moment, Arc<Offer>)>>,
-    links: Arc<Cache<i64, (Moment, TeaserRow)>>,
+    links: Arc<Cache<i64, (Moment, Arc<TeaserRow>)>>,
 }
 
 /// A choice of what was read at a moment.
@@ -80,7 +80,7 @@ impl Choice {
         let (previous, next) = around.neighbours();
         let ids: Vec<i64> = related.iter().copied().chain(previous).chain(next).collect();
         let found = self.links(conn, &ids)?;
-        let teaser = |id: i64| found.get(&id).cloned();
+        let teaser = |id: i64| found.iter().find(|row| row.id == id).map(|row| TeaserRow::clone(row));
         Ok(Beside {
             previous: previous.and_then(teaser),
             next: next.and_then(teaser),
@@ -88,19 +88,19 @@ impl Choice {
         })
     }
 
-    /// Links to those of some articles that everyone may see.
-    fn links(&self, conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, TeaserRow>, DbError> {
+    /// Links to those of some articles that everyone may see, in no order.
+    fn links(&self, conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<Arc<TeaserRow>>, DbError> {
         let Related { marks, offers: _, links } = &self.related;
         let heard = marks.are_heard();
         let known = |id: &i64| {
             let (read, row) = links.get(id).filter(|_| heard)?;
-            marks.untouched(&[Part::Article(*id).into()], read).then_some((*id, row))
+            marks.untouched(&[Part::Article(*id).into()], read).then_some(row)
         };
-        let mut found: HashMap<i64, TeaserRow> = ids.iter().filter_map(known).collect();
-        let missing: Vec<i64> = ids.iter().copied().filter(|id| !found.contains_key(id)).collect();
-        for row in queries::teasers(conn, &missing)? {
+        let mut found: Vec<Arc<TeaserRow>> = ids.iter().filter_map(known).collect();
+        let missing: Vec<i64> = ids.iter().copied().filter(|id| found.iter().all(|row| row.id != *id)).collect();
+        for row in queries::teasers(conn, &missing)?.into_iter().map(Arc::new) {
             links.insert(row.id, (self.read, row.clone()));
-            found.insert(row.id, row);
+            found.push(row);
         }
         Ok(found)
     }
@@ -147,6 +147,8 @@ fn closest(id: i64, offers: &[Arc<Offer>], limit: usize) -> Vec<i64> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use proptest::prelude::*;
 
     use super::*;
