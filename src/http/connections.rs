@@ -8,6 +8,7 @@
 
 mod stream;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, TcpListener};
 use std::pin::Pin;
@@ -18,7 +19,8 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
-use actix_web::dev::{Extensions, Response};
+use actix_web::dev::{Extensions, Payload, Response};
+use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
 use ipnet::IpNet;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -29,6 +31,9 @@ pub use stream::Stream;
 
 /// For how long a connection may be idle after a request.
 const IDLE: Duration = Duration::from_secs(30);
+/// For how long after an answer to a body that was not read: who sends it is still sending, and would lose the answer if the connection
+/// ended at once.
+const GOODBYE: Duration = Duration::from_secs(1);
 /// How long the first head of a connection may take.
 const FIRST_HEAD: Duration = Duration::from_secs(5);
 /// For how long bytes may wait that the peer does not take.
@@ -91,9 +96,13 @@ pub struct Known {
 pub struct Busy {
     connection: Arc<Connection>,
     flow: Rc<Flow>,
-    /// Whether its body is read; without one nothing more is until it is answered.
-    has_body: bool,
+    /// Its body, which is read; without one nothing more is until it is answered.
+    body: Option<BodyRead>,
 }
+
+/// Whether all of a body was read; shared by cloning.
+#[derive(Debug, Clone, Default)]
+pub struct BodyRead(Rc<Cell<bool>>);
 
 impl Connections {
     /// At most so many from one address, but for trusted proxies.
@@ -216,9 +225,14 @@ impl Connection {
         self.busy.load(Ordering::Acquire) == 0 && self.idle_until.load(Ordering::Acquire) < now
     }
 
+    /// It may be idle from now on, for so long.
+    fn rest(&self, time: Duration) {
+        self.idle_until.store(millis(self.started.elapsed() + time), Ordering::Release);
+    }
+
     /// It may be idle from now on, for as long as any.
     fn touch(&self) {
-        self.idle_until.store(millis(self.started.elapsed() + IDLE), Ordering::Release);
+        self.rest(IDLE);
     }
 
     /// Ends it in both directions, so that whoever serves it finds its end. That it has ended already is no matter.
@@ -229,14 +243,14 @@ impl Connection {
 
 impl Known {
     /// A request has come: all of it, or with a body that is to be read.
-    pub fn busy(&self, has_body: bool) -> Busy {
+    pub fn busy(&self, body: Option<BodyRead>) -> Busy {
         self.connection.busy.fetch_add(1, Ordering::AcqRel);
-        if has_body {
+        if body.is_some() {
             self.flow.body_begins()
         } else {
             self.flow.hold()
         }
-        Busy { connection: self.connection.clone(), flow: self.flow.clone(), has_body }
+        Busy { connection: self.connection.clone(), flow: self.flow.clone(), body }
     }
 
     /// A request has come and was answered at once.
@@ -262,9 +276,34 @@ impl Drop for Known {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.connection.touch();
+        let unread = self.body.as_ref().is_some_and(|BodyRead(all)| !all.get());
+        self.connection.rest(if unread { GOODBYE } else { IDLE });
         self.connection.busy.fetch_sub(1, Ordering::AcqRel);
-        if self.has_body { self.flow.body_ended() } else { self.flow.go_on() }
+        if self.body.is_some() { self.flow.body_ended() } else { self.flow.go_on() }
+    }
+}
+
+/// A request's body as it comes, which takes note of its end.
+pub fn watched(payload: Payload) -> (Payload, BodyRead) {
+    let read = BodyRead::default();
+    let payload = Watched { payload, read: read.clone() };
+    (Payload::Stream { payload: Box::pin(payload) }, read)
+}
+
+struct Watched {
+    payload: Payload,
+    read: BodyRead,
+}
+
+impl futures_util::Stream for Watched {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = Pin::new(&mut self.payload).poll_next(context);
+        if matches!(next, Poll::Ready(None)) {
+            self.read.0.set(true);
+        }
+        next
     }
 }
 

@@ -17,8 +17,9 @@ use super::SLICE;
 use super::connections::{Connections, Stream};
 use super::plain::Memory;
 
-/// How long a peer has to close its side after it was told that a connection ends.
-const GOODBYE: Duration = Duration::from_secs(1);
+/// How long a peer has to close its side after it was told that a connection ends. Where it has not, `Connections` ends it before that, as
+/// actix's clock moves twice a second only, and would have hundreds end at once.
+const GOODBYE: Duration = Duration::from_secs(5);
 /// How long what is under way has when the server is to stop, in seconds.
 const STOP: u64 = 10;
 
