@@ -83,7 +83,7 @@ diesel::table! {
         keys -> Text,
         translations -> Text,
         lead -> Nullable<Text>,
-        lead_made_at -> Nullable<BigInt>,
+        lead_version -> Nullable<BigInt>,
     }
 }
 

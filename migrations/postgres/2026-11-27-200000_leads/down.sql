@@ -1,2 +1,2 @@
-ALTER TABLE article_cards DROP COLUMN lead_made_at;
+ALTER TABLE article_cards DROP COLUMN lead_version;
 ALTER TABLE article_cards DROP COLUMN lead;

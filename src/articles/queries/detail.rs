@@ -107,15 +107,15 @@ pub fn stored_article(
         .inner_join(articles::table.inner_join(article_bodies::table))
         .filter(articles::public)
         .filter(article_cards::made_at.eq(articles::modified_at));
-    let brief = (brief(), article_cards::rest, article_bodies::html);
+    let lead = (brief(), article_cards::rest, article_bodies::html);
     let read = typed!(conn, {
-        let (brief, whole) = (
-            public.select((brief, SURROUNDINGS, next)),
+        let (lead, whole) = (
+            public.select((lead, SURROUNDINGS, next)),
             public.select((StoredArticleRow::as_select(), SURROUNDINGS, next)),
         );
         match (opening, id) {
-            (Opening::Lead, Some(id)) => brief.filter(articles::id.eq(id)).first(conn),
-            (Opening::Lead, None) => brief.filter(articles::slug.eq(slug)).first(conn),
+            (Opening::Lead, Some(id)) => lead.filter(articles::id.eq(id)).first(conn),
+            (Opening::Lead, None) => lead.filter(articles::slug.eq(slug)).first(conn),
             (Opening::Whole, Some(id)) => whole.filter(articles::id.eq(id)).first(conn),
             (Opening::Whole, None) => whole.filter(articles::slug.eq(slug)).first(conn),
         }

@@ -89,7 +89,7 @@ macro_rules! leaf_sql {
                      p.article_id, p.published_at, ",
                 );
                 out.push_sql(match self.opening {
-                    Opening::Lead => "CASE WHEN c.lead_made_at = c.made_at THEN c.lead ELSE a.opening END",
+                    Opening::Lead => "CASE WHEN c.lead_version = a.version THEN c.lead ELSE a.opening END",
                     Opening::Whole => "a.opening",
                 });
                 out.push_sql(

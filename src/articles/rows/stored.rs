@@ -74,7 +74,7 @@ pub struct StoredCardRow {
 /// The columns of a [`StoredCardRow`] with no more than the lead.
 #[diesel::dsl::auto_type]
 pub fn brief() -> _ {
-    let is_current = article_cards::lead_made_at.eq(article_cards::made_at.nullable());
+    let is_current = article_cards::lead_version.eq(articles::version.nullable());
     let lead = article_cards::lead.assume_not_null();
     (
         diesel::dsl::case_when(is_current, lead).otherwise(articles::opening),
@@ -140,7 +140,7 @@ pub struct StoredCardValues {
     keys: String,
     translations: String,
     lead: String,
-    lead_made_at: Timestamp,
+    lead_version: i64,
 }
 
 impl StoredCardValues {
@@ -148,11 +148,11 @@ impl StoredCardValues {
     pub fn of(card: Card, corrections: Vec<CorrectionRow>, media: Vec<MediaRow>) -> Result<Self, DbError> {
         let keys = card.shown();
         let translations: Vec<String> = card.translations.iter().map(|other| other.id.to_string()).collect();
-        let (article_id, made_at) = (card.article.id, card.article.modified_at);
+        let (article_id, made_at, lead_version) = (card.article.id, card.article.modified_at, card.article.version);
         let rest = Rest::new(&card.article, corrections, media)?.members()?;
         let lead = words::opening(&card.article.opening, LEAD_WORDS);
         let SetCard { head, tail } = SetCard::of(card)?;
         let translations = translations.join(" ");
-        Ok(Self { article_id, made_at, head, tail, rest, keys, translations, lead, lead_made_at: made_at })
+        Ok(Self { article_id, made_at, head, tail, rest, keys, translations, lead, lead_version })
     }
 }
