@@ -6,6 +6,7 @@
 //! way on it and until when it may be idle, and those that are idle for longer are shut down, a few at a time. One whose peer takes
 //! no more bytes is ended by the kernel (`TCP_USER_TIMEOUT`).
 
+mod ends;
 mod stream;
 
 use std::cell::Cell;
@@ -15,13 +16,15 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use actix_http::{HttpMessage, Request};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Extensions, Payload, Response};
 use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
+use futures_util::Stream as _;
 use ipnet::IpNet;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{SockRef, Socket};
@@ -31,8 +34,8 @@ pub use stream::Stream;
 
 /// For how long a connection may be idle after a request.
 const IDLE: Duration = Duration::from_secs(30);
-/// For how long after an answer to a body that was not read: who sends it is still sending, and would lose the answer if the connection
-/// ended at once.
+/// For how long after an answer to a body of a stated length that had not all come: the connection is to end, but who sends is still
+/// sending, and would lose the answer if it ended at once.
 const GOODBYE: Duration = Duration::from_secs(1);
 /// How long the first head of a connection may take.
 const FIRST_HEAD: Duration = Duration::from_secs(5);
@@ -96,13 +99,14 @@ pub struct Known {
 pub struct Busy {
     connection: Arc<Connection>,
     flow: Rc<Flow>,
-    /// Its body, which is read; without one nothing more is until it is answered.
-    body: Option<BodyRead>,
+    /// Whether its body is read; where it is not, or there is none, nothing more is read until it is answered.
+    reads: bool,
+    body: Option<Arrived>,
 }
 
-/// Whether all of a body was read; shared by cloning.
+/// Whether all of a body has come; shared by cloning.
 #[derive(Debug, Clone, Default)]
-pub struct BodyRead(Rc<Cell<bool>>);
+pub struct Arrived(Rc<Cell<bool>>);
 
 impl Connections {
     /// At most so many from one address, but for trusted proxies.
@@ -226,13 +230,13 @@ impl Connection {
     }
 
     /// It may be idle from now on, for so long.
-    fn rest(&self, time: Duration) {
+    fn may_idle(&self, time: Duration) {
         self.idle_until.store(millis(self.started.elapsed() + time), Ordering::Release);
     }
 
     /// It may be idle from now on, for as long as any.
     fn touch(&self) {
-        self.rest(IDLE);
+        self.may_idle(IDLE);
     }
 
     /// Ends it in both directions, so that whoever serves it finds its end. That it has ended already is no matter.
@@ -242,15 +246,15 @@ impl Connection {
 }
 
 impl Known {
-    /// A request has come: all of it, or with a body that is to be read.
-    pub fn busy(&self, body: Option<BodyRead>) -> Busy {
+    /// A request has come, with a body that is to be read or without.
+    pub fn busy(&self, reads: bool, body: Option<Arrived>) -> Busy {
         self.connection.busy.fetch_add(1, Ordering::AcqRel);
-        if body.is_some() {
+        if reads {
             self.flow.body_begins()
         } else {
             self.flow.hold()
         }
-        Busy { connection: self.connection.clone(), flow: self.flow.clone(), body }
+        Busy { connection: self.connection.clone(), flow: self.flow.clone(), reads, body }
     }
 
     /// A request has come and was answered at once.
@@ -276,23 +280,28 @@ impl Drop for Known {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        let unread = self.body.as_ref().is_some_and(|BodyRead(all)| !all.get());
-        self.connection.rest(if unread { GOODBYE } else { IDLE });
+        let coming = self.body.as_ref().is_some_and(|Arrived(all)| !all.get());
+        self.connection.may_idle(if coming { GOODBYE } else { IDLE });
         self.connection.busy.fetch_sub(1, Ordering::AcqRel);
-        if self.body.is_some() { self.flow.body_ended() } else { self.flow.go_on() }
+        if self.reads { self.flow.body_ended() } else { self.flow.go_on() }
     }
 }
 
-/// A request's body as it comes, which takes note of its end.
-pub fn watched(payload: Payload) -> (Payload, BodyRead) {
-    let read = BodyRead::default();
-    let payload = Watched { payload, read: read.clone() };
-    (Payload::Stream { payload: Box::pin(payload) }, read)
+/// Watches whether all of a request's body comes, where that has a length; `None` for any other. What is left of a body in chunks the
+/// server reads after the answer, and keeps the connection.
+pub fn watch_body(req: &mut Request) -> Option<Arrived> {
+    if matches!(req.payload(), Payload::None) || req.chunked().unwrap_or(false) {
+        return None;
+    }
+    let arrived = Arrived::default();
+    let payload = Watched { payload: req.take_payload(), arrived: arrived.clone() };
+    *req.payload() = Payload::Stream { payload: Box::pin(payload) };
+    Some(arrived)
 }
 
 struct Watched {
     payload: Payload,
-    read: BodyRead,
+    arrived: Arrived,
 }
 
 impl futures_util::Stream for Watched {
@@ -301,9 +310,17 @@ impl futures_util::Stream for Watched {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let next = Pin::new(&mut self.payload).poll_next(context);
         if matches!(next, Poll::Ready(None)) {
-            self.read.0.set(true);
+            self.arrived.0.set(true);
         }
         next
+    }
+}
+
+impl Drop for Watched {
+    /// What was refused unread may have come for all that.
+    fn drop(&mut self) {
+        let mut context = Context::from_waker(Waker::noop());
+        while matches!(Pin::new(&mut *self).poll_next(&mut context), Poll::Ready(Some(Ok(_)))) {}
     }
 }
 

@@ -17,9 +17,9 @@ use super::SLICE;
 use super::connections::{Connections, Stream};
 use super::plain::Memory;
 
-/// How long a peer has to close its side after it was told that a connection ends. Where it has not, `Connections` ends it before that, as
-/// actix's clock moves twice a second only, and would have hundreds end at once.
-const GOODBYE: Duration = Duration::from_secs(5);
+/// How long a peer has to close its side after it was told that a connection ends. `Connections` ends it before that: actix's clock
+/// moves twice a second only, and would have hundreds end at once.
+const LINGER: Duration = Duration::from_secs(5);
 /// How long what is under way has when the server is to stop, in seconds.
 const STOP: u64 = 10;
 
@@ -53,7 +53,7 @@ where
             // How long a connection may be idle is for `Connections` to see to.
             .keep_alive(KeepAlive::Os)
             .client_request_timeout(Duration::ZERO)
-            .client_disconnect_timeout(GOODBYE)
+            .client_disconnect_timeout(LINGER)
             .local_addr(address)
             .h1_write_buffer_size(SLICE)
             .on_connect_ext(move |stream: &Stream, data: &mut _| connections.opened(stream, data))

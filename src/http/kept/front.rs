@@ -16,7 +16,7 @@ use futures_util::future::{Either, FutureExt, LocalBoxFuture};
 use super::KeptAnswers;
 use super::layer::{Asked, Sent};
 use crate::http::boundary::{given_id, identify, note, rendered, request_id};
-use crate::http::connections::{Known, until_sent, watched};
+use crate::http::connections::{Known, until_sent, watch_body};
 
 /// The application with the answers that are kept in front of it; with `None`, as it is.
 pub fn in_front<A, F>(kept: Option<KeptAnswers>, app: A) -> Front<F>
@@ -77,17 +77,15 @@ where
 
     fn call(&self, mut req: Request) -> Self::Future {
         let started = Instant::now();
-        // Nobody reads what comes with a GET.
-        let body = (!req.method().is_safe() && !matches!(req.payload(), Payload::None)).then(|| {
-            let (payload, read) = watched(req.take_payload());
-            *req.payload() = payload;
-            read
-        });
+        let bare = matches!(req.payload(), Payload::None);
+        // Nobody reads what comes with a GET, nor is that answered from memory.
+        let reads = !bare && !req.method().is_safe();
+        let body = watch_body(&mut req);
         let head = req.head();
-        let found =
-            self.kept.as_ref().and_then(|kept| Some((kept, kept.key_of(&head.method, &head.uri, &head.headers)?)));
+        let kept = self.kept.as_ref().filter(|_| bare);
+        let found = kept.and_then(|kept| Some((kept, kept.key_of(&head.method, &head.uri, &head.headers)?)));
         let Some((kept, key)) = found else {
-            let busy = req.conn_data::<Known>().map(|known| known.busy(body));
+            let busy = req.conn_data::<Known>().map(|known| known.busy(reads, body));
             let sent = |res: ServiceResponse<BoxBody>| until_sent(res.into(), busy);
             return Either::Right(self.app.call(req).map(|res| res.map(sent)).boxed_local());
         };
@@ -103,7 +101,7 @@ where
             }
             Err(earlier) => earlier,
         };
-        let busy = req.conn_data::<Known>().map(|known| known.busy(body));
+        let busy = req.conn_data::<Known>().map(|known| known.busy(reads, body));
         let asked = Asked::of(&req);
         let (kept, app, key) = (kept.clone(), self.app.clone(), key.into());
         // Others may fetch the answer meanwhile, and then this request ends here too.

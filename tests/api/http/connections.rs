@@ -122,6 +122,11 @@ fn what_goes_on_is_left_alone() {
 fn a_connection_that_is_only_answered_from_memory_is_not_idle() {
     let app = TestApp::start(Backend::Sqlite);
     app.get("/v1/tags");
+    let from_memory = || {
+        let metrics = String::from_utf8(app.get("/metrics").body).expect("text");
+        let line = metrics.lines().find_map(|line| line.strip_prefix("xabar_kept_answers_total{from=\"memory\"} "));
+        line.expect("it is counted").to_owned()
+    };
     let mut stream = connect(&app);
     // The first request must come within 5 s, and the connection may be idle for 30 s after each.
     for _ in 0..4 {
@@ -130,6 +135,42 @@ fn a_connection_that_is_only_answered_from_memory_is_not_idle() {
         let count = stream.read(&mut buffer).expect("it goes on");
         assert!(buffer[..count].starts_with(b"HTTP/1.1 200 OK\r\n"));
         std::thread::sleep(Duration::from_secs(4));
+    }
+    assert_eq!(from_memory(), "4");
+}
+
+#[test]
+fn a_connection_goes_on_after_a_body_that_nobody_read_where_it_had_come() {
+    let app = TestApp::start(Backend::Sqlite);
+    // A key of another's: it is looked up before anything of a body is read.
+    let key = TestApp::start(Backend::Sqlite).key(&[xabar::access::Scope::ContentWrite]);
+    let head = format!("/v1/manage/articles HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\n");
+    let mut buffer = [0; 4096];
+    let mut answered = |request: String| {
+        let mut stream = connect(&app);
+        stream.write_all(request.as_bytes()).expect("bytes can be sent");
+        let count = stream.read(&mut buffer).expect("an answer");
+        let answer = String::from_utf8_lossy(&buffer[..count]);
+        assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+        (stream, answer.contains("connection: close"))
+    };
+    let whole = answered(format!("POST {head}Content-Length: 2\r\n\r\n{{}}"));
+    let chunked = answered(format!("POST {head}Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"));
+    let parts = ["POST", "GET"].map(|method| answered(format!("{method} {head}Content-Length: 2\r\n\r\n{{")));
+    let since = Instant::now();
+    for (mut stream, ends) in parts {
+        assert!(ends);
+        assert_eq!(stream.read(&mut [0; 1]).expect("an end"), 0);
+        let after = since.elapsed();
+        assert!((Duration::from_millis(700)..Duration::from_millis(3500)).contains(&after), "{after:?}");
+    }
+    std::thread::sleep(Duration::from_secs(3));
+    for (mut stream, ends) in [whole, chunked] {
+        assert!(!ends);
+        stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n").expect("bytes can be sent");
+        let mut buffer = [0; 4096];
+        let count = stream.read(&mut buffer).expect("an answer");
+        assert!(buffer[..count].starts_with(b"HTTP/1.1 200"));
     }
 }
 
