@@ -1,4 +1,4 @@
-//! Header fields that go by names of our own, or of late.
+//! Header fields that actix has no names for.
 
 use actix_web::http::header::HeaderName;
 
