@@ -28,6 +28,12 @@ pub enum DbError {
     Panicked,
 }
 
+impl DbError {
+    pub(super) fn late() -> Self {
+        Self::Unreachable("the database did not answer in time".into())
+    }
+}
+
 impl From<DieselError> for DbError {
     fn from(error: DieselError) -> Self {
         match error {
@@ -38,9 +44,7 @@ impl From<DieselError> for DbError {
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
                 ref details,
             ) => Self::Unreachable(details.message().to_owned()),
-            DieselError::DatabaseError(_, ref details) if details.message() == "interrupted" => {
-                Self::Unreachable("the database did not answer in time".into())
-            }
+            DieselError::DatabaseError(_, ref details) if details.message() == "interrupted" => Self::late(),
             DieselError::BrokenTransactionManager => {
                 Self::Unreachable("the connection was lost in a transaction".into())
             }

@@ -220,7 +220,7 @@ impl Lane {
             Ok(done) => done.unwrap_or_else(ended),
             // The work keeps its thread until it ends, so that a database that hangs is not sent more and more of it. On SQLite it ends
             // now.
-            Err(_) => Err(DbError::Unreachable("the database did not answer in time".into()).into()),
+            Err(_) => Err(DbError::late().into()),
         }
     }
 

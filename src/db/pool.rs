@@ -15,7 +15,7 @@ use super::transactions::{read_tx, write_tx};
 use super::url::DatabaseUrl;
 
 /// How long a request's reading may take.
-const READ_DEADLINE: Duration = Duration::from_secs(10);
+pub(super) const READ_DEADLINE: Duration = Duration::from_secs(10);
 /// How long a look of the service's own may take, such as a probe's.
 const LOOK_DEADLINE: Duration = Duration::from_secs(1);
 
