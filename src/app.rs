@@ -15,7 +15,7 @@ use utoipa_actix_web::AppExt;
 use crate::access::guard::{self, Guard};
 use crate::access::{LastUse, Limits};
 use crate::articles::queries::complete;
-use crate::articles::{Postings, Related};
+use crate::articles::{Lists, Related};
 use crate::changes::Tokens;
 use crate::changes::live::Follower;
 use crate::clock::Clock;
@@ -59,7 +59,7 @@ struct Services {
     kept: KeptAnswers,
     tickers: Tickers,
     related: Related,
-    postings: Postings,
+    lists: Lists,
     connections: Connections,
     registry: Registry,
 }
@@ -97,7 +97,8 @@ impl Application {
             limits: Limits::new(&config.access),
         };
         let tickers = Tickers::new(kept.marks().clone());
-        let related = Related::new(kept.marks().clone());
+        let lists = Lists::new(kept.marks().clone());
+        let related = Related::new(kept.marks().clone(), lists.newest.clone());
         let services = Services {
             context,
             guard,
@@ -109,7 +110,7 @@ impl Application {
             exports: Exports::default(),
             tickers,
             related,
-            postings: Postings::default(),
+            lists,
             connections: Connections::new(
                 config.access.connections_per_address.map(NonZeroU32::get),
                 config.access.trusted_proxies.clone(),
@@ -195,7 +196,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
         kept,
         tickers,
         related,
-        postings,
+        lists,
         connections,
         registry,
     } = services;
@@ -211,7 +212,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
     let (context, guard, in_flight) = (web::Data::new(context), web::Data::new(guard), web::Data::new(in_flight));
     let (rates, follower) = (web::Data::new(rates), web::Data::new(follower));
     let (tokens, exports) = (web::Data::new(tokens), web::Data::new(exports));
-    let (tickers, related, postings) = (web::Data::new(tickers), web::Data::new(related), web::Data::new(postings));
+    let (tickers, related, lists) = (web::Data::new(tickers), web::Data::new(related), web::Data::new(lists));
     let (at_front, kept) = ((!counted).then(|| kept.clone()), web::Data::new(kept));
     let memory = at_front.clone().filter(KeptAnswers::keeps).map(|kept| Arc::new(kept) as Arc<dyn Memory>);
     let (registry, known) = (web::Data::new(registry), web::Data::new(Routes::of(&document)));
@@ -228,7 +229,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
             .app_data(exports.clone())
             .app_data(tickers.clone())
             .app_data(related.clone())
-            .app_data(postings.clone())
+            .app_data(lists.clone())
             .app_data(kept.clone())
             .app_data(registry.clone())
             .app_data(known.clone())

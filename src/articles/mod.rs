@@ -6,6 +6,8 @@ mod facets;
 pub mod filter;
 pub mod input;
 pub mod lifecycle;
+mod lists;
+mod newest;
 mod page;
 pub mod params;
 mod postings;
@@ -22,8 +24,8 @@ use serde::{Deserialize, Serialize};
 use strum::{AsRefStr, EnumString, VariantArray};
 use utoipa::ToSchema;
 
+pub use lists::Lists;
 pub use page::{Page, PageRequest};
-pub use postings::Postings;
 pub use related::Related;
 pub use wire::{ArticleList, Render};
 

@@ -1,10 +1,13 @@
 //! A page of articles from request to answer, for every operation that shows one.
 
+use std::sync::Arc;
+
 use super::card::Urls;
 use super::facets::facets;
 use super::filter::{Facet, Filter, Sort};
+use super::lists::Lists;
+use super::newest::Newest;
 use super::params::{CardParams, ListParams};
-use super::postings::Postings;
 use super::queries::{
     CardNeeds, FacetCount, Scope, TagLeaf, TagScope, by_date, cards, is_kept, leaf_of, list, next_change, stored_cards,
 };
@@ -13,8 +16,10 @@ use super::rows::stored::{Opening, StoredCard};
 use super::wire::{ArticleList, CardsJson, Render, facet_map};
 use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
-use crate::db::{Cut, DbConnection, DbError, Extent};
+use crate::db::{Cut, DbConnection, DbError, Extent, Key};
+use crate::http::kept::Moment;
 use crate::http::{Answer, Context, Paging, Params, Problem};
+use crate::tags::rows::TagWhole;
 
 /// What a page of articles was asked for.
 pub type PageRequest = Params<((ListParams, CardParams), Paging)>;
@@ -33,7 +38,7 @@ pub struct Page {
 #[derive(Debug, Clone)]
 enum Cards {
     /// As they were set, which is all that most requests need.
-    Stored(Vec<StoredCard>),
+    Stored(Vec<Arc<StoredCard>>),
     /// Put together for this request.
     Read(Vec<Card>),
 }
@@ -50,6 +55,8 @@ pub struct PageQuery {
     plain: bool,
     opening: Opening,
     cut: Cut,
+    /// How far the log was read before anything else was.
+    read: Moment,
     /// A tag that every article has, whatever else was asked.
     tag: Option<TagScope>,
 }
@@ -71,6 +78,7 @@ impl PageRequest {
             plain,
             opening: Opening::for_excerpt(shape.excerpt_words),
             cut,
+            read: context.marks.moment(),
             tag: None,
         })
     }
@@ -104,36 +112,65 @@ impl PageRequest {
 }
 
 impl PageQuery {
-    /// The page of one tag's list with that tag, as one statement gives them: of the tag under `slug`, or else of the only one
-    /// that was asked for. `None` where it takes more than that.
+    /// The page of one tag's list with that tag, of which the list is remembered and only the cards are read: of the tag under `slug`, or
+    /// else of the only one that was asked for. `None` where it takes more than that.
+    pub async fn remembered(
+        &self,
+        context: &Context,
+        lists: &Lists,
+        slug: Option<&str>,
+    ) -> Result<Option<(Arc<TagWhole>, Page)>, DbError> {
+        let Some(slug) = self.only_tag(slug).filter(|_| self.sort == Sort::Newest) else { return Ok(None) };
+        let Some(top) = lists.newest.top(slug) else { return Ok(None) };
+        let Some(rows) = top.rows(&self.cut) else { return Ok(None) };
+        let total = self.cut.count.then_some(top.list.article_count);
+        let (rows, extent) = Extent::of(rows, &self.cut, total, |(at, id)| (vec![Key::Number(*at)], *id));
+        let ids = rows.into_iter().map(|(_, id)| id).collect();
+        let Some(cards) = lists.cards(self.opening).load(&context.db, context.marks.moment().seq, ids).await? else {
+            return Ok(None);
+        };
+        // The cards are of now: so must the list be.
+        if !lists.newest.holds(&top) {
+            return Ok(None);
+        }
+        let page = Page::of_tag(top.tag.tag.id, cards, extent, context.marks.next_change());
+        Ok(Some((top.tag, page)))
+    }
+
+    /// The same in one statement.
     pub fn at_once(
         &self,
         conn: &mut DbConnection,
-        postings: &Postings,
+        lists: &Lists,
         slug: Option<&str>,
-    ) -> Result<Option<(TagLeaf, Page)>, DbError> {
-        let Self { filter, audience: _, sort, facets, needs: _, plain, opening, cut, tag: _ } = self;
-        let slug = match (slug, filter.tags_all.as_slice()) {
+    ) -> Result<Option<(Arc<TagWhole>, Page)>, DbError> {
+        let Some(slug) = self.only_tag(slug) else { return Ok(None) };
+        let Some((leaf, extent)) = leaf_of(conn, &lists.edges, slug, (self.sort, &self.cut), self.opening)? else {
+            return Ok(None);
+        };
+        let TagLeaf { tag, cards, next_change } = leaf;
+        if self.sort == Sort::Newest && Newest::may_hold(&self.cut) {
+            lists.newest.learn(conn, &tag, self.read)?;
+        }
+        let page = Page::of_tag(tag.tag.id, cards, extent, next_change);
+        Ok(Some((tag, page)))
+    }
+
+    /// The slug of the tag whose list, as everyone sees it and in full, is all that is asked for.
+    fn only_tag<'a>(&'a self, slug: Option<&'a str>) -> Option<&'a str> {
+        let slug = match (slug, self.filter.tags_all.as_slice()) {
             (Some(slug), []) => slug,
             (None, [slug]) => slug,
-            _ => return Ok(None),
+            _ => return None,
         };
-        let free = Filter { tags_all: filter.tags_all.clone(), ..Filter::default() };
-        if !plain || !facets.is_empty() || *filter != free {
-            return Ok(None);
-        }
-        let whole = filter.tags_all.is_empty();
-        let Some((mut leaf, extent)) = leaf_of(conn, postings.edges(), slug, (*sort, cut), whole, *opening)? else {
-            return Ok(None);
-        };
-        let made_of = vec![Part::Tag(leaf.tag.id), Part::ArticlesOfTag(leaf.tag.id)];
-        let (cards, next_change) = (Cards::Stored(std::mem::take(&mut leaf.cards)), leaf.next_change);
-        Ok(Some((leaf, Page { cards, extent, made_of, facets: None, next_change })))
+        let free = Filter { tags_all: self.filter.tags_all.clone(), ..Filter::default() };
+        (self.plain && self.facets.is_empty() && self.filter == free).then_some(slug)
     }
 
     /// Reads the page.
-    pub fn read(self, conn: &mut DbConnection, postings: &Postings) -> Result<Page, DbError> {
-        let Self { filter, audience, sort, facets: wanted, needs, plain, opening, cut, tag } = self;
+    pub fn read(self, conn: &mut DbConnection, lists: &Lists) -> Result<Page, DbError> {
+        let Self { filter, audience, sort, facets: wanted, needs, plain, opening, cut, read: _, tag } = self;
+        let postings = &lists.postings;
         let scope = Scope::of(conn, filter, tag, audience)?;
         let mut made_of = scope.made_of();
         let exact = cut.count || !wanted.is_empty() || !(by_date(sort) || sort == Sort::Relevance);
@@ -146,7 +183,7 @@ impl PageQuery {
         };
         let (ids, extent) = list(conn, &scope, found.as_ref().filter(|_| !indexed), sort, &cut)?;
         let (cards, next_change) = match if plain { stored_cards(conn, &ids, opening)? } else { None } {
-            Some((stored, next_change)) => (Cards::Stored(stored), next_change),
+            Some((stored, next_change)) => (Cards::Stored(stored.into_iter().map(Arc::new).collect()), next_change),
             None => (Cards::Read(cards(conn, &ids, needs, audience)?), next_change(conn)?),
         };
         if facets.is_some() {
@@ -162,6 +199,11 @@ impl PageQuery {
 }
 
 impl Page {
+    fn of_tag(tag: i64, cards: Vec<Arc<StoredCard>>, extent: Extent, next_change: Option<Timestamp>) -> Self {
+        let made_of = vec![Part::Tag(tag), Part::ArticlesOfTag(tag)];
+        Self { cards: Cards::Stored(cards), extent, made_of, facets: None, next_change }
+    }
+
     /// The surrogate keys of what it shows, separated by spaces.
     pub fn shown(&self) -> String {
         match &self.cards {
@@ -173,7 +215,7 @@ impl Page {
     /// What it is made of.
     pub fn made_of(&self) -> Vec<Part> {
         let cards: Vec<Part> = match &self.cards {
-            Cards::Stored(cards) => cards.iter().flat_map(StoredCard::made_of).collect(),
+            Cards::Stored(cards) => cards.iter().flat_map(|card| card.made_of()).collect(),
             Cards::Read(cards) => cards.iter().flat_map(Card::made_of).collect(),
         };
         cards.into_iter().chain(self.made_of.iter().copied()).chain([Part::Schedule]).collect()
@@ -192,7 +234,8 @@ impl Cards {
             Self::Stored(cards) => {
                 let (words, urls) = (render.shape.excerpt_words, Urls(render.url_template));
                 json.reserve(cards.iter().map(|card| card.length(words)).sum());
-                for StoredCard { set, opening, word_count, .. } in &cards {
+                for card in &cards {
+                    let StoredCard { set, opening, word_count, .. } = card.as_ref();
                     json.push(|out| set.write(out, (opening, *word_count), words, urls));
                 }
             }

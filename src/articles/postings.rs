@@ -13,7 +13,7 @@ use quick_cache::sync::Cache;
 use roaring::RoaringTreemap;
 
 use super::filter::Sort;
-use super::queries::{Common, Edges, Scope, set};
+use super::queries::{Common, Scope, set};
 use super::search::{Field, Hits, POINTS, Term, ids_with};
 use crate::changes::Subject;
 use crate::changes::queries::{latest, traces};
@@ -36,8 +36,6 @@ const AGE: Duration = Duration::from_secs(3600);
 #[derive(Clone)]
 pub struct Postings {
     sets: Arc<Cache<Key, Arc<Posting>, Weight>>,
-    /// What is remembered of the lists themselves.
-    edges: Edges,
 }
 
 /// What a set is of.
@@ -76,16 +74,11 @@ impl Weighter<Key, Arc<Posting>> for Weight {
 
 impl Default for Postings {
     fn default() -> Self {
-        Self { sets: Arc::new(Cache::with_weighter(SETS, BYTES, Weight)), edges: Edges::default() }
+        Self { sets: Arc::new(Cache::with_weighter(SETS, BYTES, Weight)) }
     }
 }
 
 impl Postings {
-    /// Where pages far into the lists of tags are.
-    pub fn edges(&self) -> &Edges {
-        &self.edges
-    }
-
     /// All articles of a list in the present snapshot, in groups of the same relevance if that is the order. Where it need not be `exact`,
     /// they may have been published before or after those of the list. `None` where the database has to find them: for other readers
     /// than the public, where more sets are missing than are read at once, and in a snapshot older than a set.

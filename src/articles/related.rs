@@ -1,15 +1,15 @@
 //! Related stories: those that share tags, where a rare tag says more than a common one.
 //!
 //! Each tag of the story offers its newest articles and each of these scores the tag's weight, `1 / ln(1 + articles)`.
-//! The cost is bounded by the number of tags, however many articles they have. What a tag offers is remembered for as long as
-//! the log tells of no change to its list, since every story that has the tag asks for it, and so are the links to single
-//! stories.
+//! The cost is bounded by the number of tags, however many articles they have. What a tag offers is remembered
+//! ([`super::newest`]), since every story that has the tag asks for it, and so are the links to single stories.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 
+use super::newest::Newest;
 use super::queries::{self, CardNeeds};
 use super::rows::{Beside, Card, Offer, Offered, SurroundingsRow, TeaserRow};
 use crate::changes::{Audience, Part};
@@ -18,8 +18,6 @@ use crate::http::kept::{Marks, Moment};
 
 /// How many a detail shows.
 const SHOWN: usize = 5;
-/// Of how many tags it is remembered what they offer, at about a kilobyte each.
-const TAGS: usize = 4096;
 /// How many links are remembered, at about a quarter of a kilobyte each.
 const LINKS: usize = 16_384;
 
@@ -27,7 +25,7 @@ const LINKS: usize = 16_384;
 #[derive(Clone)]
 pub struct Related {
     marks: Arc<Marks>,
-    offers: Arc<Cache<i64, (Moment, Arc<Offer>)>>,
+    newest: Newest,
     links: Arc<Cache<i64, (Moment, Arc<TeaserRow>)>>,
 }
 
@@ -40,8 +38,8 @@ pub struct Choice {
 
 impl Related {
     /// Nothing is remembered yet.
-    pub fn new(marks: Arc<Marks>) -> Self {
-        Self { marks, offers: Arc::new(Cache::new(TAGS)), links: Arc::new(Cache::new(LINKS)) }
+    pub fn new(marks: Arc<Marks>, newest: Newest) -> Self {
+        Self { marks, newest, links: Arc::new(Cache::new(LINKS)) }
     }
 
     /// To be asked for before a snapshot is begun, of which it is then known what it holds.
@@ -69,8 +67,9 @@ impl Choice {
 
     /// The ids of the `limit` most related stories, the closest first. They were public when that was last read.
     fn related(&self, conn: &mut DbConnection, around: &SurroundingsRow, limit: usize) -> Result<Vec<i64>, DbError> {
+        let newest = &self.related.newest;
         let offers: Vec<Arc<Offer>> =
-            around.tags().into_iter().map(|tag| self.offer(conn, tag)).collect::<Result<_, _>>()?;
+            around.tags().into_iter().map(|tag| newest.of(conn, tag, self.read)).collect::<Result<_, _>>()?;
         Ok(closest(around.id, &offers, limit))
     }
 
@@ -90,7 +89,7 @@ impl Choice {
 
     /// Links to those of some articles that everyone may see, in no order.
     fn links(&self, conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<Arc<TeaserRow>>, DbError> {
-        let Related { marks, offers: _, links } = &self.related;
+        let Related { marks, newest: _, links } = &self.related;
         let heard = marks.are_heard();
         let known = |id: &i64| {
             let (read, row) = links.get(id).filter(|_| heard)?;
@@ -103,18 +102,6 @@ impl Choice {
             found.push(row);
         }
         Ok(found)
-    }
-
-    fn offer(&self, conn: &mut DbConnection, tag: i64) -> Result<Arc<Offer>, DbError> {
-        let Related { marks, offers, links: _ } = &self.related;
-        if let Some((read, offer)) = offers.get(&tag)
-            && marks.holds(&[Part::ArticlesOfTag(tag).into()], read)
-        {
-            return Ok(offer);
-        }
-        let offer = Arc::new(queries::offer(conn, tag)?);
-        offers.insert(tag, (self.read, offer.clone()));
-        Ok(offer)
     }
 }
 

@@ -1,13 +1,15 @@
 //! `/v1/page/tag`.
 
+use std::sync::Arc;
+
 use actix_web::{Either, HttpResponse, get, web};
 
 use super::Tickers;
 use super::wire::TagPage;
 use crate::access::Caller;
 use crate::articles::params::{CardShape, ListQuery};
-use crate::articles::queries::{TagLeaf, TagScope};
-use crate::articles::{PageRequest, Postings};
+use crate::articles::queries::TagScope;
+use crate::articles::{Lists, PageRequest};
 use crate::changes::{Audience, Part};
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::PagingParams;
@@ -16,6 +18,7 @@ use crate::rates::Rates;
 use crate::rates::names::Lang;
 use crate::tags::Tag;
 use crate::tags::queries::{self as tags, Found};
+use crate::tags::rows::TagWhole;
 
 /// Get a tag page.
 ///
@@ -39,36 +42,42 @@ pub async fn get_tag_page(
     caller: Caller,
     rates: web::Data<Rates>,
     tickers: web::Data<Tickers>,
-    postings: web::Data<Postings>,
+    lists: web::Data<Lists>,
     slug: PathKey,
     mut params: PageRequest,
 ) -> Result<Either<Answer, HttpResponse>, Problem> {
     let audience = Audience::of(&caller);
     params.given.seen_by(audience.as_ref());
-    let (query, name) = (params.query(&context, audience)?, slug.clone());
+    let query = params.query(&context, audience)?;
     let lang = params.lang().map_or(Lang::En, Lang::nearest);
-    let (at, settings) = ((context.clock.now(), tickers.moment()), rates.clone());
-    let at_once = {
-        let (query, name, tickers, postings) = (query.clone(), name.clone(), tickers.clone(), postings.clone());
-        move |conn: &mut DbConnection| {
-            let Some(ticker) = tickers.made(lang, at.0) else { return Ok(None) };
-            let read = query.at_once(conn, &postings, Some(&name.0))?;
-            Ok(read.map(|(TagLeaf { tag, aliases, .. }, page)| {
-                let aliases = aliases.into_iter().map(|alias| (tag.id, alias)).collect();
-                Ok((ticker, aliases, Box::new(tag), page))
-            }))
+    let at = (context.clock.now(), tickers.moment());
+    let remembered = match tickers.made(lang, at.0) {
+        Some(ticker) => query.remembered(&context, &lists, Some(&slug.0)).await?.map(|(tag, page)| (ticker, tag, page)),
+        None => None,
+    };
+    let read = match remembered {
+        Some(read) => Ok(read),
+        None => {
+            let (first, name, known, made) = (query.clone(), slug.clone(), lists.clone(), tickers.clone());
+            let at_once = move |conn: &mut DbConnection| {
+                let Some(ticker) = made.made(lang, at.0) else { return Ok(None) };
+                Ok(first.at_once(conn, &known, Some(&name.0))?.map(|(tag, page)| Ok((ticker, tag, page))))
+            };
+            let (name, rates) = (slug.clone(), rates.clone());
+            let whole = move |conn: &mut DbConnection| match tags::find_with_aliases(conn, &name.0, audience)? {
+                Some((Found::Tag(tag), aliases)) => {
+                    let ticker = tickers.at(conn, &rates, lang, at)?;
+                    let scope = TagScope { id: tag.id, article_count: tag.article_count };
+                    let page = query.tagged(scope).read(conn, &lists)?;
+                    Ok(Ok((ticker, Arc::new(TagWhole { tag: *tag, aliases }), page)))
+                }
+                Some((Found::Moved(to), _)) => Ok::<_, DbError>(Err(Some(to))),
+                None => Ok(Err(None)),
+            };
+            context.read_at_once(at_once, whole).await?
         }
     };
-    let whole = move |conn: &mut DbConnection| match tags::find_with_aliases(conn, &name.0, audience)? {
-        Some((Found::Tag(tag), aliases)) => {
-            let ticker = tickers.at(conn, &settings, lang, at)?;
-            let page = query.tagged(TagScope { id: tag.id, article_count: tag.article_count }).read(conn, &postings)?;
-            Ok(Ok((ticker, aliases, tag, page)))
-        }
-        Some((Found::Moved(to), _)) => Ok::<_, DbError>(Err(Some(to))),
-        None => Ok(Err(None)),
-    };
-    let ((ticker, rates_change), aliases, tag, page) = match context.read_at_once(at_once, whole).await? {
+    let ((ticker, rates_change), tag, page) = match read {
         Ok(read) => read,
         Err(Some(to)) => {
             return Ok(Either::Right(moved(&to, |slug| params.given.link(&format!("/v1/page/tag/{slug}"), &[]))));
@@ -76,10 +85,11 @@ pub async fn get_tag_page(
         Err(None) => return Err(Problem::not_found("tag", &slug.0)),
     };
     let next_change = page.next_change().map_or(rates_change, |change| change.min(rates_change));
+    let TagWhole { tag, aliases } = tag.as_ref();
     let parts = [Part::Rates, Part::Tag(tag.id), Part::ArticlesOfTag(tag.id)];
     let (made_of, shown, freshness) = (page.made_of(), page.shown(), context.freshness(Some(next_change)));
     let articles = params.render(&context, page)?;
-    let page = TagPage { ticker, tag: Tag::new(*tag, &aliases), articles };
+    let page = TagPage { ticker, tag: Tag::new(tag.clone(), aliases), articles };
     let answer = Answer::written(|out| page.write(out), freshness)?.paged(&page.articles.page, &page.articles.links);
     let answer = answer.key("", "list").key("", "rates").key("t-", &slug.0);
     Ok(Either::Left(answer.shows(&shown).made_of(made_of).made_of(parts)))

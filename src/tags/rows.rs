@@ -27,6 +27,13 @@ pub struct TagRow {
     pub audience: Audience,
 }
 
+/// A tag with the other slugs that lead to it, in alphabetical order, each with the tag's id.
+#[derive(Debug, Clone)]
+pub struct TagWhole {
+    pub tag: TagRow,
+    pub aliases: Vec<(i64, String)>,
+}
+
 impl TagRow {
     /// The tag as it would be stored again; aliases are rows of their own.
     pub fn input(&self) -> TagInput {

@@ -14,7 +14,7 @@ use crate::db::schema::{article_tags, articles, tags};
 use crate::db::{DbConnection, DbError, MultiBackend, id_in};
 
 /// How many of a tag's newest articles are looked at.
-const OFFERED: i64 = 64;
+pub const OFFERED: i64 = 64;
 
 /// The id of the public story that was published just before an article, or after it, in its language; none for what has no
 /// date. What it says of an article of the kind `page` means nothing.
@@ -101,17 +101,18 @@ pub fn surroundings(conn: &mut DbConnection, id: i64) -> Result<Option<Surroundi
 
 /// A tag's newest articles.
 pub fn offer(conn: &mut DbConnection, tag: i64) -> Result<Offer, DbError> {
-    let article_count: Option<i64> = tags::table.find(tag).select(tags::article_count).first(conn).optional()?;
-    let newest: Vec<(Option<i64>, i64)> = article_tags::table
+    let count = tags::table.find(tag).select(tags::article_count).single_value();
+    let rows: Vec<(Option<i64>, i64, Option<i64>)> = article_tags::table
         .filter(article_tags::tag_id.eq(tag))
         .filter(article_tags::listed)
         .order((article_tags::published_at.desc(), article_tags::article_id.desc()))
         .limit(OFFERED)
-        .select((article_tags::published_at, article_tags::article_id))
+        .select((article_tags::published_at, article_tags::article_id, count))
         .load(conn)?;
+    let article_count = rows.first().and_then(|(_, _, count)| *count).unwrap_or_default();
     // What is listed has a date.
-    let newest = newest.into_iter().map(|(at, id)| (at.unwrap_or(i64::MIN), id)).collect();
-    Ok(Offer { article_count: article_count.unwrap_or_default(), newest })
+    let newest = rows.into_iter().map(|(at, id, _)| (at.unwrap_or(i64::MIN), id)).collect();
+    Ok(Offer { article_count, newest })
 }
 
 /// Links to those of some articles that everyone may see, in no order.

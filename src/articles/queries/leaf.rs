@@ -1,6 +1,8 @@
 //! A page of a tag's list by date with the tag itself, in one statement: it is what is asked for most, and one statement is one
 //! round trip, and a snapshot by itself.
 
+use std::sync::Arc;
+
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -13,7 +15,7 @@ use crate::articles::filter::Sort;
 use crate::articles::rows::stored::{Opening, StoredCard, StoredCardRow};
 use crate::clock::Timestamp;
 use crate::db::{Cut, DbConnection, DbError, Extent, MultiBackend, Position, Window};
-use crate::tags::rows::TagRow;
+use crate::tags::rows::{TagRow, TagWhole};
 use crate::typed;
 
 /// Which page of which tag.
@@ -28,8 +30,6 @@ struct Leaf {
     edge: Option<Edge>,
     /// Instant and id of the row that it begins after.
     after: Option<(i64, i64)>,
-    /// Whether the tag is to be shown, and not only counted.
-    whole: bool,
     opening: Opening,
 }
 
@@ -66,14 +66,10 @@ macro_rules! leaf_sql {
                 if let Some(edge) = &self.edge {
                     edge.push_counts(out.reborrow())?;
                 }
-                out.push_sql(if self.whole {
-                    concat!(
-                        "SELECT id, slug, name, name_key, kind, description, merged_into, article_count, modified_at, audience, \
-                         (SELECT ", $lines, " FROM redirects WHERE redirects.tag_id = tags.id)"
-                    )
-                } else {
-                    "SELECT id, slug, '', '', kind, '', merged_into, article_count, modified_at, audience, CAST(NULL AS TEXT)"
-                });
+                out.push_sql(concat!(
+                    "SELECT id, slug, name, name_key, kind, description, merged_into, article_count, modified_at, audience, \
+                     (SELECT ", $lines, " FROM redirects WHERE redirects.tag_id = tags.id)"
+                ));
                 out.push_sql(", (SELECT min(next_transition_at) FROM articles WHERE next_transition_at IS NOT NULL), ");
                 out.push_sql(match &self.edge {
                     Some(_) => "(SELECT CASE WHEN total = article_count THEN before END FROM counted)",
@@ -143,22 +139,19 @@ leaf_sql!(Pg, "string_agg(from_slug, chr(10))");
 /// A tag that everyone may see, and a page of its list.
 #[derive(Debug, Clone)]
 pub struct TagLeaf {
-    pub tag: TagRow,
-    /// In alphabetical order.
-    pub aliases: Vec<String>,
-    pub cards: Vec<StoredCard>,
+    pub tag: Arc<TagWhole>,
+    pub cards: Vec<Arc<StoredCard>>,
     pub next_change: Option<Timestamp>,
 }
 
 /// What the statement gave.
 struct Read {
-    tag: TagRow,
-    aliases: Vec<String>,
+    tag: TagWhole,
     next_change: Option<Timestamp>,
     /// How many articles lie before the edge, where the spans add up.
     before: Option<i64>,
     /// In the order in which they were asked for.
-    rows: Vec<(Place, StoredCard)>,
+    rows: Vec<(Place, Arc<StoredCard>)>,
 }
 
 impl Leaf {
@@ -171,7 +164,8 @@ impl Leaf {
             listed.extend(row);
         }
         let Some((tag, aliases, next_change, before)) = head else { return Ok(None) };
-        let mut aliases: Vec<String> = aliases.iter().flat_map(|lines| lines.lines()).map(str::to_owned).collect();
+        let mut aliases: Vec<(i64, String)> =
+            aliases.iter().flat_map(|lines| lines.lines()).map(|alias| (tag.id, alias.to_owned())).collect();
         aliases.sort();
         // The order of a joined list is nowhere promised.
         listed.sort_by_key(|(id, at, _)| (*at, *id));
@@ -182,21 +176,21 @@ impl Leaf {
         for (id, at, card) in listed {
             let Some(card) = card else { return Ok(None) };
             places.push((id, at));
-            cards.push(StoredCard::from(card));
+            cards.push(Arc::new(StoredCard::from(card)));
         }
         let rows = dated(places)?.into_iter().zip(cards).collect();
-        Ok(Some(Read { tag, aliases, next_change: next_change.and_then(Timestamp::from_micros), before, rows }))
+        let next_change = next_change.and_then(Timestamp::from_micros);
+        Ok(Some(Read { tag: TagWhole { tag, aliases }, next_change, before, rows }))
     }
 }
 
 /// A page of a tag's list with the tag, without a transaction: `None` where there is no such tag, and where what is stored or
-/// remembered won't do. Without `whole` the tag has its id and its count and no texts.
+/// remembered won't do.
 pub fn leaf_of(
     conn: &mut DbConnection,
     edges: &Edges,
     slug: &str,
     (sort, cut): (Sort, &Cut),
-    whole: bool,
     opening: Opening,
 ) -> Result<Option<(TagLeaf, Extent)>, DbError> {
     if !by_date(sort) {
@@ -217,9 +211,9 @@ pub fn leaf_of(
     let against = edge.as_ref().is_some_and(|edge| edge.backward);
     let falling = newest_first != (against || after.is_some_and(|position: &Position| position.backward));
     let after = after.map(|position| Ok::<_, DbError>((position.number()?, position.id))).transpose()?;
-    let leaf = Leaf { slug: slug.to_owned(), falling, limit: cut.rows(), offset, edge, after, whole, opening };
-    let Some(Read { tag, aliases, next_change, before, mut rows }) = leaf.read(conn)? else { return Ok(None) };
-    match leaf.edge.map(|edge| edge.holds(tag.id, before, offset)) {
+    let leaf = Leaf { slug: slug.to_owned(), falling, limit: cut.rows(), offset, edge, after, opening };
+    let Some(Read { tag, next_change, before, mut rows }) = leaf.read(conn)? else { return Ok(None) };
+    match leaf.edge.map(|edge| edge.holds(tag.tag.id, before, offset)) {
         None | Some(Holds::Near) => {}
         Some(Holds::Far) => edges.forget(slug),
         Some(Holds::No) => {
@@ -230,8 +224,8 @@ pub fn leaf_of(
     if against {
         rows.reverse();
     }
-    let total = cut.count.then_some(tag.article_count);
+    let total = cut.count.then_some(tag.tag.article_count);
     let (rows, extent) = Extent::of(rows, cut, total, |((id, keys), _)| (keys.clone(), *id));
     let cards = rows.into_iter().map(|(_, card)| card).collect();
-    Ok(Some((TagLeaf { tag, aliases, cards, next_change }, extent)))
+    Ok(Some((TagLeaf { tag: Arc::new(tag), cards, next_change }, extent)))
 }

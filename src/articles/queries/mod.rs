@@ -34,7 +34,7 @@ mod values;
 mod way;
 
 pub use around::{Around, around};
-pub use beside::{offer, surroundings, teasers};
+pub use beside::{OFFERED, offer, surroundings, teasers};
 pub use cards::{CardNeeds, cards};
 pub use detail::{Found, corrections, detail, find, stored_article};
 pub use edges::Edges;
@@ -50,7 +50,7 @@ pub use predicates::Visible;
 pub use preview::preview;
 pub use scope::{Scope, TagScope, next_change};
 pub use sets::{Common, set};
-pub use shelf::{set_cards, stored_cards};
+pub use shelf::{brief_cards, set_cards, stored_cards, whole_cards};
 pub use spans::recount_tag;
 pub use store::{Stored, slug_of, store, store_all};
 pub use touch::{Of, touch};

@@ -48,6 +48,33 @@ pub fn stored_cards(conn: &mut DbConnection, ids: &[i64], opening: Opening) -> R
     Ok(cards.map(|cards| (cards, next_change)))
 }
 
+/// The cards of those of `ids` that everyone may see, in no order and with no more than the leads of their texts; without what is not
+/// there, or older than its article.
+pub fn brief_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<(i64, StoredCard)>, DbError> {
+    public_cards(conn, ids, Opening::Lead)
+}
+
+/// [`brief_cards`] with the openings of their texts.
+pub fn whole_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<(i64, StoredCard)>, DbError> {
+    public_cards(conn, ids, Opening::Whole)
+}
+
+fn public_cards(conn: &mut DbConnection, ids: &[i64], opening: Opening) -> Result<Vec<(i64, StoredCard)>, DbError> {
+    let public = article_cards::table
+        .inner_join(articles::table)
+        .filter(id_in(article_cards::article_id, ids))
+        .filter(articles::public)
+        .filter(article_cards::made_at.eq(articles::modified_at));
+    let rows: Vec<StoredCardRow> = typed!(
+        conn,
+        match opening {
+            Opening::Lead => public.select(brief()).load(conn),
+            Opening::Whole => public.select(StoredCardRow::as_select()).load(conn),
+        }
+    )?;
+    Ok(rows.into_iter().map(|row| (row.article_id, StoredCard::from(row))).collect())
+}
+
 /// Sets the cards of articles anew: call it in the transaction that changes anything that they show. What has no date is in
 /// no list, and has none.
 pub fn set_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<(), DbError> {

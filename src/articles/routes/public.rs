@@ -9,7 +9,7 @@ use crate::articles::queries::{self, Found};
 use crate::articles::rows::{Card, KeyRow};
 use crate::articles::whole::WholeQuery;
 use crate::articles::wire::{ArticleDetail, ArticleList, CorrectionList, RelatedList, Render};
-use crate::articles::{PageRequest, Postings, Related};
+use crate::articles::{Lists, PageRequest, Related};
 use crate::changes::{Audience, Part};
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::PagingParams;
@@ -33,15 +33,18 @@ type Answered = Result<Either<Answer, HttpResponse>, Problem>;
 pub async fn list_articles(
     context: Shared,
     caller: Caller,
-    postings: web::Data<Postings>,
+    lists: web::Data<Lists>,
     mut params: PageRequest,
 ) -> Result<Answer, Problem> {
     let audience = Audience::of(&caller);
     params.given.seen_by(audience.as_ref());
     let query = params.query(&context, audience)?;
-    let (first, known) = (query.clone(), postings.clone());
+    if let Some((_, page)) = query.remembered(&context, &lists, None).await? {
+        return params.answer(&context, page);
+    }
+    let (first, known) = (query.clone(), lists.clone());
     let at_once = move |conn: &mut DbConnection| Ok(first.at_once(conn, &known, None)?.map(|(_, page)| page));
-    let page = context.read_at_once(at_once, move |conn| query.read(conn, &postings)).await?;
+    let page = context.read_at_once(at_once, move |conn| query.read(conn, &lists)).await?;
     params.answer(&context, page)
 }
 

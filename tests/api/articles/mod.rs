@@ -8,6 +8,7 @@ mod facets;
 mod filters;
 mod list;
 mod related;
+mod remembered;
 mod shape;
 mod sort;
 mod visibility;

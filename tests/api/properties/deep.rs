@@ -56,7 +56,7 @@ on_both! {
         let stories: Vec<ArticleBuilder> = (0..STORIES).map(|number| story(number, &mut random)).collect();
         app.store(stories);
         let page = Cut { window: Window::Offset(600), limit: 10, count: true };
-        let read = |conn: &mut _| leaf_of(conn, &Edges::default(), "half", (Sort::Oldest, &page), false, Opening::Lead);
+        let read = |conn: &mut _| leaf_of(conn, &Edges::default(), "half", (Sort::Oldest, &page), Opening::Lead);
         assert!(app.db.read_here(read).expect("a read").is_some(), "it is not read in one statement");
         let full = walk_all(app);
         assert_eq!(full[..2], [STORIES - STORIES / 50; 2]);

@@ -1,0 +1,44 @@
+//! What this process has at hand to read lists of articles with, from one request to the next.
+
+use std::sync::Arc;
+
+use super::newest::Newest;
+use super::postings::Postings;
+use super::queries::{Edges, brief_cards, whole_cards};
+use super::rows::stored::{Opening, StoredCard};
+use crate::db::Loader;
+use crate::http::kept::Marks;
+
+/// Shared by cloning.
+#[derive(Clone)]
+pub struct Lists {
+    /// What a list is put together from in memory.
+    pub postings: Postings,
+    /// Where pages far into the lists of tags are.
+    pub edges: Edges,
+    /// What the lists of tags begin with.
+    pub newest: Newest,
+    briefs: Loader<StoredCard>,
+    wholes: Loader<StoredCard>,
+}
+
+impl Lists {
+    /// Nothing is remembered yet.
+    pub fn new(marks: Arc<Marks>) -> Self {
+        Self {
+            postings: Postings::default(),
+            edges: Edges::default(),
+            newest: Newest::new(marks),
+            briefs: Loader::new(brief_cards),
+            wholes: Loader::new(whole_cards),
+        }
+    }
+
+    /// Reads stored cards that everyone may see.
+    pub fn cards(&self, opening: Opening) -> &Loader<StoredCard> {
+        match opening {
+            Opening::Lead => &self.briefs,
+            Opening::Whole => &self.wholes,
+        }
+    }
+}
