@@ -1,6 +1,7 @@
 //! Cards: what a list shows of an article, and the form in which that is stored beside it.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use memchr::memmem;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -154,24 +155,32 @@ impl Rest {
 }
 
 /// Where an address has a slug.
-const SLUG: &str = "{slug}";
+static SLUG: LazyLock<Mark> = LazyLock::new(|| Mark::new("{slug}"));
 
-/// What stands before the first `mark` in a text and what stands after it, as [`str::split_once`] gives them at several times the
-/// cost.
-fn cut<'a>(text: &'a str, mark: &str) -> Option<(&'a str, &'a str)> {
-    let at = memmem::find(text.as_bytes(), mark.as_bytes())?;
-    Some((&text[..at], &text[at + mark.len()..]))
-}
+/// A mark in texts, prepared once: that costs as much as to find it in one of them.
+struct Mark(memmem::Finder<'static>);
 
-/// The parts of a text between its marks, as [`str::split`] gives them.
-fn split<'a>(text: &'a str, mark: &'static str) -> impl Iterator<Item = &'a str> {
-    let mut rest = Some(text);
-    std::iter::from_fn(move || {
-        let text = rest.take()?;
-        let (part, after) = cut(text, mark).map_or((text, None), |(part, after)| (part, Some(after)));
-        rest = after;
-        Some(part)
-    })
+impl Mark {
+    fn new(mark: &'static str) -> Self {
+        Self(memmem::Finder::new(mark))
+    }
+
+    /// What stands before the first one in a text and what stands after it, as [`str::split_once`] gives them at several times the cost.
+    fn cut<'a>(&self, text: &'a str) -> Option<(&'a str, &'a str)> {
+        let at = self.0.find(text.as_bytes())?;
+        Some((&text[..at], &text[at + self.0.needle().len()..]))
+    }
+
+    /// The parts of a text between them, as [`str::split`] gives them.
+    fn split<'a>(&self, text: &'a str) -> impl Iterator<Item = &'a str> {
+        let mut rest = Some(text);
+        std::iter::from_fn(move || {
+            let text = rest.take()?;
+            let (part, after) = self.cut(text).map_or((text, None), |(part, after)| (part, Some(after)));
+            rest = after;
+            Some(part)
+        })
+    }
 }
 
 /// The publisher's addresses of articles: a template with `{slug}` in the place of a slug.
@@ -187,7 +196,7 @@ impl Urls<'_> {
 
     /// The address of the article with this slug, which is encoded, in parts.
     fn parts<'s>(&'s self, slug: &'s str) -> Vec<&'s str> {
-        split(self.0, SLUG).flat_map(|part| [slug, part]).skip(1).collect()
+        SLUG.split(self.0).flat_map(|part| [slug, part]).skip(1).collect()
     }
 }
 
@@ -260,7 +269,7 @@ pub const FORM: &str = "1";
 const MARKED: Urls<'_> = Urls("\u{1}{slug}\u{2}");
 /// How a marked address begins and ends in JSON. Quotes within a text are escaped, so that no text holds the first of them; the
 /// second is the next one after it, and further on a text may end like that.
-const MARKS: (&str, &str) = (r#""url":"\u0001"#, r#"\u0002""#);
+static MARKS: LazyLock<(Mark, Mark)> = LazyLock::new(|| (Mark::new(r#""url":"\u0001"#), Mark::new(r#"\u0002""#)));
 const EXCERPT: &str = r#""excerpt":"#;
 
 impl SetCard {
@@ -280,10 +289,11 @@ impl SetCard {
 
     /// Appends the card in JSON, with the excerpt that is asked for of the article's opening.
     pub fn write(&self, out: &mut Vec<u8>, opening: (&str, i64), excerpt_words: usize, urls: Urls<'_>) {
-        let mut parts = split(&self.head, MARKS.0);
+        let (begin, end) = &*MARKS;
+        let mut parts = begin.split(&self.head);
         out.extend_from_slice(parts.next().unwrap_or_default().as_bytes());
         for part in parts {
-            let (slug, rest) = cut(part, MARKS.1).unwrap_or_default();
+            let (slug, rest) = end.cut(part).unwrap_or_default();
             out.extend_from_slice(br#""url":"#);
             push_json(out, &urls.parts(slug));
             out.extend_from_slice(rest.as_bytes());

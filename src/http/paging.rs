@@ -162,7 +162,7 @@ impl Paging {
         let from = if extent.rows == 0 { 0 } else { (number - 1) * self.limit + 1 };
         let to = if extent.rows == 0 { 0 } else { from + extent.rows as i64 - 1 };
         let link = given.here(&[("page", Some(""))]);
-        let link = |page: i64| format!("{link}{page}");
+        let link = |page: i64| [link.as_str(), page.to_string().as_str()].concat();
         let links = Links {
             this: link(number),
             first: link(1),
@@ -211,9 +211,15 @@ pub fn headers(page: &PageInfo, links: &Links) -> Vec<(HeaderName, String)> {
         ("next", links.next.as_ref()),
         ("last", links.last.as_ref()),
     ];
-    let link: Vec<String> =
-        named.iter().filter_map(|(rel, target)| target.map(|target| format!("<{target}>; rel=\"{rel}\""))).collect();
-    let mut headers = vec![(header::LINK, link.join(", "))];
+    /// What a link takes beside its target.
+    const BESIDE: usize = 16;
+    let mut link = String::with_capacity(named.iter().flat_map(|(_, target)| target).map(|t| t.len() + BESIDE).sum());
+    for (rel, target) in named {
+        let Some(target) = target else { continue };
+        let joint = if link.is_empty() { "<" } else { ", <" };
+        [joint, target, ">; rel=\"", rel, "\""].iter().for_each(|part| link.push_str(part));
+    }
+    let mut headers = vec![(header::LINK, link)];
     if let PageInfo::Page { total, .. } | PageInfo::Cursor { total: Some(total), .. } = page {
         headers.push((HeaderName::from_static("x-total-count"), total.to_string()));
     }
