@@ -3,17 +3,15 @@
 use diesel::prelude::*;
 
 use super::picked::picked;
-use super::scope::{Boxed, Plan, Scope};
+use super::places::rows;
+use super::scope::{Plan, Scope};
 use super::spans::Listing;
 use super::totals::count;
-use super::way::{Place, Way, by_date, dated};
+use super::way::{Way, by_date};
 use crate::articles::filter::Sort;
-use crate::articles::search::{self, Hits};
-use crate::clock::Timestamp;
-use crate::cut_by;
-use crate::db::schema::{article_authors, article_tags, articles};
-use crate::db::{Cut, DbConnection, DbError, Extent, Key, Position, Window};
-use crate::typed;
+use crate::articles::search::Hits;
+use crate::db::schema::articles;
+use crate::db::{Cut, DbConnection, DbError, Extent, Window};
 
 /// The ids of one page, and where it stands. `found` is all that is found in the list, where that is known already.
 pub fn list(
@@ -44,17 +42,6 @@ pub fn list(
     Ok((places.into_iter().map(|(id, _)| id).collect(), extent))
 }
 
-/// The places of a page of a list, as its plan has them read.
-pub(super) fn rows(conn: &mut DbConnection, scope: &Scope, plan: Plan, way: &Way) -> Result<Vec<Place>, DbError> {
-    match plan {
-        Plan::Nothing => Ok(Vec::new()),
-        Plan::Tag(tag) if by_date(way.sort) => places_of_tag(conn, tag.id, way),
-        Plan::Author(author) if by_date(way.sort) => places_of_author(conn, author.id, way),
-        _ if way.sort == Sort::Relevance => search::places(conn, scope.query(), scope.filter.q.as_ref(), &way.cut),
-        _ => places(conn, scope.query(), way),
-    }
-}
-
 /// The list that is kept in spans, of which a plan reads.
 fn listing<'a>(scope: &'a Scope, plan: Plan) -> Option<Listing<'a>> {
     match plan {
@@ -65,17 +52,6 @@ fn listing<'a>(scope: &'a Scope, plan: Plan) -> Option<Listing<'a>> {
     }
 }
 
-/// Begins a query by date at an edge.
-macro_rules! begin_at {
-    ($query:expr, $column:expr, $way:expr) => {
-        match $way.from {
-            Some(edge) if $way.newest_first() => $query.filter($column.lt(edge)),
-            Some(edge) => $query.filter($column.ge(edge)),
-            None => $query,
-        }
-    };
-}
-
 /// How many there are in all: kept counts where they exist, a count of the same predicate otherwise.
 fn total(conn: &mut DbConnection, scope: &Scope, plan: Plan) -> Result<i64, DbError> {
     match plan {
@@ -84,80 +60,6 @@ fn total(conn: &mut DbConnection, scope: &Scope, plan: Plan) -> Result<i64, DbEr
         Plan::Author(author) => Ok(author.article_count),
         Plan::Totals => count(conn, scope.filter.kind, scope.filter.lang.as_deref()),
         Plan::General => Ok(scope.query().count().get_result(conn)?),
-    }
-}
-
-/// The newest of a tag, which is what tag pages ask for: statements that are put together once, and not for each request.
-fn newest_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Result<Option<Vec<Place>>, DbError> {
-    let cut = &way.cut;
-    let (at, id) = (article_tags::published_at, article_tags::article_id);
-    let listed = article_tags::table.filter(article_tags::tag_id.eq(tag)).filter(article_tags::listed);
-    let newest = listed.order((at.desc(), id.desc())).limit(cut.rows()).select((id, at));
-    let rows = typed!(
-        conn,
-        match (&cut.window, way.from) {
-            (Window::Start, Some(edge)) => newest.filter(at.lt(edge)).offset(0).load(conn)?,
-            (Window::Start, None) => newest.offset(0).load(conn)?,
-            (Window::Offset(offset), Some(edge)) => newest.filter(at.lt(edge)).offset(*offset).load(conn)?,
-            (Window::Offset(offset), None) => newest.offset(*offset).load(conn)?,
-            (Window::Beyond(position), _) if !position.backward => {
-                let (last, beyond) = (position.instant()?, position.id);
-                newest.filter(at.le(last).and(at.lt(last).or(id.lt(beyond)))).load(conn)?
-            }
-            (Window::Beyond(_), _) => return Ok(None),
-        }
-    );
-    dated(rows).map(Some)
-}
-
-pub(super) fn places_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Result<Vec<Place>, DbError> {
-    if way.newest_first()
-        && let Some(places) = newest_of_tag(conn, tag, way)?
-    {
-        return Ok(places);
-    }
-    let listed = article_tags::table.filter(article_tags::tag_id.eq(tag)).filter(article_tags::listed).into_boxed();
-    let listed = begin_at!(listed, article_tags::published_at, way);
-    let listed = listed.select((article_tags::article_id, article_tags::published_at));
-    let cut = &way.cut;
-    let page = cut_by!(listed, article_tags::published_at, article_tags::article_id, Position::instant, descending: way.newest_first(), cut);
-    dated(page.load(conn)?)
-}
-
-pub(super) fn places_of_author(conn: &mut DbConnection, author: i64, way: &Way) -> Result<Vec<Place>, DbError> {
-    let listed = article_authors::table
-        .filter(article_authors::author_id.eq(author))
-        .filter(article_authors::listed)
-        .into_boxed();
-    let listed = begin_at!(listed, article_authors::published_at, way);
-    let listed = listed.select((article_authors::article_id, article_authors::published_at));
-    let cut = &way.cut;
-    let page = cut_by!(listed, article_authors::published_at, article_authors::article_id, Position::instant, descending: way.newest_first(), cut);
-    dated(page.load(conn)?)
-}
-
-/// By relevance those that are equally good, which is by date.
-pub(super) fn places(conn: &mut DbConnection, query: Boxed, way: &Way) -> Result<Vec<Place>, DbError> {
-    let cut = &way.cut;
-    match way.sort {
-        Sort::Newest | Sort::Oldest | Sort::Relevance => {
-            let query = begin_at!(query, articles::published_at, way);
-            let query = query.select((articles::id, articles::published_at));
-            dated(cut_by!(query, articles::published_at, articles::id, Position::instant, descending: way.newest_first(), cut).load(conn)?)
-        }
-        Sort::RecentlyUpdated => {
-            let query = query.select((articles::id, articles::updated_at));
-            let rows: Vec<(i64, Timestamp)> =
-                cut_by!(query, articles::updated_at, articles::id, Position::instant, descending: true, cut)
-                    .load(conn)?;
-            Ok(rows.into_iter().map(|(id, at)| (id, vec![Key::Number(at.micros())])).collect())
-        }
-        Sort::Title => {
-            let query = query.select((articles::id, articles::title_key));
-            let rows: Vec<(i64, String)> =
-                cut_by!(query, articles::title_key, articles::id, Position::text, descending: false, cut).load(conn)?;
-            Ok(rows.into_iter().map(|(id, key)| (id, vec![Key::Text(key)])).collect())
-        }
     }
 }
 

@@ -17,6 +17,7 @@ mod list;
 mod managed;
 mod overview;
 mod picked;
+mod places;
 mod predicates;
 mod preview;
 mod references;

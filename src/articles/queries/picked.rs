@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use roaring::RoaringTreemap;
 
-use super::list::{places, places_of_author, places_of_tag, rows};
+use super::places::{places, places_of_author, places_of_tag, rows};
 use super::predicates::Visible;
 use super::scope::Scope;
 use super::sets::Common;
