@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::newest::Newest;
 use super::postings::Postings;
-use super::queries::{Edges, brief_cards, whole_cards};
-use super::rows::stored::{Opening, StoredCard};
+use super::queries::{Edges, Shelved, brief_cards, whole_cards};
+use super::rows::stored::Opening;
 use crate::db::Loader;
 use crate::http::kept::Marks;
 
@@ -18,8 +18,8 @@ pub struct Lists {
     pub edges: Edges,
     /// What the lists of tags begin with.
     pub newest: Newest,
-    briefs: Loader<StoredCard>,
-    wholes: Loader<StoredCard>,
+    briefs: Loader<Shelved>,
+    wholes: Loader<Shelved>,
 }
 
 impl Lists {
@@ -35,7 +35,7 @@ impl Lists {
     }
 
     /// Reads stored cards that everyone may see.
-    pub fn cards(&self, opening: Opening) -> &Loader<StoredCard> {
+    pub fn cards(&self, opening: Opening) -> &Loader<Shelved> {
         match opening {
             Opening::Lead => &self.briefs,
             Opening::Whole => &self.wholes,

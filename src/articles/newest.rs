@@ -92,13 +92,15 @@ impl Newest {
         (agree && self.holds(&top)).then_some(top)
     }
 
-    /// Whether a page may be among what is remembered. By cursor it is mostly not.
-    pub fn may_hold(cut: &Cut) -> bool {
-        match &cut.window {
-            Window::Start => true,
+    /// Whether it is of use to remember the list that begins with a page. By cursor it is mostly not, and while nothing is heard of the
+    /// log nothing remembered is used.
+    pub fn may_hold(&self, cut: &Cut) -> bool {
+        let fits = match &cut.window {
+            Window::Start => cut.rows() <= OFFERED,
             Window::Offset(offset) => offset + cut.rows() <= OFFERED,
             Window::Beyond(_) => false,
-        }
+        };
+        fits && self.marks.are_heard()
     }
 
     /// Whether it is as it was, as far as the log was read by now.

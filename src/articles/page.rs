@@ -6,7 +6,6 @@ use super::card::Urls;
 use super::facets::facets;
 use super::filter::{Facet, Filter, Sort};
 use super::lists::Lists;
-use super::newest::Newest;
 use super::params::{CardParams, ListParams};
 use super::queries::{
     CardNeeds, FacetCount, Scope, TagLeaf, TagScope, by_date, cards, is_kept, leaf_of, list, next_change, stored_cards,
@@ -126,6 +125,8 @@ impl PageQuery {
         let total = self.cut.count.then_some(top.list.article_count);
         let (rows, extent) = Extent::of(rows, &self.cut, total, |(at, id)| (vec![Key::Number(*at)], *id));
         let ids = rows.into_iter().map(|(_, id)| id).collect();
+        // With an empty page nothing is read.
+        let next_change = context.marks.next_change();
         let Some(cards) = lists.cards(self.opening).load(&context.db, context.marks.moment().seq, ids).await? else {
             return Ok(None);
         };
@@ -133,11 +134,13 @@ impl PageQuery {
         if !lists.newest.holds(&top) {
             return Ok(None);
         }
-        let page = Page::of_tag(top.tag.tag.id, cards, extent, context.marks.next_change());
+        let next_change = cards.first().map_or(next_change, |(_, next_change)| *next_change);
+        let cards = cards.into_iter().map(|(card, _)| card).collect();
+        let page = Page::of_tag(top.tag.tag.id, cards, extent, next_change);
         Ok(Some((top.tag, page)))
     }
 
-    /// The same in one statement.
+    /// The same in one statement, and in a second one what is to be remembered of it.
     pub fn at_once(
         &self,
         conn: &mut DbConnection,
@@ -149,7 +152,7 @@ impl PageQuery {
             return Ok(None);
         };
         let TagLeaf { tag, cards, next_change } = leaf;
-        if self.sort == Sort::Newest && Newest::may_hold(&self.cut) {
+        if self.sort == Sort::Newest && lists.newest.may_hold(&self.cut) {
             lists.newest.learn(conn, &tag, self.read)?;
         }
         let page = Page::of_tag(tag.tag.id, cards, extent, next_change);
@@ -183,7 +186,10 @@ impl PageQuery {
         };
         let (ids, extent) = list(conn, &scope, found.as_ref().filter(|_| !indexed), sort, &cut)?;
         let (cards, next_change) = match if plain { stored_cards(conn, &ids, opening)? } else { None } {
-            Some((stored, next_change)) => (Cards::Stored(stored.into_iter().map(Arc::new).collect()), next_change),
+            Some(stored) => {
+                let next_change = stored.first().and_then(|(_, next_change)| *next_change);
+                (Cards::Stored(stored.into_iter().map(|(card, _)| card).collect()), next_change)
+            }
             None => (Cards::Read(cards(conn, &ids, needs, audience)?), next_change(conn)?),
         };
         if facets.is_some() {

@@ -3,12 +3,12 @@
 //! A round trip costs a database more than the few rows that it brings. So whoever gets a connection reads with what it was asked for
 //! what the others wait for as well: the more of them wait, the less each costs. One that comes alone waits for nobody.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::connection::DbConnection;
 use super::error::DbError;
@@ -20,14 +20,14 @@ const MOST: usize = 64;
 /// Reads those of the rows that are there, in no order.
 pub type Load<V> = fn(&mut DbConnection, &[i64]) -> Result<Vec<(i64, V)>, DbError>;
 
-/// Reads rows of one kind; shared by cloning.
+/// Reads rows of one kind; shared by cloning. A row is cloned for each who asked for it.
 pub struct Loader<V> {
     load: Load<V>,
     queue: Arc<Queue<V>>,
 }
 
 /// The rows that were asked for, in that order; none where one of them is not there.
-type Loaded<V> = Option<Vec<Arc<V>>>;
+type Loaded<V> = Option<Vec<V>>;
 
 struct Queue<V> {
     waiting: Mutex<VecDeque<Asked<V>>>,
@@ -49,18 +49,20 @@ impl<V> Clone for Loader<V> {
     }
 }
 
-impl<V: Send + Sync + 'static> Loader<V> {
+impl<V: Clone + Send + 'static> Loader<V> {
     /// Nobody waits yet.
     pub fn new(load: Load<V>) -> Self {
         Self { load, queue: Arc::new(Queue { waiting: Mutex::default(), count: AtomicU64::new(0) }) }
     }
 
     /// The rows of `ids` in that order, from a database that has everything up to the log's entry `seq`. `None` where one of them is
-    /// not there, and where a statement for several failed: then they have to be read in another way, which will tell why.
-    pub async fn load(&self, db: &Db, seq: i64, ids: Vec<i64>) -> Result<Option<Vec<Arc<V>>>, DbError> {
+    /// not there, and where the statement failed, which may have been for the rows of others: then they have to be read in another
+    /// way, which will tell why.
+    pub async fn load(&self, db: &Db, seq: i64, ids: Vec<i64>) -> Result<Option<Vec<V>>, DbError> {
         if ids.is_empty() {
             return Ok(Some(Vec::new()));
         }
+        let deadline = Instant::now() + READ_DEADLINE;
         let (answer, mut loaded) = oneshot::channel();
         let number = self.queue.count.fetch_add(1, Ordering::Relaxed);
         self.queue.waiting().push_back(Asked { number, ids, seq, answer });
@@ -71,28 +73,31 @@ impl<V: Send + Sync + 'static> Loader<V> {
             move |conn| again.serve(conn, number, seq),
         );
         // A reading of somebody else's may bring them before it comes to the own one, which is then given up.
-        tokio::select! {
+        let loaded = tokio::select! {
             biased;
-            loaded = &mut loaded => return Ok(loaded.unwrap_or_default()),
-            read = read => read?,
-        }
-        match timeout(READ_DEADLINE, loaded).await {
-            Ok(loaded) => Ok(loaded.unwrap_or_default()),
-            Err(_) => Err(DbError::late()),
+            loaded = &mut loaded => loaded,
+            read = read => {
+                // Whatever became of the own reading, somebody else may be at it already.
+                if let Err(error) = read && self.queue.withdraw(number) {
+                    return Err(error);
+                }
+                timeout_at(deadline, loaded).await.map_err(|_| DbError::late())?
+            }
+        };
+        match loaded {
+            Ok(loaded) => Ok(loaded),
+            Err(_) if Instant::now() >= deadline => Err(DbError::late()),
+            Err(_) => Ok(None),
         }
     }
 
     /// Reads what `number` waits for, if it still does, and what others do.
     fn serve(&self, conn: &mut DbConnection, number: u64, seq: i64) -> Result<(), DbError> {
-        let batch = self.queue.take(number, seq);
-        let mut ids: Vec<i64> = batch.iter().flat_map(|asked| asked.ids.iter().copied()).collect();
-        ids.sort_unstable();
-        ids.dedup();
+        let (batch, ids) = self.queue.take(number, seq);
         if ids.is_empty() {
             return Ok(());
         }
-        let rows: HashMap<i64, Arc<V>> =
-            (self.load)(conn, &ids)?.into_iter().map(|(id, row)| (id, Arc::new(row))).collect();
+        let rows: HashMap<i64, V> = (self.load)(conn, &ids)?.into_iter().collect();
         for Asked { ids, answer, .. } in batch {
             // Who has gone away needs no answer.
             _ = answer.send(ids.iter().map(|id| rows.get(id).cloned()).collect());
@@ -106,35 +111,40 @@ impl<V> Queue<V> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether nobody had taken it.
+    fn withdraw(&self, number: u64) -> bool {
+        let mut waiting = self.waiting();
+        let place = waiting.iter().position(|asked| asked.number == number);
+        place.and_then(|place| waiting.remove(place)).is_some()
+    }
+
     /// That of `number`, unless somebody has taken it, and others that wait the longest, of those for whom a database with the
-    /// log's entry `seq` will do.
-    fn take(&self, number: u64, seq: i64) -> Vec<Asked<V>> {
+    /// log's entry `seq` will do; with the ids of them all.
+    fn take(&self, number: u64, seq: i64) -> (Vec<Asked<V>>, Vec<i64>) {
         let mut waiting = self.waiting();
         let own = waiting.iter().position(|asked| asked.number == number);
         let mut taken: Vec<Asked<V>> = own.and_then(|place| waiting.remove(place)).into_iter().collect();
-        let mut rows = taken.iter().map(|asked| asked.ids.len()).sum::<usize>();
+        let mut ids: BTreeSet<i64> = taken.iter().flat_map(|asked| &asked.ids).copied().collect();
         let mut place = 0;
         while let Some(next) = waiting.get(place) {
             if next.answer.is_closed() {
                 waiting.remove(place);
             } else if next.seq > seq {
                 place += 1;
-            } else if rows + next.ids.len() > MOST {
+            } else if ids.len() + next.ids.iter().filter(|id| !ids.contains(*id)).count() > MOST {
                 break;
             } else {
-                rows += next.ids.len();
+                ids.extend(&next.ids);
                 taken.extend(waiting.remove(place));
             }
         }
-        taken
+        (taken, ids.into_iter().collect())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicUsize;
-
-    use diesel::RunQueryDsl;
 
     use super::*;
     use crate::db::{DatabaseUrl, PoolOptions};
@@ -155,19 +165,60 @@ mod tests {
         (folder, db)
     }
 
-    fn values(loaded: Result<Option<Vec<Arc<i64>>>, DbError>) -> Option<Vec<i64>> {
-        loaded.expect("a reading").map(|rows| rows.iter().map(|row| **row).collect())
+    fn ids(first: i64) -> Vec<i64> {
+        (first..first + 10).collect()
+    }
+
+    fn tens(first: i64) -> Option<Vec<i64>> {
+        Some(ids(first).iter().map(|id| id * 10).collect())
+    }
+
+    /// What each is given of those who come while the only reader is at something else.
+    async fn together(loader: &Loader<i64>, db: &Db, all: Vec<Vec<i64>>) -> Vec<Option<Vec<i64>>> {
+        let (begun, is_begun) = oneshot::channel();
+        let (release, released) = std::sync::mpsc::channel();
+        let held = db.clone();
+        let held = tokio::spawn(async move {
+            held.read(move |_| {
+                _ = begun.send(());
+                Ok::<_, DbError>(released.recv().is_ok())
+            })
+            .await
+        });
+        is_begun.await.expect("the reader is busy");
+        let ask = |ids| {
+            let (loader, db) = (loader.clone(), db.clone());
+            tokio::spawn(async move { loader.load(&db, 0, ids).await })
+        };
+        // One that goes away before its turn.
+        let gone = ask(vec![666]);
+        let count = all.len() + 1;
+        let all: Vec<_> = all.into_iter().map(ask).collect();
+        while loader.queue.waiting().len() < count {
+            tokio::task::yield_now().await;
+        }
+        gone.abort();
+        assert!(gone.await.is_err());
+        release.send(()).expect("the reader waits");
+        assert!(held.await.expect("it ends").expect("it reads"));
+        let mut given = Vec::new();
+        for one in all {
+            given.push(one.await.expect("it ends").expect("a reading"));
+        }
+        assert!(loader.queue.waiting().is_empty());
+        given
     }
 
     #[tokio::test]
     async fn rows_come_in_the_order_of_their_ids_and_all_of_them_or_none() {
         static CALLS: AtomicUsize = AtomicUsize::new(0);
         let ((_folder, db), loader) = (database(), Loader::new(|_, ids| tenfold(&CALLS, ids)));
-        assert_eq!(values(loader.load(&db, 0, vec![3, 1, 2, 1]).await), Some(vec![30, 10, 20, 10]));
-        assert_eq!(values(loader.load(&db, 0, vec![12, 13]).await), None);
-        assert_eq!(values(loader.load(&db, 0, vec![]).await), Some(vec![]));
+        let load = async |ids: &[i64]| loader.load(&db, 0, ids.to_vec()).await.expect("a reading");
+        assert_eq!(load(&[3, 1, 2, 1]).await, Some(vec![30, 10, 20, 10]));
+        assert_eq!(load(&[12, 13]).await, None);
+        assert_eq!(load(&[]).await, Some(vec![]));
         assert_eq!(CALLS.load(Ordering::Relaxed), 2);
-        assert_eq!(values(loader.load(&db, 0, vec![1, 666]).await), None);
+        assert_eq!(load(&[1, 666]).await, None);
         assert!(loader.queue.waiting().is_empty());
     }
 
@@ -175,26 +226,23 @@ mod tests {
     async fn those_who_wait_together_are_read_for_in_one_statement() {
         static CALLS: AtomicUsize = AtomicUsize::new(0);
         let ((_folder, db), loader) = (database(), Loader::new(|_, ids| tenfold(&CALLS, ids)));
-        // The only reader is busy meanwhile.
-        let busy = db.read(|conn| {
-            let slow =
-                "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 300000) SELECT count(*) FROM n";
-            Ok::<_, DbError>(diesel::sql_query(slow).execute(conn)?)
-        });
-        let ids = |n: i64| (n..n + 10).collect::<Vec<_>>();
-        let all = futures_util::future::join_all((0..20).map(|n| loader.load(&db, 0, ids(100 * n))));
-        // One that went away before its turn.
-        let gone = Box::pin(loader.load(&db, 0, vec![666]));
-        let gone = futures_util::future::select(gone, std::future::ready(())).await;
-        drop(gone);
-        let (busy, all) = tokio::join!(busy, all);
-        assert!(busy.is_ok());
-        for (n, loaded) in (0..).zip(all) {
-            assert_eq!(values(loaded), Some(ids(100 * n).iter().map(|id| id * 10).collect()), "{n}");
-        }
-        // Six times ten rows at once.
-        let calls = CALLS.load(Ordering::Relaxed);
-        assert!((4..=5).contains(&calls), "{calls}");
+        let given = together(&loader, &db, (0..20).map(|n| ids(100 * n)).collect()).await;
+        assert_eq!(given, (0..20).map(|n| tens(100 * n)).collect::<Vec<_>>());
+        // Sixty rows at once.
+        assert_eq!(CALLS.swap(0, Ordering::Relaxed), 4);
+        let given = together(&loader, &db, vec![ids(70); 30]).await;
+        assert_eq!((given, CALLS.swap(0, Ordering::Relaxed)), (vec![tens(70); 30], 1), "the same ten for all");
+        let given = together(&loader, &db, vec![ids(20), vec![21, 13], ids(25)]).await;
+        assert_eq!((given, CALLS.load(Ordering::Relaxed)), (vec![tens(20), None, tens(25)], 1));
+    }
+
+    #[tokio::test]
+    async fn a_statement_that_fails_leaves_nobody_waiting() {
+        static CALLS: AtomicUsize = AtomicUsize::new(0);
+        let ((_folder, db), loader) = (database(), Loader::new(|_, ids| tenfold(&CALLS, ids)));
+        let given = together(&loader, &db, vec![ids(1), vec![666], ids(30)]).await;
+        assert_eq!((given, CALLS.load(Ordering::Relaxed)), (vec![None; 3], 1));
+        assert_eq!(loader.load(&db, 0, ids(1)).await.expect("a reading"), tens(1));
     }
 
     #[test]
@@ -204,11 +252,14 @@ mod tests {
         for (number, seq) in [(1, 5), (2, 7), (3, 5), (4, 6)] {
             let (answer, loaded) = oneshot::channel();
             kept.push(loaded);
-            queue.waiting().push_back(Asked { number, ids: vec![1; 20], seq, answer });
+            queue.waiting().push_back(Asked { number, ids: vec![number as i64], seq, answer });
         }
-        let numbers = |taken: Vec<Asked<i64>>| taken.iter().map(|asked| asked.number).collect::<Vec<_>>();
-        assert_eq!(numbers(queue.take(4, 6)), [4, 1, 3]);
-        assert_eq!(numbers(queue.take(9, 6)), [0; 0]);
-        assert_eq!(numbers(queue.take(2, 7)), [2]);
+        let take = |number, seq| {
+            let (taken, ids) = queue.take(number, seq);
+            (taken.iter().map(|asked| asked.number).collect::<Vec<_>>(), ids)
+        };
+        assert_eq!(take(4, 6), (vec![4, 1, 3], vec![1, 3, 4]));
+        assert_eq!(take(9, 6), (vec![], vec![]));
+        assert!(queue.withdraw(2) && !queue.withdraw(2) && !queue.withdraw(1));
     }
 }

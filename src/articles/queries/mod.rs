@@ -51,7 +51,7 @@ pub use predicates::Visible;
 pub use preview::preview;
 pub use scope::{Scope, TagScope, next_change};
 pub use sets::{Common, set};
-pub use shelf::{brief_cards, set_cards, stored_cards, whole_cards};
+pub use shelf::{Shelved, brief_cards, set_cards, stored_cards, whole_cards};
 pub use spans::recount_tag;
 pub use store::{Stored, slug_of, store, store_all};
 pub use touch::{Of, touch};

@@ -1,6 +1,7 @@
 //! Cards as they are stored: set anew in the transaction of every change to what they show, and read in one statement.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use diesel::dsl::min;
 use diesel::prelude::*;
@@ -20,59 +21,47 @@ const BATCH: usize = 200;
 /// The setting that holds the form in which all of them are set.
 const NAME: &str = "cards";
 
-/// Stored cards, and when the clock alone will next change anything that the public sees.
-pub type Shelf = (Vec<StoredCard>, Option<Timestamp>);
-
-/// The cards of `ids` as everyone may see them, in that order; `None` where there are none, or one of them is not there, or is
-/// older than its article, as after a change by a process that does not know of them yet.
-pub fn stored_cards(conn: &mut DbConnection, ids: &[i64], opening: Opening) -> Result<Option<Shelf>, DbError> {
-    let waiting = diesel::alias!(articles as waiting);
-    let at = waiting.field(articles::next_transition_at);
-    let next = waiting.filter(at.is_not_null()).select(min(at)).single_value();
-    let current = article_cards::table
-        .inner_join(articles::table)
-        .filter(id_in(article_cards::article_id, ids))
-        .filter(article_cards::made_at.eq(articles::modified_at));
-    let rows: Vec<(StoredCardRow, Option<i64>)> = typed!(
-        conn,
-        match opening {
-            Opening::Lead => current.select((brief(), next)).load(conn),
-            Opening::Whole => current.select((StoredCardRow::as_select(), next)).load(conn),
-        }
-    )?;
-    let Some((_, next)) = rows.first() else { return Ok(None) };
-    let next_change = next.and_then(Timestamp::from_micros);
-    let cards = rows.into_iter().map(|(row, _)| StoredCard::from(row));
-    let mut cards: HashMap<i64, StoredCard> = cards.map(|card| (card.id, card)).collect();
-    let cards: Option<Vec<StoredCard>> = ids.iter().map(|id| cards.remove(id)).collect();
-    Ok(cards.map(|cards| (cards, next_change)))
-}
+/// A stored card, and when the clock alone will next change anything that the public sees.
+pub type Shelved = (Arc<StoredCard>, Option<Timestamp>);
 
 /// The cards of those of `ids` that everyone may see, in no order and with no more than the leads of their texts; without what is not
-/// there, or older than its article.
-pub fn brief_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<(i64, StoredCard)>, DbError> {
+/// there, or is older than its article, as after a change by a process that does not know of cards yet.
+pub fn brief_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<(i64, Shelved)>, DbError> {
     public_cards(conn, ids, Opening::Lead)
 }
 
 /// [`brief_cards`] with the openings of their texts.
-pub fn whole_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<(i64, StoredCard)>, DbError> {
+pub fn whole_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<(i64, Shelved)>, DbError> {
     public_cards(conn, ids, Opening::Whole)
 }
 
-fn public_cards(conn: &mut DbConnection, ids: &[i64], opening: Opening) -> Result<Vec<(i64, StoredCard)>, DbError> {
+/// [`brief_cards`] or [`whole_cards`] in the order of `ids`; `None` where there are none, or one of them is missing.
+pub fn stored_cards(conn: &mut DbConnection, ids: &[i64], opening: Opening) -> Result<Option<Vec<Shelved>>, DbError> {
+    let mut cards: HashMap<i64, Shelved> = public_cards(conn, ids, opening)?.into_iter().collect();
+    let cards: Option<Vec<Shelved>> = ids.iter().map(|id| cards.remove(id)).collect();
+    Ok(cards.filter(|cards| !cards.is_empty()))
+}
+
+fn public_cards(conn: &mut DbConnection, ids: &[i64], opening: Opening) -> Result<Vec<(i64, Shelved)>, DbError> {
+    let waiting = diesel::alias!(articles as waiting);
+    let at = waiting.field(articles::next_transition_at);
+    let next = waiting.filter(at.is_not_null()).select(min(at)).single_value();
     let public = article_cards::table
         .inner_join(articles::table)
         .filter(id_in(article_cards::article_id, ids))
         .filter(articles::public)
         .filter(article_cards::made_at.eq(articles::modified_at));
-    let rows: Vec<StoredCardRow> = typed!(
+    let rows: Vec<(StoredCardRow, Option<i64>)> = typed!(
         conn,
         match opening {
-            Opening::Lead => public.select(brief()).load(conn),
-            Opening::Whole => public.select(StoredCardRow::as_select()).load(conn),
+            Opening::Lead => public.select((brief(), next)).load(conn),
+            Opening::Whole => public.select((StoredCardRow::as_select(), next)).load(conn),
         }
     )?;
-    Ok(rows.into_iter().map(|row| (row.article_id, StoredCard::from(row))).collect())
+    let shelved = |(row, next): (StoredCardRow, Option<i64>)| {
+        (row.article_id, (Arc::new(StoredCard::from(row)), next.and_then(Timestamp::from_micros)))
+    };
+    Ok(rows.into_iter().map(shelved).collect())
 }
 
 /// Sets the cards of articles anew: call it in the transaction that changes anything that they show. What has no date is in
