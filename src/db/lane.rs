@@ -3,6 +3,7 @@
 //! A thread that has finished one piece of work takes the next at once, so that under load nobody is woken in between. Work
 //! that was not begun after a short wait is given up with [`DbError::Busy`]: an overload is refused early and does not pile
 //! up. Where so much stands in the queue already that this is certain, it is refused at once, which costs less than to wait.
+//! Each piece counts for one there, though what a [`super::Loader`] reads may serve several: of those some are refused too early.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
