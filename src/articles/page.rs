@@ -23,7 +23,7 @@ use crate::tags::rows::TagWhole;
 /// What a page of articles was asked for.
 pub type PageRequest = Params<((ListParams, CardParams), Paging)>;
 
-/// What is read for a page, all of it in one snapshot.
+/// What is read for a page: in one snapshot, but for what is remembered of it.
 #[derive(Debug, Clone)]
 pub struct Page {
     cards: Cards,

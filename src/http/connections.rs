@@ -42,7 +42,8 @@ const FIRST_HEAD: Duration = Duration::from_secs(5);
 /// For how long bytes may wait that the peer does not take.
 const UNTAKEN: Duration = Duration::from_secs(20);
 /// How many bytes the kernel takes that it can't send yet. Without a bound it keeps megabytes for a peer who takes nothing, and
-/// at some thousands of those the machine runs short for everyone; with 64 KB to find that much fresh memory for them holds up others.
+/// at some thousands of those the machine runs short for everyone. Even with 64 KB for each it takes so long to find the memory that
+/// others have to wait.
 const UNSENT: u32 = 16 * 1024;
 /// How many connections may wait to be accepted; the kernel takes its own limit where that is lower.
 const BACKLOG: i32 = 4096;

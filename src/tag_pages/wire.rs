@@ -7,7 +7,7 @@ use crate::http::sparse::Json;
 use crate::rates::ticker::Ticker;
 use crate::tags::Tag;
 
-/// The ticker, and a tag with a page of its articles, read in one snapshot.
+/// The ticker, and a tag with a page of its articles.
 #[derive(Debug, ToSchema)]
 pub struct TagPage {
     /// Official rates against USD, in the language of the `lang` filter where it is one of the ticker's, else in English.
