@@ -6,29 +6,25 @@
 //! way on it and until when it may be idle, and those that are idle for longer are shut down, a few at a time. One whose peer takes
 //! no more bytes is ended by the kernel (`TCP_USER_TIMEOUT`).
 
+mod bodies;
 mod ends;
+mod first;
 mod stream;
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, TcpListener};
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use actix_http::{HttpMessage, Request};
-use actix_web::body::{BodySize, BoxBody, MessageBody};
-use actix_web::dev::{Extensions, Payload, Response};
-use actix_web::error::PayloadError;
-use actix_web::web::Bytes;
-use futures_util::Stream as _;
+use actix_web::rt::net::TcpStream;
 use ipnet::IpNet;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{SockRef, Socket};
 
+use bodies::Arrived;
+pub use bodies::{until_sent, watch_body};
 use stream::Flow;
 pub use stream::Stream;
 
@@ -87,10 +83,10 @@ struct Connection {
     idle_until: AtomicU64,
 }
 
-/// Among a connection's data for as long as it is open.
+/// An open connection, as those know it who read from it and who answer. It is in the table until nobody does any more.
 pub struct Known {
     connection: Arc<Connection>,
-    flow: Rc<Flow>,
+    flow: Flow,
     table: Arc<Table>,
     id: u64,
     address: Option<IpAddr>,
@@ -98,16 +94,11 @@ pub struct Known {
 
 /// A request under way; the connection is idle again when it is dropped.
 pub struct Busy {
-    connection: Arc<Connection>,
-    flow: Rc<Flow>,
+    known: Rc<Known>,
     /// Whether its body is read; where it is not, or there is none, nothing more is read until it is answered.
     reads: bool,
     body: Option<Arrived>,
 }
-
-/// Whether all of a body has come; shared by cloning.
-#[derive(Debug, Clone, Default)]
-pub struct Arrived(Rc<Cell<bool>>);
 
 impl Connections {
     /// At most so many from one address, but for trusted proxies.
@@ -132,19 +123,13 @@ impl Connections {
         Ok(())
     }
 
-    /// Takes note of a new connection, in its data. One too many of an address is shut down.
-    pub fn opened(&self, stream: &Stream, data: &mut Extensions) {
-        let (own, flow) = (stream.socket(), stream.flow());
+    /// Takes note of a new connection. One too many of an address is shut down.
+    ///
+    /// # Errors
+    /// Where there is no room to watch it.
+    pub fn opened(&self, own: &TcpStream) -> std::io::Result<Rc<Known>> {
         let address = own.peer_addr().ok().map(|peer| peer.ip().to_canonical());
-        let socket = match SockRef::from(own).try_clone() {
-            Ok(socket) => socket,
-            Err(error) => {
-                tracing::warn!(%error, "a connection is ended, since there is no room to watch it: {error}");
-                let _ = SockRef::from(own).shutdown(std::net::Shutdown::Both);
-                return;
-            }
-        };
-        let table = &self.0;
+        let (socket, table) = (SockRef::from(own).try_clone()?, &self.0);
         let (started, idle_until) = (table.started, AtomicU64::new(millis(table.started.elapsed() + FIRST_HEAD)));
         let connection = Arc::new(Connection { socket, busy: AtomicU32::new(0), started, idle_until });
         let id = table.next.fetch_add(1, Ordering::Relaxed);
@@ -159,8 +144,7 @@ impl Connections {
         }
         open.all.insert(id, connection.clone());
         drop(open);
-        let _ = flow.connection.set(connection.clone());
-        data.insert(Known { connection, flow, table: table.clone(), id, address: counted });
+        Ok(Rc::new(Known { connection, flow: Flow::default(), table: table.clone(), id, address: counted }))
     }
 
     /// Those of the next [`LOOK`] connections that have been idle for too long, and after which one to look on; none at the end.
@@ -250,14 +234,14 @@ impl Connection {
 
 impl Known {
     /// A request has come, with a body that is to be read or without.
-    pub fn busy(&self, reads: bool, body: Option<Arrived>) -> Busy {
+    pub fn busy(self: &Rc<Self>, reads: bool, body: Option<Arrived>) -> Busy {
         self.connection.busy.fetch_add(1, Ordering::AcqRel);
         if reads {
             self.flow.body_begins()
         } else {
             self.flow.hold()
         }
-        Busy { connection: self.connection.clone(), flow: self.flow.clone(), reads, body }
+        Busy { known: self.clone(), reads, body }
     }
 
     /// A request has come and was answered at once.
@@ -283,75 +267,11 @@ impl Drop for Known {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        let coming = self.body.as_ref().is_some_and(|Arrived(all)| !all.get());
-        self.connection.may_idle(if coming { GOODBYE } else { IDLE });
-        self.connection.busy.fetch_sub(1, Ordering::AcqRel);
-        if self.reads { self.flow.body_ended() } else { self.flow.go_on() }
-    }
-}
-
-/// Watches whether all of a request's body comes, where that has a length; `None` for any other. What is left of a body in chunks the
-/// server reads after the answer, and keeps the connection.
-pub fn watch_body(req: &mut Request) -> Option<Arrived> {
-    if matches!(req.payload(), Payload::None) || req.chunked().unwrap_or(false) {
-        return None;
-    }
-    let arrived = Arrived::default();
-    let payload = Watched { payload: req.take_payload(), arrived: arrived.clone() };
-    *req.payload() = Payload::Stream { payload: Box::pin(payload) };
-    Some(arrived)
-}
-
-struct Watched {
-    payload: Payload,
-    arrived: Arrived,
-}
-
-impl futures_util::Stream for Watched {
-    type Item = Result<Bytes, PayloadError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let next = Pin::new(&mut self.payload).poll_next(context);
-        if matches!(next, Poll::Ready(None)) {
-            self.arrived.0.set(true);
-        }
-        next
-    }
-}
-
-impl Drop for Watched {
-    /// What was refused unread may have come for all that.
-    fn drop(&mut self) {
-        let mut context = Context::from_waker(Waker::noop());
-        while matches!(Pin::new(&mut *self).poll_next(&mut context), Poll::Ready(Some(Ok(_)))) {}
-    }
-}
-
-/// Keeps the connection busy for as long as a response goes on: until a stream has ended, or at once for what is whole.
-pub fn until_sent(response: Response<BoxBody>, busy: Option<Busy>) -> Response<BoxBody> {
-    match busy {
-        Some(busy) if response.body().size() == BodySize::Stream => {
-            response.map_body(|_, body| BoxBody::new(GoingOn { body, _busy: busy }))
-        }
-        _ => response,
-    }
-}
-
-/// A body that goes on, and the request that it is the answer to.
-struct GoingOn {
-    body: BoxBody,
-    _busy: Busy,
-}
-
-impl MessageBody for GoingOn {
-    type Error = <BoxBody as MessageBody>::Error;
-
-    fn size(&self) -> BodySize {
-        self.body.size()
-    }
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.body).poll_next(context)
+        let Known { connection, flow, .. } = &*self.known;
+        let coming = self.body.as_ref().is_some_and(|body| !body.is_whole());
+        connection.may_idle(if coming { GOODBYE } else { IDLE });
+        connection.busy.fetch_sub(1, Ordering::AcqRel);
+        if self.reads { flow.body_ended() } else { flow.go_on() }
     }
 }
 

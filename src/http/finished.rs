@@ -188,11 +188,6 @@ impl Coded {
         self.unchanged.get_or_init(|| repeated(&self.full))
     }
 
-    /// Whether it is sent in one piece.
-    pub fn is_whole(&self) -> bool {
-        self.body.len() <= WHOLE
-    }
-
     /// The bytes of an answer that is sent now, of a 304 where it is the `same` as the client has.
     pub fn outgoing(&self, same: bool, late: Freshness, id: &str) -> (StatusCode, Outgoing) {
         let heads = self.heads.get_or_init(|| Heads::of(self));

@@ -16,6 +16,16 @@ const MORE: [HeaderName; 4] = [CONTENT_LENGTH, TRANSFER_ENCODING, EXPECT, UPGRAD
 /// Fields with which the URL does not say what a request is answered.
 pub const OWN: [HeaderName; 2] = [AUTHORIZATION, CONSISTENCY_TOKEN];
 
+/// What some bytes begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begun<'a> {
+    Plain(Plain<'a>),
+    /// A head, so far: there may be more to come of a plain request.
+    Partial,
+    /// Something else, which the server knows how to take.
+    Other,
+}
+
 /// A plain request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Plain<'a> {
@@ -54,12 +64,29 @@ pub trait Memory: Send + Sync {
     fn recall(&self, request: &Plain<'_>) -> Option<Outgoing>;
 }
 
+impl<'a> Begun<'a> {
+    pub fn read(bytes: &'a [u8]) -> Self {
+        let mut fields = [httparse::EMPTY_HEADER; FIELDS];
+        let mut head = httparse::Request::new(&mut fields);
+        match head.parse(bytes) {
+            Ok(httparse::Status::Complete(length)) => Plain::of(&head, length).map_or(Self::Other, Self::Plain),
+            Ok(httparse::Status::Partial) => Self::Partial,
+            Err(_) => Self::Other,
+        }
+    }
+}
+
 impl<'a> Plain<'a> {
     /// The request that some bytes begin with; `None` where it is not all there, or is none that is plain.
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
-        let mut fields = [httparse::EMPTY_HEADER; FIELDS];
-        let mut head = httparse::Request::new(&mut fields);
-        let Ok(httparse::Status::Complete(length)) = head.parse(bytes) else { return None };
+        match Begun::read(bytes) {
+            Begun::Plain(plain) => Some(plain),
+            Begun::Partial | Begun::Other => None,
+        }
+    }
+
+    /// The request with this head of so many bytes, if it is plain.
+    fn of(head: &httparse::Request<'_, 'a>, length: usize) -> Option<Self> {
         if head.version != Some(1) || !matches!(head.method, Some("GET" | "HEAD")) {
             return None;
         }

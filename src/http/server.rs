@@ -5,12 +5,13 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_http::error::DispatchError;
 use actix_http::{HttpService, KeepAlive, Request};
 use actix_server::ServerBuilder;
 use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::Error;
 use actix_web::body::BoxBody;
-use actix_web::dev::{AppConfig, Response, Server};
+use actix_web::dev::{AppConfig, Extensions, Response, Server};
 use actix_web::rt::net::TcpStream;
 
 use super::SLICE;
@@ -42,7 +43,8 @@ where
     let builder = ServerBuilder::default().workers(workers).shutdown_timeout(STOP);
     let (address, stops) = (listener.local_addr()?, builder.graceful_shutdown_signal());
     let builder = builder.listen("http", listener, move || {
-        let (connections, memory, stops) = (connections.clone(), memory.clone(), stops.clone());
+        let (connections, memory, stops, stopping) =
+            (connections.clone(), memory.clone(), stops.clone(), stops.clone());
         let app =
             map_config(factory().into_factory().map_err(|error| error.error_response()), |()| AppConfig::default());
         let http = HttpService::build()
@@ -56,11 +58,17 @@ where
             .client_disconnect_timeout(LINGER)
             .local_addr(address)
             .h1_write_buffer_size(SLICE)
-            .on_connect_ext(move |stream: &Stream, data: &mut _| connections.opened(stream, data))
+            .on_connect_ext(|stream: &Stream, data: &mut Extensions| drop(data.insert(stream.known().clone())))
             .h1(app);
         fn_service(move |socket: TcpStream| {
-            let peer = socket.peer_addr().ok();
-            std::future::ready(Ok((Stream::new(socket, memory.clone()), peer)))
+            let (peer, known, memory) = (socket.peer_addr().ok(), connections.opened(&socket), memory.clone());
+            let stopping = stopping.clone();
+            async move {
+                let known =
+                    known.inspect_err(|error| tracing::warn!(%error, "a connection can't be watched: {error}"))?;
+                let stream = Stream::new(socket, known, memory).first(stopping.notified()).await?;
+                Ok::<_, DispatchError>((stream, peer))
+            }
         })
         .and_then(http)
     })?;

@@ -9,7 +9,7 @@
 //! request for that: as soon as anything was passed on that is no plain one, such as a body or a part of a head, nothing
 //! that follows is looked at any more.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::io::{ErrorKind, IoSlice, Result};
 use std::mem::{MaybeUninit, replace, take};
 use std::pin::Pin;
@@ -21,29 +21,29 @@ use actix_web::rt::net::TcpStream;
 use actix_web::web::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::Connection;
+use super::Known;
 use super::ends::end_of_request;
 use crate::http::plain::{Memory, Outgoing, Plain};
 
 /// As much is read at once.
-const CHUNK: usize = 4096;
+pub(super) const CHUNK: usize = 4096;
 
 /// A connection that is read from with restraint.
 pub struct Stream {
-    socket: TcpStream,
+    pub(super) socket: TcpStream,
     /// What came with an earlier request and is not passed on yet.
-    rest: Bytes,
+    pub(super) rest: Bytes,
     /// Whether the end of a request was passed on, after which the server looks at what it has.
     passed: bool,
     /// How many bytes of a plain request the server had no room for yet.
     passing: usize,
     /// Whether the peer takes no more bytes for the moment.
     blocked: bool,
-    flow: Rc<Flow>,
+    known: Rc<Known>,
     /// Where answers to plain requests may be. There is none once something was passed on that is no plain one.
-    memory: Option<Arc<dyn Memory>>,
+    pub(super) memory: Option<Arc<dyn Memory>>,
     /// What the peer has not taken yet of an answer from there.
-    unsent: Outgoing,
+    pub(super) unsent: Outgoing,
 }
 
 /// Whether a connection may be read from, as those see it who answer.
@@ -54,7 +54,6 @@ pub struct Flow {
     bodies: Cell<u32>,
     /// Who wanted to read when that was not to be.
     reader: RefCell<Option<Waker>>,
-    pub(super) connection: OnceCell<Arc<Connection>>,
 }
 
 impl Flow {
@@ -77,13 +76,6 @@ impl Flow {
         self.bodies.set(self.bodies.get() - 1);
     }
 
-    /// A request has come and was answered at once.
-    pub fn touch(&self) {
-        if let Some(connection) = self.connection.get() {
-            connection.touch();
-        }
-    }
-
     fn is_held(&self) -> bool {
         self.under_way.get() > 0
     }
@@ -98,17 +90,13 @@ impl Flow {
 }
 
 impl Stream {
-    pub fn new(socket: TcpStream, memory: Option<Arc<dyn Memory>>) -> Self {
-        let (rest, flow, unsent) = (Bytes::new(), Rc::default(), Outgoing::default());
-        Self { socket, rest, passed: false, passing: 0, blocked: false, flow, memory, unsent }
+    pub fn new(socket: TcpStream, known: Rc<Known>, memory: Option<Arc<dyn Memory>>) -> Self {
+        let (rest, unsent) = (Bytes::new(), Outgoing::default());
+        Self { socket, rest, passed: false, passing: 0, blocked: false, known, memory, unsent }
     }
 
-    pub fn socket(&self) -> &TcpStream {
-        &self.socket
-    }
-
-    pub fn flow(&self) -> Rc<Flow> {
-        self.flow.clone()
+    pub fn known(&self) -> &Rc<Known> {
+        &self.known
     }
 
     /// Finds out whether the peer has gone, and leaves what else it sent where it is.
@@ -117,7 +105,7 @@ impl Stream {
         if self.rest.is_empty() && ready!(self.socket.poll_peek(context, &mut ReadBuf::uninit(&mut byte)))? == 0 {
             return Poll::Ready(Ok(()));
         }
-        *self.flow.reader.borrow_mut() = Some(context.waker().clone());
+        *self.known.flow.reader.borrow_mut() = Some(context.waker().clone());
         Poll::Pending
     }
 
@@ -131,14 +119,14 @@ impl Stream {
             let answer = self.memory.as_ref().and_then(|memory| memory.recall(&plain));
             if let Some(answer) = answer {
                 self.unsent = answer;
-                self.flow.touch();
+                self.known.touch();
                 return plain.length;
             }
             self.passing = plain.length;
             self.pass(Some(plain.length), bytes, room)
         } else {
             self.memory = None;
-            let end = if self.flow.bodies.get() > 0 { None } else { end_of_request(bytes) };
+            let end = if self.known.flow.bodies.get() > 0 { None } else { end_of_request(bytes) };
             self.pass(end, bytes, room)
         };
         self.passing = self.passing.saturating_sub(length);
@@ -148,7 +136,7 @@ impl Stream {
 
     /// The plain request that some bytes begin with.
     fn plain<'a>(&self, bytes: &'a [u8]) -> Option<Plain<'a>> {
-        if self.memory.is_some() && self.flow.bodies.get() == 0 { Plain::read(bytes) } else { None }
+        if self.memory.is_some() && self.known.flow.bodies.get() == 0 { Plain::read(bytes) } else { None }
     }
 
     /// How many of some bytes to pass on: up to the end of a request, or all of a body.
@@ -159,7 +147,7 @@ impl Stream {
     }
 
     /// Sends what is left of an answer from memory.
-    fn poll_unsent(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
+    pub(super) fn poll_unsent(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
         while !self.unsent.is_empty() {
             let Outgoing { head, body } = &self.unsent;
             let socket = Pin::new(&mut self.socket);
@@ -186,7 +174,7 @@ impl Stream {
     fn sent(&mut self, sent: Poll<Result<usize>>) -> Poll<Result<usize>> {
         self.blocked = sent.is_pending();
         if !self.blocked {
-            self.flow.wake();
+            self.known.flow.wake();
         }
         sent
     }
@@ -196,7 +184,7 @@ impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
         let this = self.get_mut();
         ready!(this.poll_unsent(context))?;
-        if this.blocked || this.flow.is_held() {
+        if this.blocked || this.known.flow.is_held() {
             return this.poll_end(context);
         }
         if replace(&mut this.passed, false) {
@@ -258,4 +246,4 @@ impl AsyncWrite for Stream {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

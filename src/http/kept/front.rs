@@ -85,14 +85,14 @@ where
         let kept = self.kept.as_ref().filter(|_| bare);
         let found = kept.and_then(|kept| Some((kept, kept.key_of(&head.method, &head.uri, &head.headers)?)));
         let Some((kept, key)) = found else {
-            let busy = req.conn_data::<Known>().map(|known| known.busy(reads, body));
+            let busy = req.conn_data::<Rc<Known>>().map(|known| known.busy(reads, body));
             let sent = |res: ServiceResponse<BoxBody>| until_sent(res.into(), busy);
             return Either::Right(self.app.call(req).map(|res| res.map(sent)).boxed_local());
         };
         let earlier = match kept.at_once(&key, &req) {
             Ok(mut response) => {
                 let id = request_id(given_id(&head.headers));
-                if let Some(connection) = req.conn_data::<Known>() {
+                if let Some(connection) = req.conn_data::<Rc<Known>>() {
                     connection.touch();
                 }
                 identify(response.headers_mut(), &id);
@@ -101,7 +101,7 @@ where
             }
             Err(earlier) => earlier,
         };
-        let busy = req.conn_data::<Known>().map(|known| known.busy(reads, body));
+        let busy = req.conn_data::<Rc<Known>>().map(|known| known.busy(reads, body));
         let asked = Asked::of(&req);
         let (kept, app, key) = (kept.clone(), self.app.clone(), key.into());
         // Others may fetch the answer meanwhile, and then this request ends here too.

@@ -86,6 +86,19 @@ on_both! {
         assert_eq!((&seen[4].1, &seen[8].2), (&full.1, &full.2));
     }
 
+    fn a_large_answer_comes_whole_and_in_its_turn(app: &TestApp) {
+        let text = "A sentence of many. ".repeat(5_000);
+        app.store([article("a").with("body", format!("<p>{text}</p>"))]);
+        let path = "/v1/articles?body=html";
+        let length = app.get(path).body.len();
+        assert!(length > 100_000, "{length}");
+        let kept = count(app, "memory");
+        let seen = answers(&app.raw((both(&format!("GET {path}"), "")).as_bytes()), &[false, false]);
+        assert_eq!(count(app, "memory"), kept + 2);
+        assert_eq!((&seen[0].0, &seen[0].2), (&seen[1].0, &seen[1].2));
+        assert_eq!(seen[0].2.len(), length);
+    }
+
     fn what_the_server_refuses_is_refused_where_the_answer_is_kept(app: &TestApp) {
         content(app);
         for fields in ["", "Host: a\r\nHost: b\r\n"] {

@@ -2,30 +2,34 @@
 
 use std::future::{Future, poll_fn};
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream as Peer};
+use std::net::TcpListener;
+pub use std::net::TcpStream as Peer;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Wake;
 
 use super::*;
+use crate::http::connections::Connections;
 
 /// A connection and the other side of it.
 fn connected<F: Future<Output = ()>>(test: impl FnOnce(Stream, Peer) -> F) {
     connected_to(None, test);
 }
 
-fn connected_to<F: Future<Output = ()>>(memory: Option<Arc<dyn Memory>>, test: impl FnOnce(Stream, Peer) -> F) {
+pub fn connected_to<F: Future<Output = ()>>(memory: Option<Arc<dyn Memory>>, test: impl FnOnce(Stream, Peer) -> F) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let peer = Peer::connect(listener.local_addr().expect("an address")).expect("a connection");
     let (socket, _) = listener.accept().expect("a connection");
     socket.set_nonblocking(true).expect("that can be set");
     actix_web::rt::System::new().block_on(async {
-        test(Stream::new(TcpStream::from_std(socket).expect("a socket"), memory), peer).await;
+        let socket = TcpStream::from_std(socket).expect("a socket");
+        let known = Connections::new(None, Vec::new()).opened(&socket).expect("room");
+        test(Stream::new(socket, known, memory), peer).await;
     });
 }
 
 #[derive(Default)]
-struct Count(AtomicUsize);
+pub struct Count(AtomicUsize);
 
 impl Wake for Count {
     fn wake(self: Arc<Self>) {
@@ -40,7 +44,7 @@ impl Count {
 }
 
 /// What the server reads until there is no more for the moment; `None` when the peer has ended.
-fn turn(stream: &mut Stream, count: &Arc<Count>) -> Option<String> {
+pub fn turn(stream: &mut Stream, count: &Arc<Count>) -> Option<String> {
     let (waker, mut all) = (Waker::from(count.clone()), Vec::new());
     loop {
         let mut space = [0; 8192];
@@ -83,15 +87,15 @@ fn one_head_comes_at_a_time() {
 #[test]
 fn a_body_comes_whole_whatever_is_in_it() {
     connected(|mut stream, mut peer| async move {
-        let (count, flow) = (Arc::new(Count::default()), stream.flow());
+        let (count, known) = (Arc::new(Count::default()), stream.known().clone());
         peer.write_all(b"A\r\n\r\nx\n\nx\r\n\r\nx").expect("room");
         arrived(&stream).await;
         assert_eq!(turn(&mut stream, &count).as_deref(), Some("A\r\n\r\n"));
-        flow.body_begins();
+        known.flow.body_begins();
         let mut body = turn(&mut stream, &count).expect("it goes on");
         body += &turn(&mut stream, &count).expect("it goes on");
         assert_eq!(body, "x\n\nx\r\n\r\nx");
-        flow.body_ended();
+        known.flow.body_ended();
     });
 }
 
@@ -112,17 +116,17 @@ fn what_is_longer_than_a_chunk_comes_whole() {
 #[test]
 fn nothing_comes_while_an_answer_is_under_way_but_the_end() {
     connected(|mut stream, mut peer| async move {
-        let (count, flow) = (Arc::new(Count::default()), stream.flow());
-        flow.hold();
+        let (count, known) = (Arc::new(Count::default()), stream.known().clone());
+        known.flow.hold();
         peer.write_all(b"B\r\n\r\n").expect("room");
         arrived(&stream).await;
         assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
         assert_eq!(count.woken(), 0);
-        flow.go_on();
+        known.flow.go_on();
         assert_eq!(count.woken(), 1);
         assert_eq!(turn(&mut stream, &count).as_deref(), Some("B\r\n\r\n"));
         assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
-        flow.hold();
+        known.flow.hold();
         assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
         drop(peer);
         arrived(&stream).await;
@@ -161,9 +165,15 @@ fn nothing_comes_from_a_peer_who_takes_nothing() {
 }
 
 /// Knows what stands under `/kept`, which is this number of bytes, all but the first the same.
-struct Known(usize);
+pub struct Kept(usize);
 
-impl Memory for Known {
+impl Kept {
+    pub fn of(size: usize) -> Arc<dyn Memory> {
+        Arc::new(Self(size))
+    }
+}
+
+impl Memory for Kept {
     fn recall(&self, request: &Plain<'_>) -> Option<Outgoing> {
         let name = request.url?.strip_prefix("/kept")?;
         let head = Bytes::from(format!("<{name}>"));
@@ -171,9 +181,9 @@ impl Memory for Known {
     }
 }
 
-const MISSED: &str = "GET /missed HTTP/1.1\r\nHost: a\r\n\r\n";
+pub const MISSED: &str = "GET /missed HTTP/1.1\r\nHost: a\r\n\r\n";
 
-fn seen(peer: &mut Peer) -> String {
+pub fn seen(peer: &mut Peer) -> String {
     peer.set_read_timeout(Some(std::time::Duration::from_secs(10))).expect("that can be set");
     let mut buffer = [0; 8192];
     let count = peer.read(&mut buffer).expect("an answer");
@@ -182,7 +192,7 @@ fn seen(peer: &mut Peer) -> String {
 
 #[test]
 fn what_is_in_memory_is_answered_in_its_turn() {
-    connected_to(Some(Arc::new(Known(2))), |mut stream, mut peer| async move {
+    connected_to(Some(Kept::of(2)), |mut stream, mut peer| async move {
         let count = Arc::new(Count::default());
         let kept = |number: u8| format!("GET /kept{number} HTTP/1.1\r\nHost: a\r\n\r\n");
         peer.write_all((kept(1) + &kept(2) + MISSED + &kept(3)).as_bytes()).expect("room");
@@ -191,14 +201,14 @@ fn what_is_in_memory_is_answered_in_its_turn() {
             assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
             assert_eq!((count.woken(), seen(&mut peer).as_str()), (1, number));
         }
-        let flow = stream.flow();
+        let known = stream.known().clone();
         assert_eq!(turn(&mut stream, &count).as_deref(), Some(MISSED));
-        flow.hold();
+        known.flow.hold();
         assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
         peer.set_nonblocking(true).expect("that can be set");
         assert!(peer.read(&mut [0; 1]).is_err(), "the third was answered before the second");
         peer.set_nonblocking(false).expect("that can be set");
-        flow.go_on();
+        known.flow.go_on();
         assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
         assert_eq!(seen(&mut peer), "<3>..");
     });
@@ -219,7 +229,7 @@ fn what_may_be_part_of_something_is_no_request() {
         "\r\n",
     ];
     for before in others {
-        connected_to(Some(Arc::new(Known(2))), |mut stream, mut peer| async move {
+        connected_to(Some(Kept::of(2)), |mut stream, mut peer| async move {
             let count = Arc::new(Count::default());
             peer.write_all(before.as_bytes()).expect("room");
             arrived(&stream).await;
@@ -235,7 +245,7 @@ fn what_may_be_part_of_something_is_no_request() {
 
 #[test]
 fn a_request_is_passed_on_as_there_is_room_for_it() {
-    connected_to(Some(Arc::new(Known(2))), |mut stream, mut peer| async move {
+    connected_to(Some(Kept::of(2)), |mut stream, mut peer| async move {
         // What stands in it is not taken for another one, and what comes after it is looked at.
         let long = "GET /missed HTTP/1.1\r\nA:    GET /kept1 HTTP/1.1\r\nHost: a\r\n\r\n";
         assert_eq!(long.find("GET /kept1"), Some(28), "a multiple of the room there is");
@@ -255,7 +265,7 @@ fn a_request_is_passed_on_as_there_is_room_for_it() {
 
 #[test]
 fn nobody_is_answered_from_memory_before_an_earlier_answer_is_taken() {
-    connected_to(Some(Arc::new(Known(2))), |mut stream, mut peer| async move {
+    connected_to(Some(Kept::of(2)), |mut stream, mut peer| async move {
         let count = Arc::new(Count::default());
         let waker = Waker::from(count.clone());
         peer.write_all(MISSED.as_bytes()).expect("room");
@@ -289,7 +299,7 @@ fn nobody_is_answered_from_memory_before_an_earlier_answer_is_taken() {
 #[test]
 fn an_answer_is_sent_as_its_peer_takes_it() {
     const SIZE: usize = 32 << 20;
-    connected_to(Some(Arc::new(Known(SIZE))), |mut stream, mut peer| async move {
+    connected_to(Some(Kept::of(SIZE)), |mut stream, mut peer| async move {
         let count = Arc::new(Count::default());
         peer.write_all(format!("GET /kept1 HTTP/1.1\r\nHost: a\r\n\r\n{MISSED}").as_bytes()).expect("room");
         arrived(&stream).await;
