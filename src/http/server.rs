@@ -13,6 +13,7 @@ use actix_web::Error;
 use actix_web::body::BoxBody;
 use actix_web::dev::{AppConfig, Extensions, Response, Server};
 use actix_web::rt::net::TcpStream;
+use tokio::task::yield_now;
 
 use super::SLICE;
 use super::connections::{Connections, Stream};
@@ -50,7 +51,11 @@ where
         let http = HttpService::build()
             .graceful_shutdown_signal(move || {
                 let stops = stops.clone();
-                async move { stops.notified().await }
+                async move {
+                    // A connection that comes to actix with a request after that has it answered: actix begins nothing once it knows.
+                    yield_now().await;
+                    stops.notified().await
+                }
             })
             // How long a connection may be idle is for `Connections` to see to.
             .keep_alive(KeepAlive::Os)

@@ -25,51 +25,60 @@ enum Step {
     Pass,
 }
 
+/// Whose turn it is.
+enum Next {
+    Server,
+    /// Other connections; there is more to answer on this one.
+    Others,
+}
+
 impl Stream {
     /// Answers what comes first from memory, until something comes that is for the server: nothing of that is taken off. Once the
-    /// server `stops` that is any request, so that its answer says that the connection ends.
+    /// server `stops` it does so with what has come already, and waits for nothing more.
     ///
     /// # Errors
-    /// When the connection has ended. It is ended here when the server stops and nothing comes after what was answered.
+    /// When the connection has ended.
     pub async fn first(mut self, stops: impl Future<Output = ()>) -> Result<Self> {
-        let (mut stops, mut answered) = (pin!(stops), false);
-        let mut stopped = false;
+        let (mut stops, mut stopped, mut looked) = (pin!(stops), false, 0);
         poll_fn(|context| {
-            if !stopped && stops.as_mut().poll(context).is_ready() {
-                stopped = true;
-                self.memory = None;
+            stopped = stopped || stops.as_mut().poll(context).is_ready();
+            match self.poll_first(context, &mut looked) {
+                Poll::Ready(Ok(Next::Server)) => Poll::Ready(Ok(())),
+                Poll::Ready(Ok(Next::Others)) => {
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                }
+                Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                Poll::Pending if stopped && self.unsent.is_empty() => {
+                    let ended = Pin::new(&mut self.socket).poll_shutdown(context);
+                    ended.map(|ended| ended.and(Err(ErrorKind::ConnectionAborted.into())))
+                }
+                Poll::Pending => Poll::Pending,
             }
-            let polled = self.poll_first(context, &mut answered);
-            if polled.is_pending() && stopped && answered && self.unsent.is_empty() && self.rest.is_empty() {
-                return Pin::new(&mut self.socket)
-                    .poll_shutdown(context)
-                    .map(|_| Err(ErrorKind::ConnectionAborted.into()));
-            }
-            polled
         })
         .await?;
         Ok(self)
     }
 
-    fn poll_first(&mut self, context: &mut Context<'_>, answered: &mut bool) -> Poll<Result<()>> {
+    /// `looked` is how many bytes of what came are known to be part of a head.
+    fn poll_first(&mut self, context: &mut Context<'_>, looked: &mut usize) -> Poll<Result<Next>> {
         loop {
             if !self.unsent.is_empty() {
                 ready!(self.poll_unsent(context))?;
                 if !self.rest.is_empty() {
-                    // Others have their turn.
-                    context.waker().wake_by_ref();
-                    return Poll::Pending;
+                    return Poll::Ready(Ok(Next::Others));
                 }
             }
-            let rest = self.rest.clone();
-            match self.step(&rest) {
-                Step::Answered(length) => {
-                    *answered = true;
-                    self.rest = rest.slice(length..);
-                    continue;
+            if self.rest.len() > *looked {
+                let rest = self.rest.clone();
+                match self.step(&rest) {
+                    Step::Answered(length) => {
+                        (self.rest, *looked) = (rest.slice(length..), 0);
+                        continue;
+                    }
+                    Step::Wait => *looked = rest.len(),
+                    Step::Pass => return Poll::Ready(Ok(Next::Server)),
                 }
-                Step::Pass => return Poll::Ready(Ok(())),
-                Step::Wait => {}
             }
             let mut space = [MaybeUninit::uninit(); CHUNK];
             let mut chunk = ReadBuf::uninit(&mut space);
@@ -78,20 +87,23 @@ impl Stream {
             if come.is_empty() {
                 return Poll::Ready(Err(ErrorKind::UnexpectedEof.into()));
             }
-            if rest.is_empty()
-                && let Step::Answered(length) = self.step(come)
-            {
-                *answered = true;
-                self.rest = Bytes::copy_from_slice(&come[length..]);
-            } else {
-                self.rest = [&rest, come].concat().into();
+            if !self.rest.is_empty() {
+                self.rest = [&self.rest, come].concat().into();
+                continue;
+            }
+            match self.step(come) {
+                Step::Answered(length) => self.rest = Bytes::copy_from_slice(&come[length..]),
+                Step::Wait => (self.rest, *looked) = (Bytes::copy_from_slice(come), come.len()),
+                Step::Pass => {
+                    self.rest = Bytes::copy_from_slice(come);
+                    return Poll::Ready(Ok(Next::Server));
+                }
             }
         }
     }
 
     fn step(&mut self, bytes: &[u8]) -> Step {
         match Begun::read(bytes) {
-            _ if bytes.is_empty() => Step::Wait,
             Begun::Partial if bytes.len() < CHUNK => Step::Wait,
             Begun::Plain(plain) => match self.memory.as_ref().and_then(|memory| memory.recall(&plain)) {
                 Some(answer) => {

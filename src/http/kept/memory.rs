@@ -114,4 +114,13 @@ mod tests {
         kept.marks.reach(2);
         assert_eq!(answer(&kept, ""), None, "it was overtaken");
     }
+
+    #[tokio::test]
+    async fn a_large_answer_shares_its_bytes() {
+        let kept = keeping(1 << 17, &Clock::fixed(Timestamp::EPOCH)).await;
+        let request = format!("{HEAD}\r\n");
+        let plain = Plain::read(request.as_bytes()).expect("a plain request");
+        let (one, other) = (kept.recall(&plain).expect("an answer"), kept.recall(&plain).expect("an answer"));
+        assert_eq!((one.body.len(), one.body.as_ptr()), (1 << 17, other.body.as_ptr()));
+    }
 }

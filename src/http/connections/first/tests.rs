@@ -121,30 +121,34 @@ fn the_end_of_a_peer_is_the_end() {
 }
 
 #[test]
-fn when_the_server_stops_who_was_answered_is_told_so() {
-    first(|first, stop, mut peer| async move {
-        peer.write_all(KEPT.as_bytes()).expect("room");
-        let (peer, seen) = next(peer).await;
-        assert_eq!(seen, "<1>..");
-        stop.send(()).expect("it runs");
-        let ended = next(peer).await.1;
-        assert_eq!(ended, "");
-        assert!(passed(first).await.is_err());
-    });
-}
-
-#[test]
-fn when_the_server_stops_it_answers_itself() {
-    // A new connection is about to ask, and half a request will be whole.
-    for before in ["", &KEPT[..9]] {
+fn when_the_server_stops_who_has_asked_nothing_is_told_so() {
+    for before in ["", KEPT, &KEPT[..9]] {
         first(|mut first, stop, mut peer| async move {
             peer.write_all(before.as_bytes()).expect("room");
             waits(&mut first).await;
             stop.send(()).expect("it runs");
-            waits(&mut first).await;
-            peer.write_all(&KEPT.as_bytes()[before.len()..]).expect("room");
-            let mut stream = passed(first).await.expect("it goes on");
-            assert_eq!(turn(&mut stream, &Default::default()).as_deref(), Some(KEPT));
+            assert!(passed(first).await.is_err());
+            let mut all = String::new();
+            peer.read_to_string(&mut all).expect("an end");
+            assert_eq!(all, if before == KEPT { "<1>.." } else { "" }, "{before}");
+        });
+    }
+}
+
+#[test]
+fn when_the_server_stops_what_has_come_is_answered_or_passed_on() {
+    for asked in [KEPT, MISSED] {
+        connected_to(Some(Kept::of(2)), |stream, mut peer| async move {
+            peer.write_all(asked.as_bytes()).expect("room");
+            stream.socket.readable().await.expect("something to read");
+            let first = stream.first(std::future::ready(())).await;
+            if asked == MISSED {
+                let mut stream = first.expect("it goes on");
+                assert_eq!(turn(&mut stream, &Default::default()).as_deref(), Some(MISSED));
+            } else {
+                assert!(first.is_err());
+                assert_eq!(seen(&mut peer), "<1>..");
+            }
         });
     }
 }
