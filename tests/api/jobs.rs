@@ -1,4 +1,4 @@
-//! What the clock alone changes. The job looks twice a second; a test waits for up to three.
+//! What the clock alone changes. The job looks twice a second; how soon it is done depends on the machine, and these tests only say that it is.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -8,11 +8,11 @@ use serde_json::json;
 use crate::on_both;
 use crate::support::{TestApp, article};
 
-/// Waits until `holds`, and fails when it doesn't in three seconds.
+/// Waits until `holds`, and fails when it doesn't in fifteen seconds: a batch of thousands beside other tests can take more than three.
 fn soon(what: &str, holds: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(3);
+    let deadline = Instant::now() + Duration::from_secs(15);
     while !holds() {
-        assert!(Instant::now() < deadline, "{what}: not within three seconds");
+        assert!(Instant::now() < deadline, "{what}: not within fifteen seconds");
         sleep(Duration::from_millis(25));
     }
 }
