@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::on_both;
 use crate::support::{TestApp, article};
 
-/// Waits until `holds`, and fails when it doesn't in fifteen seconds: a batch of thousands beside other tests can take more than three.
+/// Waits until `holds`, and fails when it doesn't in fifteen seconds: batches can take longer than three beside other tests.
 fn soon(what: &str, holds: impl Fn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(15);
     while !holds() {
