@@ -1,4 +1,5 @@
-//! What the clock alone changes. The job looks twice a second; how soon it is done depends on the machine, and these tests only say that it is.
+//! What the clock alone changes. The job looks twice a second; how soon it is done depends on the machine, and these tests
+//! only say that it is.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -8,7 +9,8 @@ use serde_json::json;
 use crate::on_both;
 use crate::support::{TestApp, article};
 
-/// Waits until `holds`, and fails when it doesn't in fifteen seconds: batches can take longer than three beside other tests.
+/// Waits until `holds`, and fails when it doesn't in fifteen seconds: batches can take longer than three beside other
+/// tests.
 fn soon(what: &str, holds: impl Fn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(15);
     while !holds() {

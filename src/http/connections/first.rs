@@ -105,15 +105,8 @@ impl Stream {
     fn step(&mut self, bytes: &[u8]) -> Step {
         match Begun::read(bytes) {
             Begun::Partial if bytes.len() < CHUNK => Step::Wait,
-            Begun::Plain(plain) => match self.memory.as_ref().and_then(|memory| memory.recall(&plain)) {
-                Some(answer) => {
-                    self.unsent = answer;
-                    self.known().touch();
-                    Step::Answered(plain.length)
-                }
-                None => Step::Pass,
-            },
-            Begun::Partial | Begun::Other => Step::Pass,
+            Begun::Plain(plain) if self.answers(&plain) => Step::Answered(plain.length),
+            Begun::Plain(_) | Begun::Partial | Begun::Other => Step::Pass,
         }
     }
 }

@@ -41,7 +41,7 @@ pub struct Stream {
     blocked: bool,
     known: Rc<Known>,
     /// Where answers to plain requests may be. There is none once something was passed on that is no plain one.
-    pub(super) memory: Option<Arc<dyn Memory>>,
+    memory: Option<Arc<dyn Memory>>,
     /// What the peer has not taken yet of an answer from there.
     pub(super) unsent: Outgoing,
 }
@@ -116,10 +116,7 @@ impl Stream {
         let length = if self.passing > 0 {
             self.pass(Some(self.passing), bytes, room)
         } else if let Some(plain) = self.plain(bytes) {
-            let answer = self.memory.as_ref().and_then(|memory| memory.recall(&plain));
-            if let Some(answer) = answer {
-                self.unsent = answer;
-                self.known.touch();
+            if self.answers(&plain) {
                 return plain.length;
             }
             self.passing = plain.length;
@@ -137,6 +134,14 @@ impl Stream {
     /// The plain request that some bytes begin with.
     fn plain<'a>(&self, bytes: &'a [u8]) -> Option<Plain<'a>> {
         if self.memory.is_some() && self.known.flow.bodies.get() == 0 { Plain::read(bytes) } else { None }
+    }
+
+    /// Whether a request is answered from memory; then the answer is to be sent.
+    pub(super) fn answers(&mut self, plain: &Plain<'_>) -> bool {
+        let Some(answer) = self.memory.as_ref().and_then(|memory| memory.recall(plain)) else { return false };
+        self.unsent = answer;
+        self.known.touch();
+        true
     }
 
     /// How many of some bytes to pass on: up to the end of a request, or all of a body.
