@@ -9,21 +9,21 @@ pub fn html(text: &str) -> String {
 
 /// Appends `text`, escaped as [`html`] does, to `out`.
 pub fn push_html(out: &mut String, text: &str) {
-    for c in text.chars() {
-        push_char(out, c);
+    let mut written = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let escaped = match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            b'\'' => "&#39;",
+            _ => continue,
+        };
+        out.push_str(&text[written..at]);
+        out.push_str(escaped);
+        written = at + 1;
     }
-}
-
-/// Appends `c`, escaped as [`html`] does, to `out`.
-pub fn push_char(out: &mut String, c: char) {
-    match c {
-        '&' => out.push_str("&amp;"),
-        '<' => out.push_str("&lt;"),
-        '>' => out.push_str("&gt;"),
-        '"' => out.push_str("&quot;"),
-        '\'' => out.push_str("&#39;"),
-        _ => out.push(c),
-    }
+    out.push_str(&text[written..]);
 }
 
 /// Appends a text that is given in parts as one string of JSON, in quotes, byte for byte as serde_json writes it. Where there

@@ -3,8 +3,7 @@
 //! A token is a run of letters and digits, lower-case, without diacritics, and nothing else, so that it may be quoted in
 //! any query language. Kazakh and Kyrgyz letters that no diacritic makes (ә ғ қ ң ө ұ ү һ і) stay distinct.
 
-use std::iter::Peekable;
-use std::str::CharIndices;
+use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -25,19 +24,21 @@ pub struct Token {
 
 /// The tokens of `text`, in order.
 pub fn tokens(text: &str) -> impl Iterator<Item = Token> {
-    let mut chars = text.char_indices().peekable();
-    std::iter::from_fn(move || next_token(&mut chars))
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let mut folded = String::new();
+        let Range { start, end } = next_token(text, &mut at, &mut folded)?;
+        Some(Token { folded, start, end })
+    })
 }
 
 /// The tokens of `text` separated by single spaces. Folding twice changes nothing more.
 pub fn fold(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for token in tokens(text) {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(&token.folded);
+    let (mut out, mut at) = (String::with_capacity(text.len() + 1), 0);
+    while next_token(text, &mut at, &mut out).is_some() {
+        out.push(' ');
     }
+    out.pop();
     out
 }
 
@@ -72,37 +73,43 @@ fn role(c: char) -> Role {
     }
 }
 
-fn next_token(chars: &mut Peekable<CharIndices<'_>>) -> Option<Token> {
-    while chars.next_if(|&(_, c)| !matches!(role(c), Role::Letter)).is_some() {}
-    let &(start, mut last) = chars.peek()?;
-    let mut token = Token { folded: String::new(), start, end: start };
-    let mut length = 0;
-    while let Some(&(at, c)) = chars.peek() {
-        match role(c) {
-            Role::Letter => {
-                if let (Some(folded), true) = (plain(c), length < MAX_TOKEN_CHARS) {
-                    token.folded.push(folded);
-                    length += 1;
-                } else {
-                    length += push_folded(&mut token.folded, c, MAX_TOKEN_CHARS - length);
-                }
-                token.end = at + c.len_utf8();
+/// Appends the next token of what is left of `text` from `at` on to `out`, and says where it stands.
+fn next_token(text: &str, at: &mut usize, out: &mut String) -> Option<Range<usize>> {
+    let (before, _) = text[*at..].char_indices().find(|&(_, c)| matches!(role(c), Role::Letter))?;
+    let start = *at + before;
+    let rest = &text[start..];
+    let (mut length, mut end, mut after, mut last) = (0, 0, rest.len(), ' ');
+    for (offset, c) in rest.char_indices() {
+        match plain(c) {
+            Some(folded) if length < MAX_TOKEN_CHARS => {
+                out.push(folded);
+                length += 1;
+                end = offset + c.len_utf8();
             }
-            Role::Mark => token.end = at + c.len_utf8(),
-            Role::Joiner => {}
-            Role::Apostrophe if joins(last, chars.clone()) => {}
-            Role::Apostrophe | Role::Separator => break,
+            _ => match role(c) {
+                Role::Letter => {
+                    length += push_folded(out, c, MAX_TOKEN_CHARS - length);
+                    end = offset + c.len_utf8();
+                }
+                Role::Mark => end = offset + c.len_utf8(),
+                Role::Joiner => {}
+                Role::Apostrophe if joins(last, &rest[offset..]) => {}
+                Role::Apostrophe | Role::Separator => {
+                    after = offset;
+                    break;
+                }
+            },
         }
         last = c;
-        chars.next();
     }
-    Some(token)
+    *at = start + after;
+    Some(start..start + end)
 }
 
 /// Whether an apostrophe after `before` stands for the sign of Uzbek oʻ or gʻ: a letter follows, and more than the
 /// final `s` of an English possessive. `rest` begins at the apostrophe.
-fn joins(before: char, rest: Peekable<CharIndices<'_>>) -> bool {
-    let mut after = rest.skip(1).map(|(_, c)| c);
+fn joins(before: char, rest: &str) -> bool {
+    let mut after = rest.chars().skip(1);
     if !matches!(before, 'o' | 'O' | 'g' | 'G') {
         return false;
     }

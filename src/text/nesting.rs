@@ -82,13 +82,17 @@ impl Tamer {
             self.enter_cell();
         }
         self.pre_is_empty = false;
-        for c in text.chars() {
+        let mut rest = text;
+        while !rest.is_empty() {
             if self.run >= MAX_RUN {
                 self.out.push_str("<span></span>");
                 self.run = 0;
             }
-            escape::push_char(&mut self.out, c);
-            self.run += c.len_utf8();
+            let fits = (MAX_RUN - self.run..rest.len()).find(|end| rest.is_char_boundary(*end)).unwrap_or(rest.len());
+            let (part, after) = rest.split_at(fits);
+            escape::push_html(&mut self.out, part);
+            self.run += part.len();
+            rest = after;
         }
     }
 

@@ -82,13 +82,18 @@ impl Writer {
     }
 
     fn flowing(&mut self, text: &str) {
-        for c in text.chars() {
-            if c.is_ascii_whitespace() {
-                self.widen(Gap::Space);
-            } else {
+        let mut rest = text;
+        loop {
+            let (words, after) = rest.split_at(evenly_spaced(rest));
+            if !words.is_empty() {
                 self.bridge();
-                self.out.push(c);
+                self.out.push_str(words);
             }
+            if after.is_empty() {
+                break;
+            }
+            self.widen(Gap::Space);
+            rest = &after[1..];
         }
     }
 
@@ -110,6 +115,14 @@ impl Writer {
         };
         self.out.push_str(gap);
     }
+}
+
+/// How many bytes at the beginning of `text` are words that stand together with single spaces.
+fn evenly_spaced(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let is_white = |at: usize| bytes.get(at).is_none_or(u8::is_ascii_whitespace);
+    let parts = |at: &usize| is_white(*at) && (bytes[*at] != b' ' || *at == 0 || is_white(at + 1));
+    (0..bytes.len()).find(parts).unwrap_or(bytes.len())
 }
 
 fn is_left_out(name: &str) -> bool {

@@ -30,7 +30,11 @@ pub fn split_with_offsets(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// How many words `text` has.
 pub fn count(text: &str) -> usize {
-    split(text).count()
+    let begins = |(words, parted): (usize, bool), byte: u8| {
+        let separator = is_separator(&byte);
+        (words + usize::from(parted && !separator), separator)
+    };
+    text.bytes().fold((0, true), begins).0
 }
 
 /// The first `words` words of `text`, joined by single spaces.
