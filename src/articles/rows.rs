@@ -409,7 +409,7 @@ impl ArticleValues {
 
 /// An article that is new.
 #[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = articles)]
+#[diesel(table_name = articles, treat_none_as_default_value = false)]
 pub struct NewArticle {
     #[diesel(embed)]
     pub values: ArticleValues,
@@ -418,7 +418,7 @@ pub struct NewArticle {
 
 /// An author of an article.
 #[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = article_authors)]
+#[diesel(table_name = article_authors, treat_none_as_default_value = false)]
 pub struct AuthorLink {
     pub article_id: i64,
     pub author_id: i64,
@@ -429,7 +429,7 @@ pub struct AuthorLink {
 
 /// A tag of an article.
 #[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = article_tags)]
+#[diesel(table_name = article_tags, treat_none_as_default_value = false)]
 pub struct TagLink {
     pub article_id: i64,
     pub tag_id: i64,
@@ -440,7 +440,7 @@ pub struct TagLink {
 
 /// A medium of an article beyond its hero.
 #[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = article_media)]
+#[diesel(table_name = article_media, treat_none_as_default_value = false)]
 pub struct MediaLink {
     pub article_id: i64,
     pub media_id: i64,
@@ -449,7 +449,7 @@ pub struct MediaLink {
 
 /// A correction to be stored.
 #[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = corrections)]
+#[diesel(table_name = corrections, treat_none_as_default_value = false)]
 pub struct NewCorrection<'a> {
     pub article_id: i64,
     pub corrected_at: Timestamp,
@@ -458,7 +458,7 @@ pub struct NewCorrection<'a> {
 
 /// Every column of a body.
 #[derive(Debug, Clone, Insertable, AsChangeset)]
-#[diesel(table_name = article_bodies)]
+#[diesel(table_name = article_bodies, treat_none_as_default_value = false)]
 pub struct BodyValues<'a> {
     pub article_id: i64,
     pub source: &'a str,

@@ -50,7 +50,7 @@ where
 
 /// An entry before it has its `seq`.
 #[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = changes)]
+#[diesel(table_name = changes, treat_none_as_default_value = false)]
 pub struct NewChange<'a> {
     pub op: Op,
     pub type_: Subject,
@@ -77,7 +77,7 @@ impl<'a> NewChange<'a> {
 
 /// An entry with whom it concerns and who has ever been able to see the thing.
 #[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = changes)]
+#[diesel(table_name = changes, treat_none_as_default_value = false)]
 pub struct Entry<'a> {
     #[diesel(embed)]
     pub change: NewChange<'a>,

@@ -130,7 +130,7 @@ impl StoredDetail {
 
 /// The columns of a stored card that a write sets.
 #[derive(Debug, Clone, Insertable, AsChangeset)]
-#[diesel(table_name = article_cards)]
+#[diesel(table_name = article_cards, treat_none_as_default_value = false)]
 pub struct StoredCardValues {
     pub article_id: i64,
     made_at: Timestamp,
