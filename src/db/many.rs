@@ -4,7 +4,8 @@
 pub const ROWS: usize = 1000;
 
 /// Inserts rows of one table: many a statement on PostgreSQL, where each is a round trip, and one after the other on SQLite,
-/// which keeps the statement for one row prepared. The second form returns a column of each, in no order.
+/// which keeps the statement for one row prepared. The second form returns the id of each row by its guid;
+/// SQLite journals what a statement that returns rows touches, so it is asked after each.
 ///
 /// A macro, because batches don't compile on the enum of both connections.
 #[macro_export]
@@ -23,20 +24,29 @@ macro_rules! insert_all {
         }
         .map_err($crate::db::DbError::from)
     }};
-    ($conn:expr, $table:expr, $rows:expr, returning $columns:expr) => {{
+    ($conn:expr, $table:expr, $rows:expr, returning $columns:expr, by $guid:expr) => {{
         use diesel::RunQueryDsl as _;
-        let (rows, mut returned) = ($rows, Vec::new());
+        let rows = $rows;
+        let mut ids = std::collections::HashMap::<String, i64>::with_capacity(rows.len());
         match $conn {
             $crate::db::DbConnection::Postgres(conn) => rows.chunks($crate::db::ROWS).try_for_each(|rows| {
-                returned.extend(diesel::insert_into($table).values(rows).returning($columns).get_results(conn)?);
+                ids.extend(
+                    diesel::insert_into($table).values(rows).returning($columns).get_results::<(String, i64)>(conn)?,
+                );
                 Ok(())
             }),
             $crate::db::DbConnection::Sqlite(conn) => rows.iter().try_for_each(|row| {
-                returned.push(diesel::insert_into($table).values(row).returning($columns).get_result(conn)?);
+                diesel::insert_into($table).values(row).execute(conn)?;
+                ids.insert($guid(row), diesel::select($crate::db::last_insert_rowid()).get_result(conn)?);
                 Ok(())
             }),
         }
-        .map(|()| returned)
+        .map(|()| ids)
         .map_err(|error: diesel::result::Error| $crate::db::DbError::from(error))
     }};
+}
+
+diesel::define_sql_function! {
+    /// Of SQLite: the id of the row that this connection inserted last.
+    fn last_insert_rowid() -> diesel::sql_types::BigInt
 }

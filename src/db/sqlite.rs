@@ -13,8 +13,14 @@ use diesel::result::Error;
 use diesel::{Connection, ConnectionResult, QueryResult, SqliteConnection};
 use libsqlite3_sys as ffi;
 
+
 /// How long a connection waits for a lock that another one holds.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// Bytes of the pages that one statement changes which are kept in memory, for the case that it fails; what is more goes to a
+/// temporary file, and so does all of the transaction after it. SQLite's own 64 KB is soon passed by a bulk import, of which
+/// every page is then written to that file too.
+const STATEMENT_JOURNAL: c_int = 1 << 20;
 
 /// After so many steps of its machine a statement looks at the clock.
 const STEPS: c_int = 4096;
@@ -89,10 +95,11 @@ fn use_wal(conn: &mut SqliteConnection) -> QueryResult<()> {
 fn prepare_library() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // SAFETY: both are called before anything else of SQLite's; the first option takes an int, and the second one asks that no
-        // two threads use one connection at the same time, which `&mut` sees to.
+        // SAFETY: all are called before anything else of SQLite's; the first two options take an int, and the last one asks that
+        // no two threads use one connection at the same time, which `&mut` sees to.
         unsafe {
             ffi::sqlite3_config(ffi::SQLITE_CONFIG_MEMSTATUS, 0 as c_int);
+            ffi::sqlite3_config(ffi::SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENT_JOURNAL);
             ffi::sqlite3_config(ffi::SQLITE_CONFIG_MULTITHREAD);
         }
         // SAFETY: the hook has the signature that SQLite documents for an entry point given to sqlite3_auto_extension,

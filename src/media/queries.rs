@@ -126,8 +126,7 @@ pub fn write_all(conn: &mut DbConnection, now: Timestamp, all: &[&MediaInput]) -
     }
     first.retain(|input| !present.contains_key(&input.guid));
     let rows = first.iter().map(|input| NewMedium::of(input, now)).collect::<Result<Vec<_>, DbError>>()?;
-    let created: Vec<(i64, String)> = insert_all!(conn, media::table, &rows, returning(media::id, media::guid))?;
-    let mut created: HashMap<String, i64> = created.into_iter().map(|(id, guid)| (guid, id)).collect();
+    let mut created = insert_all!(conn, media::table, &rows, returning (media::guid, media::id), by NewMedium::guid)?;
     let fresh: HashSet<i64> = created.values().copied().collect();
     let outcome = |input: &&MediaInput| {
         if let Some(id) = created.remove(&input.guid) {

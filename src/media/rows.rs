@@ -129,7 +129,7 @@ impl MediaValues {
 
 /// A medium that is new.
 #[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = media)]
+#[diesel(table_name = media, treat_none_as_default_value = false)]
 pub struct NewMedium {
     #[diesel(embed)]
     values: MediaValues,
@@ -140,5 +140,10 @@ impl NewMedium {
     /// The columns of a medium that is made now.
     pub fn of(input: &MediaInput, now: Timestamp) -> Result<Self, DbError> {
         Ok(Self { values: MediaValues::of(input, now)?, created_at: now })
+    }
+
+    /// Its identity.
+    pub fn guid(&self) -> String {
+        self.values.guid.clone()
     }
 }

@@ -1,7 +1,7 @@
 //! Articles that are new, as many at once as there are: what each table gets is written together, and what is counted is
 //! summed up first.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::counts::{Standing, Tally, lists};
 use super::links::{Links, write_links};
@@ -62,8 +62,8 @@ pub fn add(conn: &mut DbConnection, now: Timestamp, all: &[&Prepared]) -> Result
 }
 
 fn add_rows(conn: &mut DbConnection, rows: &[NewArticle]) -> Result<Vec<i64>, DbError> {
-    let ids: Vec<(i64, String)> = insert_all!(conn, articles::table, rows, returning(articles::id, articles::guid))?;
-    let ids: HashMap<String, i64> = ids.into_iter().map(|(id, guid)| (guid, id)).collect();
+    let guid = |row: &NewArticle| row.values.guid.clone();
+    let ids = insert_all!(conn, articles::table, rows, returning (articles::guid, articles::id), by guid)?;
     let id_of = |row: &NewArticle| {
         let id = ids.get(&row.values.guid).copied();
         id.ok_or_else(|| DbError::Corrupt(format!("the new article {} has no id", row.values.guid)))
