@@ -66,7 +66,7 @@ impl Import {
         db::migrate(&db)?;
         // What is there may be of an older version; what comes is complete.
         complete(&db)?;
-        db.expect_bulk()?;
+        let _bulk = db.expect_bulk()?;
         let clock = Clock::system();
         let mut keeps = true;
         let Report { faults, created, updated, .. } = match &self.format {

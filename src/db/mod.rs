@@ -2,6 +2,7 @@
 //!
 //! SQLite and PostgreSQL behave alike from here up. It knows no resource: no slice is imported here.
 
+mod bulk;
 mod connection;
 mod dialect;
 mod error;
@@ -21,6 +22,7 @@ pub mod types;
 mod url;
 mod window;
 
+pub use bulk::Bulk;
 pub use connection::{Backend, DbConnection, MultiBackend};
 pub use dialect::{IdIn, InQuery, id_in, in_query};
 pub use error::DbError;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 
+use super::bulk::Bulk;
 use super::connection::{Backend, DbConnection, STATEMENT_TIMEOUT};
 use super::error::DbError;
 use super::lane::Lane;
@@ -148,12 +149,16 @@ impl Db {
         self.writers.with(|conn| commit(conn, &self.committed, work))
     }
 
-    /// Prepares the writer of a command that writes much: SQLite then keeps more in memory, and puts a page that many transactions
-    /// touch in its place once for all of them.
-    pub fn expect_bulk(&self) -> Result<(), DbError> {
+    /// Prepares for a command that writes much. SQLite's writer then keeps more in memory, and a page that many transactions touch
+    /// is put in its place once for all of them, by another thread for as long as what this returns is held.
+    pub fn expect_bulk(&self) -> Result<Bulk, DbError> {
         self.writers.with(|conn| match conn {
-            DbConnection::Sqlite(conn) => Ok(sqlite::expect_bulk(conn)?),
-            DbConnection::Postgres(_) => Ok(()),
+            DbConnection::Sqlite(conn) => {
+                sqlite::expect_bulk(conn)?;
+                let readers = self.readers.clone();
+                Ok(Bulk::beside(move || readers.with(sqlite::checkpoint)))
+            }
+            DbConnection::Postgres(_) => Ok(Bulk::default()),
         })
     }
 

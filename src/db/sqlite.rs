@@ -13,6 +13,8 @@ use diesel::result::Error;
 use diesel::{Connection, ConnectionResult, QueryResult, SqliteConnection};
 use libsqlite3_sys as ffi;
 
+use super::connection::DbConnection;
+use super::error::DbError;
 
 /// How long a connection waits for a lock that another one holds.
 const BUSY: Duration = Duration::from_secs(5);
@@ -69,9 +71,14 @@ pub fn open(path: &Path, access: Access) -> ConnectionResult<SqliteConnection> {
     Ok(conn)
 }
 
-/// Gives a connection 128 MB of cache, and its write-ahead log as much before it is worked into the database.
+/// Gives a connection 128 MB of cache, and its write-ahead log twice as much before it works that into the database.
 pub fn expect_bulk(conn: &mut SqliteConnection) -> QueryResult<()> {
-    conn.batch_execute("PRAGMA cache_size = -131072; PRAGMA wal_autocheckpoint = 32768;")
+    conn.batch_execute("PRAGMA cache_size = -131072; PRAGMA wal_autocheckpoint = 65536;")
+}
+
+/// Works into the database what of the write-ahead log no reader needs, beside whoever writes.
+pub fn checkpoint(conn: &mut DbConnection) -> Result<(), DbError> {
+    Ok(conn.batch_execute("PRAGMA wal_checkpoint(PASSIVE);")?)
 }
 
 /// Switches a new database to WAL. Of several connections that do it at once SQLite has all but one fail, without a wait.
