@@ -202,11 +202,19 @@ mod tests {
         (0..html.len()).rev().filter(|&at| begins(at, at + 1) || (is_closing(at) && begins(at, at + 2))).collect()
     }
 
+    #[test]
+    fn a_tag_goes_on_over_what_looks_like_text_in_its_quotes() {
+        for html in ["<i a=\">\" b c <", "</i a='>' b c<b>", "<i a=\"b> c\" d e <i", "<i a='>b' c='d>e' f <p>x"] {
+            assert_eq!(endless_tags(html.as_bytes(), 1), [0], "{html}");
+        }
+        assert!(endless_tags(b"<i a=b> c d e <p> f g <p>", 1).is_empty());
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2048))]
 
         #[test]
-        fn skipping_text_loses_no_endless_tag(html in "(<i|</i|<|>|a|b|\"|'| |/|=){0,24}") {
+        fn skipping_text_loses_no_endless_tag(html in "(<i |</i|<|>|a|\">|\"| b|'>|'| |/|=){0,24}") {
             prop_assert_eq!(endless_tags(html.as_bytes(), 1), endless_tags_read_whole(html.as_bytes(), 1));
         }
     }

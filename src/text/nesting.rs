@@ -384,6 +384,8 @@ mod tests {
     #[test]
     fn an_endless_run_is_parted_and_an_endless_attribute_dropped() {
         assert_eq!(tame(&"&".repeat(MAX_RUN + 1)), format!("{}<span></span>&amp;", "&amp;".repeat(MAX_RUN)));
+        let sentence = format!("x{}", "ё".repeat(MAX_RUN / 2));
+        assert_eq!(tame(&format!("{sentence}ё")), format!("{sentence}<span></span>ё"));
         assert_eq!(tame(&format!("<a title={} href=/x>", "a".repeat(MAX_RUN + 1))), "<a href=\"/x\"></a>");
     }
 }
