@@ -324,17 +324,30 @@ pub fn index(conn: &mut DbConnection, id: i64, indexed: &Indexed) -> Result<(), 
     index_new(conn, &[(id, indexed)])
 }
 
+/// SQLite's index, so that the statement that adds to it is prepared once.
+mod fts5 {
+    diesel::table! {
+        article_search (rowid) {
+            rowid -> BigInt,
+            title -> Text,
+            standfirst -> Text,
+            body -> Text,
+        }
+    }
+}
+
 /// [`index`] for articles of which nothing is there yet.
 pub fn index_new(conn: &mut DbConnection, all: &[(i64, &Indexed)]) -> Result<(), DbError> {
     match conn {
         DbConnection::Sqlite(conn) => {
             for (id, indexed) in all {
-                diesel::sql_query("INSERT INTO article_search (rowid, title, standfirst, body) VALUES (?, ?, ?, ?)")
-                    .bind::<BigInt, _>(id)
-                    .bind::<Text, _>(&indexed.title)
-                    .bind::<Text, _>(&indexed.standfirst)
-                    .bind::<Text, _>(&indexed.body)
-                    .execute(conn)?;
+                let row = (
+                    fts5::article_search::rowid.eq(id),
+                    fts5::article_search::title.eq(&indexed.title),
+                    fts5::article_search::standfirst.eq(&indexed.standfirst),
+                    fts5::article_search::body.eq(&indexed.body),
+                );
+                diesel::insert_into(fts5::article_search::table).values(row).execute(conn)?;
             }
         }
         DbConnection::Postgres(conn) => {
