@@ -1,7 +1,7 @@
 //! Writing much at once, as an import does.
 
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread::{JoinHandle, spawn};
+use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use super::error::DbError;
@@ -20,9 +20,10 @@ pub struct Bulk {
 
 impl Bulk {
     /// Has `checkpoint` done in rounds.
-    pub(super) fn beside(checkpoint: impl Fn() -> Result<(), DbError> + Send + 'static) -> Self {
+    pub(super) fn beside(checkpoint: impl Fn() -> Result<(), DbError> + Send + 'static) -> Result<Self, DbError> {
         let (end, ended) = channel();
-        let thread = spawn(move || {
+        let thread = Builder::new().name("database-checkpoints".to_owned());
+        let thread = thread.spawn(move || {
             while ended.recv_timeout(ROUND) == Err(RecvTimeoutError::Timeout) {
                 // The writer does then itself what was not done here.
                 if let Err(error) = checkpoint() {
@@ -30,7 +31,8 @@ impl Bulk {
                 }
             }
         });
-        Self { beside: Some((end, thread)) }
+        let thread = thread.map_err(|error| DbError::Unreachable(format!("no thread for it: {error}")))?;
+        Ok(Self { beside: Some((end, thread)) })
     }
 }
 
@@ -46,23 +48,37 @@ impl Drop for Bulk {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::thread::sleep;
 
     use super::*;
-    use crate::db::{DatabaseUrl, Db, PoolOptions, migrate, remember};
+    use crate::db::{DatabaseUrl, Db, PoolOptions, migrate, remember, setting};
+
+    fn open(path: &Path) -> Db {
+        Db::open(&DatabaseUrl::Sqlite(path.to_owned()), PoolOptions { readers: 1 }).expect("a database")
+    }
+
+    /// Whether the database has the setting without its log.
+    fn alone_has(path: &Path, name: &str) -> bool {
+        let copies = tempfile::tempdir().expect("a folder");
+        let copy = copies.path().join("copy.db");
+        std::fs::copy(path, &copy).expect("a copy");
+        // What is copied while it is written may be no database.
+        open(&copy).read_here(|conn| setting(conn, name)).is_ok_and(|found| found.is_some())
+    }
 
     #[test]
     fn what_is_committed_comes_into_the_database_without_the_writer() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("bulk.db");
-        let db = Db::open(&DatabaseUrl::Sqlite(path.clone()), PoolOptions { readers: 1 }).expect("a database");
+        let db = open(&path);
         migrate(&db).expect("a schema");
-        let size = || std::fs::metadata(&path).expect("the database").len();
-        let bulk = db.expect_bulk().expect("a writer");
+        drop(db.expect_bulk().expect("a writer that was told"));
         db.write_here(|conn| remember(conn, "long", &"x".repeat(8 << 20))).expect("it is stored");
-        // The writer itself would only do it after thirty times as much.
-        let waited = (0..200).take_while(|_| size() < 8 << 20).inspect(|_| sleep(ROUND / 10)).count();
-        assert!(waited < 200, "{}", size());
+        assert!(!alone_has(&path, "long"), "the writer did it by itself");
+        let bulk = db.expect_bulk().expect("somebody beside the writer");
+        let waited = (0..200).take_while(|_| !alone_has(&path, "long")).inspect(|_| sleep(ROUND / 10)).count();
+        assert!(waited < 200, "nobody did it");
         drop(bulk);
     }
 }

@@ -30,6 +30,8 @@ const MOST: Duration = Duration::from_millis(10);
 const LATELY: u64 = 1000;
 /// r2d2 backs off for up to half of this between attempts, so a longer one delays recovery after an outage.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a connection to PostgreSQL is used.
+const LIFETIME: Duration = Duration::from_secs(30 * 60);
 
 /// Says whether there was anything left to do.
 type Job = Box<dyn FnOnce() -> bool + Send>;
@@ -155,6 +157,8 @@ impl Lane {
             .min_idle(Some(0))
             .connection_timeout(CONNECTION_TIMEOUT)
             .test_on_check_out(false)
+            // A server's memory for a connection grows; SQLite's writer must keep what it was told for a long import.
+            .max_lifetime(matches!(url, DatabaseUrl::Postgres(_)).then_some(LIFETIME))
             .error_handler(Box::new(LogPoolError))
             .build_unchecked(Manager { url: url.clone(), access });
         let (queue, jobs) = unbounded();

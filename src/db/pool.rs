@@ -155,8 +155,8 @@ impl Db {
         self.writers.with(|conn| match conn {
             DbConnection::Sqlite(conn) => {
                 sqlite::expect_bulk(conn)?;
-                let readers = self.readers.clone();
-                Ok(Bulk::beside(move || readers.with(sqlite::checkpoint)))
+                let watch = self.watch.clone();
+                Bulk::beside(move || watch.with(sqlite::checkpoint))
             }
             DbConnection::Postgres(_) => Ok(Bulk::default()),
         })

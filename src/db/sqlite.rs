@@ -1,5 +1,5 @@
 //! How a SQLite connection is prepared.
-#![allow(unsafe_code, reason = "SQLite offers the planner setting below through its C interface only")]
+#![allow(unsafe_code, reason = "SQLite offers the settings below through its C interface only")]
 
 use std::cell::Cell;
 use std::os::raw::{c_char, c_int, c_void};
