@@ -149,6 +149,13 @@ impl Db {
         self.writers.with(|conn| commit(conn, &self.committed, work))
     }
 
+    /// Lets others write who wait for it, between two transactions of a command that has many: SQLite's lock is not given in turn.
+    pub fn give_way(&self) {
+        if self.backend == Backend::Sqlite {
+            std::thread::sleep(sqlite::TURN);
+        }
+    }
+
     /// Prepares for a command that writes much. SQLite's writer then keeps more in memory, and a page that many transactions touch
     /// is put in its place once for all of them, by another thread for as long as what this returns is held.
     pub fn expect_bulk(&self) -> Result<Bulk, DbError> {

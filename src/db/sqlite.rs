@@ -24,6 +24,13 @@ const BUSY: Duration = Duration::from_secs(5);
 /// every page is then written to that file too.
 const STATEMENT_JOURNAL: c_int = 1 << 20;
 
+/// How often a writer asks for a lock that another one holds. SQLite's own handler asks ten times a second at last, and then rarely
+/// comes upon the moment between two transactions of an import.
+const ASKING: Duration = Duration::from_millis(2);
+
+/// How long one who writes much leaves the lock to others between two transactions: they ask at least once in it.
+pub const TURN: Duration = Duration::from_millis(5);
+
 /// After so many steps of its machine a statement looks at the clock.
 const STEPS: c_int = 4096;
 
@@ -52,13 +59,15 @@ pub enum Access {
 
 /// Opens `path`, creating it when absent.
 ///
-/// `synchronous=FULL`: NORMAL loses acknowledged writes at a power cut. `busy_timeout` comes first, since the switch to
+/// `synchronous=FULL`: NORMAL loses acknowledged writes at a power cut. How long it waits for locks comes first, since the switch to
 /// WAL itself waits for a lock. Readers refuse to write, so that a slip in a query can't; they map the file into memory,
 /// and the writer doesn't, so that a long import stays small.
 pub fn open(path: &Path, access: Access) -> ConnectionResult<SqliteConnection> {
     prepare_library();
     let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
-    conn.batch_execute(&format!("PRAGMA busy_timeout = {};", BUSY.as_millis()))
+    // Without a timeout of its own, as a reader has it, a connection waits as `wait` does.
+    let timeout = format!("PRAGMA busy_timeout = {};", BUSY.as_millis());
+    conn.batch_execute(if access == Access::Read { &timeout } else { "" })
         .and_then(|()| use_wal(&mut conn))
         .and_then(|()| {
             conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384;")
@@ -120,8 +129,19 @@ fn prepare_library() {
 unsafe extern "C" fn prepare(db: *mut ffi::sqlite3, _: *mut *mut c_char, _: *const ffi::sqlite3_api_routines) -> c_int {
     // SAFETY: `db` is the connection being opened; the handler takes no argument, and lives as long as the process.
     unsafe { ffi::sqlite3_progress_handler(db, STEPS, Some(is_late), std::ptr::null_mut()) };
+    // SAFETY: as above.
+    unsafe { ffi::sqlite3_busy_handler(db, Some(wait), std::ptr::null_mut()) };
     // SAFETY: the option takes an int and an optional out pointer.
     unsafe { ffi::sqlite3_db_config(db, ffi::SQLITE_DBCONFIG_ENABLE_QPSG, 1 as c_int, std::ptr::null_mut::<c_int>()) }
+}
+
+/// Waits a little for a lock, and says whether to ask for it once more after so many times.
+unsafe extern "C" fn wait(_: *mut c_void, asked: c_int) -> c_int {
+    let is_patient = ASKING * asked.unsigned_abs() < BUSY;
+    if is_patient {
+        sleep(ASKING);
+    }
+    c_int::from(is_patient)
 }
 
 unsafe extern "C" fn is_late(_: *mut c_void) -> c_int {

@@ -72,6 +72,7 @@ pub fn import(
             // A batch that fails leaves the report as it was before it, since nothing of it is stored.
             let mut attempt = report.clone();
             db.write_here(|conn| store_all(conn, clock.now(), records, &mut attempt))?;
+            db.give_way();
             report = attempt;
             progress(bytes);
         }

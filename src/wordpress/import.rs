@@ -71,7 +71,11 @@ pub fn import<R: BufRead>(
     mut progress: impl FnMut(u64),
 ) -> Result<Outcome, WxrImportError> {
     if !options.dry_run {
-        let mut transact = |work: &mut Work<'_>| db.write_here(|conn| work(conn));
+        let mut transact = |work: &mut Work<'_>| {
+            db.write_here(|conn| work(conn))?;
+            db.give_way();
+            Ok(())
+        };
         return Import::new(clock, options).run(&mut open, &mut transact, &mut progress);
     }
     let mut outcome = None;

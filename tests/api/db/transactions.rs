@@ -1,6 +1,8 @@
 //! Reading and writing: one snapshot, one writer.
 
-use std::thread;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, sleep};
+use std::time::Duration;
 
 use diesel::prelude::*;
 use xabar::db::schema::settings;
@@ -66,6 +68,38 @@ fn sqlite_is_set_up_for_safety() {
     assert_eq!(pragma("foreign_keys"), ["1"]);
     let timeout = lines(&db, "SELECT CAST(timeout AS TEXT) AS line FROM pragma_busy_timeout");
     assert_eq!(timeout, ["5000"]);
+}
+
+/// SQLite's lock is given to whoever asks in the right moment.
+#[test]
+fn a_writer_has_its_turn_between_the_transactions_of_another() {
+    const TRANSACTIONS: usize = 30;
+    let database = TestDatabase::new(Backend::Sqlite);
+    let (importer, editor, begun) = (database.open(), database.open(), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in 0..TRANSACTIONS as i64 {
+                let much = importer.write_here(|conn| {
+                    put(conn, &format!("imported {number}"), number)?;
+                    begun.fetch_add(1, Ordering::Relaxed);
+                    // SQLite's own way of waiting asks some time before the end of this, and some time after it.
+                    sleep(Duration::from_millis(90));
+                    Ok::<_, DbError>(())
+                });
+                much.expect("an import goes on");
+                importer.give_way();
+            }
+        });
+        let mut before = 0;
+        for number in 0..6 {
+            while before < TRANSACTIONS && begun.load(Ordering::Relaxed) == before {
+                sleep(Duration::from_millis(1));
+            }
+            editor.write_here(|conn| put(conn, &format!("edited {number}"), number)).expect("an edit in between");
+            before = begun.load(Ordering::Relaxed);
+        }
+        assert!(before < TRANSACTIONS / 2, "six edits waited for {before} transactions");
+    });
 }
 
 #[test]
