@@ -59,23 +59,23 @@ pub enum Access {
 
 /// Opens `path`, creating it when absent.
 ///
-/// `synchronous=FULL`: NORMAL loses acknowledged writes at a power cut. How long it waits for locks comes first, since the switch to
-/// WAL itself waits for a lock. Readers refuse to write, so that a slip in a query can't; they map the file into memory,
-/// and the writer doesn't, so that a long import stays small.
+/// `synchronous=FULL`: NORMAL loses acknowledged writes at a power cut. A connection waits for locks as [`wait`] does, in the switch
+/// to WAL too; readers do so as SQLite does from then on, since they wait for no turn. Readers refuse to write, so that a slip in a
+/// query can't; they map the file into memory, and the writer doesn't, so that a long import stays small.
 pub fn open(path: &Path, access: Access) -> ConnectionResult<SqliteConnection> {
     prepare_library();
     let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
-    // Without a timeout of its own, as a reader has it, a connection waits as `wait` does.
-    let timeout = format!("PRAGMA busy_timeout = {};", BUSY.as_millis());
-    conn.batch_execute(if access == Access::Read { &timeout } else { "" })
-        .and_then(|()| use_wal(&mut conn))
+    use_wal(&mut conn)
         .and_then(|()| {
             conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384;")
         })
         .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
     if access == Access::Read {
-        conn.batch_execute("PRAGMA query_only = ON; PRAGMA mmap_size = 268435456;")
-            .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+        let timeout = BUSY.as_millis();
+        conn.batch_execute(&format!(
+            "PRAGMA query_only = ON; PRAGMA mmap_size = 268435456; PRAGMA busy_timeout = {timeout};"
+        ))
+        .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
     }
     Ok(conn)
 }
