@@ -23,7 +23,7 @@ use crate::config::Config;
 use crate::db::{self, Db};
 use crate::exports::Exports;
 use crate::http::admission::Admission;
-use crate::http::boundary::{boundary, known_method};
+use crate::http::boundary::boundary;
 use crate::http::connections::Connections;
 use crate::http::consistency::consistent;
 use crate::http::cursor::Cursors;
@@ -239,8 +239,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
             .wrap(from_fn(consistent))
             .wrap(from_fn(guard::guard))
             .wrap(from_fn(boundary))
-            .wrap(metrics.clone())
-            .wrap(from_fn(known_method));
+            .wrap(metrics.clone());
         in_front(at_front.clone(), app)
     })?)
 }

@@ -213,7 +213,11 @@ impl Page {
     /// The surrogate keys of what it shows, separated by spaces.
     pub fn shown(&self) -> String {
         match &self.cards {
-            Cards::Stored(cards) => cards.iter().flat_map(|card| [&card.shown, " "]).collect(),
+            Cards::Stored(cards) => {
+                let mut shown = String::with_capacity(cards.iter().map(|card| card.shown.len() + 1).sum());
+                shown.extend(cards.iter().flat_map(|card| [card.shown.as_str(), " "]));
+                shown
+            }
             Cards::Read(cards) => cards.iter().map(|card| card.shown() + " ").collect(),
         }
     }

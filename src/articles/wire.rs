@@ -55,10 +55,15 @@ impl CardsJson {
 }
 
 impl ArticleList {
+    /// About how many bytes it takes in JSON.
+    pub fn length(&self) -> usize {
+        self.data.0.len() + 1024
+    }
+
     /// Appends the page in JSON. Its cards are JSON already, and are not read again.
     pub fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
         let Self { data: CardsJson(cards), page, links, facets } = self;
-        out.reserve(cards.len() + 1024);
+        out.reserve(self.length());
         out.extend_from_slice(br#"{"data":["#);
         out.extend_from_slice(cards);
         out.extend_from_slice(br#"],"page":"#);

@@ -88,6 +88,7 @@ impl Answer {
 
     /// Adds the surrogate keys of what it shows, separated by spaces.
     pub fn shows(mut self, keys: &str) -> Self {
+        self.keys.reserve(keys.len() + 1);
         self.keys.extend(utf8_percent_encode(keys, UNSAFE_BUT_SPACES));
         self.keys.push(' ');
         self

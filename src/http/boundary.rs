@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
+use actix_http::Request;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -19,7 +20,7 @@ use tracing::{Instrument, Span};
 use super::accepts::negotiate;
 use super::answer::Answer;
 use super::context::{AnswerHeaders, Operational, RequestId};
-use super::cors::say_to_all;
+use super::cors::said_to_all;
 use super::events::HeadOnly;
 use super::fields::REQUEST_ID;
 use super::finished::Finished;
@@ -79,12 +80,9 @@ pub async fn boundary(
 #[derive(Debug, Clone)]
 struct GivenMethod(Method);
 
-/// Middleware before the metrics: a method of the caller's own making is `OTHER` to them, so that they have a bound and
-/// nothing that was sent is among their labels.
-pub async fn known_method(
-    mut req: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
+/// Makes `OTHER` of a method of the caller's own making, before the metrics see it: so they have a bound, and nothing that was
+/// sent is among their labels.
+pub(super) fn known_method(req: &mut Request) {
     const KNOWN: [Method; 9] = [
         Method::GET,
         Method::HEAD,
@@ -97,11 +95,10 @@ pub async fn known_method(
         Method::TRACE,
     ];
     if !KNOWN.contains(req.method()) {
-        let given = req.method().clone();
+        let other = Method::from_bytes(b"OTHER").unwrap_or(Method::TRACE);
+        let given = std::mem::replace(&mut req.head_mut().method, other);
         req.extensions_mut().insert(GivenMethod(given));
-        req.head_mut().method = Method::from_bytes(b"OTHER").unwrap_or(Method::TRACE);
     }
-    Ok(next.call(req).await?.map_into_boxed_body())
 }
 
 /// The request went down with the handler: a copy may not be kept while actix routes it. So the answer travels as an error.
@@ -252,7 +249,10 @@ fn bare(status: StatusCode) -> Option<Problem> {
 }
 
 fn decorate(headers: &mut HeaderMap, id: &str) {
-    say_to_all(headers);
+    // A finished answer has it already.
+    if !headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+        said_to_all().into_iter().for_each(|(name, value)| _ = headers.insert(name, value));
+    }
     identify(headers, id);
 }
 
@@ -275,8 +275,11 @@ pub(super) fn note(id: &str, (method, path): (&Method, &str), status: StatusCode
     }
 }
 
-/// The path and never the query: a query may hold a token.
+/// The path and never the query: a query may hold a token. The clock is asked for no line that nobody reads.
 fn log(method: &Method, path: &str, status: StatusCode, started: Instant) {
+    if !tracing::enabled!(tracing::Level::INFO) {
+        return;
+    }
     let micros = started.elapsed().as_micros() as u64;
     let status = status.as_u16();
     tracing::info!(%method, path, status, micros, "{method} {path} {status} in {micros} us");

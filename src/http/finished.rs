@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, ETAG, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, ETAG, HeaderName, HeaderValue};
 use actix_web::web::{Bytes, block};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,7 +21,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::accepts::Coding;
 use super::answer::Answer;
-use super::cors::say_to_all;
+use super::cors::said_to_all;
 use super::fields::REQUEST_ID;
 use super::freshness::Freshness;
 use super::plain::Outgoing;
@@ -43,6 +43,9 @@ const OWN_FIELDS: usize = 320;
 /// From when on before the next change `Cache-Control` is not always the same: the longest time that it names.
 const CLIPPED: i64 = 3600;
 
+/// Headers, each of them once.
+type Fields = Vec<(HeaderName, HeaderValue)>;
+
 /// A finished answer.
 #[derive(Debug)]
 pub struct Finished {
@@ -50,7 +53,7 @@ pub struct Finished {
     content_type: &'static str,
     freshness: Option<Freshness>,
     /// Those that are the same in every coding.
-    headers: Vec<(HeaderName, HeaderValue)>,
+    headers: Fields,
     coded: [OnceCell<Coded>; Coding::COUNT],
     /// What it is made of; `None` when it is not to be kept.
     pub topics: Option<Vec<Topic>>,
@@ -62,9 +65,9 @@ pub struct Finished {
 #[derive(Debug)]
 pub struct Coded {
     body: Bytes,
-    full: HeaderMap,
+    full: Fields,
     /// What a 304 has, made at the first one.
-    unchanged: OnceLock<HeaderMap>,
+    unchanged: OnceLock<Fields>,
     /// Both in bytes, made at the first answer that is sent so.
     heads: OnceLock<Heads>,
 }
@@ -84,8 +87,8 @@ impl Finished {
         let caching = freshness.map_or_else(|| "no-store".to_owned(), Freshness::cache_control);
         let keys = distinct(&keys);
         let keys = (!keys.is_empty()).then(|| {
-            [("surrogate-key", keys.join(" ")), ("cache-tag", keys.join(","))]
-                .map(|(name, keys)| (HeaderName::from_static(name), keys))
+            let tags = keys.replace(' ', ",");
+            [("surrogate-key", keys), ("cache-tag", tags)].map(|(name, keys)| (HeaderName::from_static(name), keys))
         });
         let all = [(header::CACHE_CONTROL, caching)].into_iter().chain(keys.into_iter().flatten()).chain(given);
         for (name, value) in all {
@@ -122,14 +125,10 @@ impl Finished {
         };
         let (body, tag) =
             made.map_err(|error| DbError::Corrupt(format!("an answer could not be compressed: {error}")))?;
-        let mut full = HeaderMap::with_capacity(16);
-        say_to_all(&mut full);
-        let tag = tag.map(|tag| (ETAG, tag));
-        self.headers.iter().cloned().chain(tag).for_each(|(name, value)| _ = full.insert(name, value));
-        full.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
-        if let Some(name) = coding.name() {
-            full.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
-        }
+        let full = self.headers.iter().cloned().chain(tag.map(|tag| (ETAG, tag)));
+        let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type))];
+        let coding = coding.name().map(|name| (header::CONTENT_ENCODING, HeaderValue::from_static(name)));
+        let full = said_to_all().into_iter().chain(full).chain(kind).chain(coding).collect();
         Ok(Coded { body, full, unchanged: OnceLock::new(), heads: OnceLock::new() })
     }
 
@@ -141,15 +140,12 @@ impl Finished {
         if_none_match: impl Iterator<Item = &'a HeaderValue>,
         late: Option<Freshness>,
     ) -> HttpResponse {
-        let mut response = if coded.is_among(if_none_match.map(HeaderValue::as_bytes)) {
-            let mut response = HttpResponse::new(StatusCode::NOT_MODIFIED);
-            *response.headers_mut() = coded.unchanged().clone();
-            response
+        let (mut response, fields) = if coded.is_among(if_none_match.map(HeaderValue::as_bytes)) {
+            (HttpResponse::new(StatusCode::NOT_MODIFIED), coded.unchanged())
         } else {
-            let mut response = HttpResponse::with_body(StatusCode::OK, sliced(coded.body.clone()));
-            *response.headers_mut() = coded.full.clone();
-            response
+            (HttpResponse::with_body(StatusCode::OK, sliced(coded.body.clone())), &coded.full)
         };
+        fields.iter().cloned().for_each(|(name, value)| _ = response.headers_mut().insert(name, value));
         if let Some(late) = late.filter(is_clipped)
             && let Ok(value) = HeaderValue::try_from(late.cache_control())
         {
@@ -181,10 +177,10 @@ impl Finished {
 impl Coded {
     /// Whether these `If-None-Match` name it. They alone decide: the answers carry no `Last-Modified`.
     pub fn is_among<'a>(&self, mut if_none_match: impl Iterator<Item = &'a [u8]>) -> bool {
-        self.full.get(ETAG).is_some_and(|tag| if_none_match.any(|list| lists(list, tag.as_bytes())))
+        field(&self.full, &ETAG).is_some_and(|tag| if_none_match.any(|list| lists(list, tag.as_bytes())))
     }
 
-    fn unchanged(&self) -> &HeaderMap {
+    fn unchanged(&self) -> &Fields {
         self.unchanged.get_or_init(|| repeated(&self.full))
     }
 
@@ -200,7 +196,7 @@ impl Coded {
         out.extend_from_slice(head);
         if is_clipped(&late) {
             push_field(&mut out, &header::CACHE_CONTROL, late.cache_control().as_bytes());
-        } else if let Some(value) = self.full.get(header::CACHE_CONTROL) {
+        } else if let Some(value) = field(&self.full, &header::CACHE_CONTROL) {
             push_field(&mut out, &header::CACHE_CONTROL, value.as_bytes());
         }
         push_field(&mut out, &REQUEST_ID, id.as_bytes());
@@ -213,9 +209,9 @@ impl Coded {
 
 impl Heads {
     fn of(coded: &Coded) -> Self {
-        let head = |status: &[u8], headers: &HeaderMap| {
+        let head = |status: &[u8], fields: &Fields| {
             let mut head = [b"HTTP/1.1 ", status, b"\r\n"].concat();
-            let same = headers.iter().filter(|(name, _)| *name != header::CACHE_CONTROL);
+            let same = fields.iter().filter(|(name, _)| *name != header::CACHE_CONTROL);
             same.for_each(|(name, value)| push_field(&mut head, name, value.as_bytes()));
             head
         };
@@ -247,12 +243,18 @@ fn push_date(head: &mut Vec<u8>) {
 }
 
 /// Keys that are separated by spaces, each once.
-fn distinct(keys: &str) -> Vec<&str> {
+fn distinct(keys: &str) -> String {
     /// About how long one is.
     const LENGTH: usize = 8;
-    let all = keys.split(' ').filter(|key| !key.is_empty());
     let mut seen = HashSet::with_capacity_and_hasher(keys.len() / LENGTH, foldhash::fast::RandomState::default());
-    all.filter(|key| seen.insert(*key)).collect()
+    let mut distinct = String::with_capacity(keys.len());
+    for key in keys.split(' ').filter(|key| !key.is_empty() && seen.insert(*key)) {
+        if !distinct.is_empty() {
+            distinct.push(' ');
+        }
+        distinct.push_str(key);
+    }
+    distinct
 }
 
 /// A large body goes in slices: actix copies what it is given whole, and so a reader who takes nothing would hold a copy of
@@ -278,15 +280,13 @@ impl MessageBody for Slices {
 }
 
 /// What of an answer's headers a 304 repeats: who has the answer has the others, such as links, with it.
-fn repeated(full: &HeaderMap) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(8);
-    say_to_all(&mut headers);
-    for name in [ETAG, header::CACHE_CONTROL, header::VARY] {
-        if let Some(value) = full.get(&name) {
-            headers.insert(name, value.clone());
-        }
-    }
-    headers
+fn repeated(full: &Fields) -> Fields {
+    let repeated = full.iter().filter(|(name, _)| [ETAG, header::CACHE_CONTROL, header::VARY].contains(name));
+    said_to_all().into_iter().chain(repeated.cloned()).collect()
+}
+
+fn field<'a>(fields: &'a [(HeaderName, HeaderValue)], name: &HeaderName) -> Option<&'a HeaderValue> {
+    fields.iter().find(|(of, _)| of == name).map(|(_, value)| value)
 }
 
 /// Whether `Cache-Control` depends on how late it is.
@@ -347,6 +347,8 @@ fn gzip(body: &[u8]) -> std::io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::HeaderMap;
+
     use super::*;
 
     #[test]
@@ -380,7 +382,7 @@ mod tests {
             let first = finished.coded(coding).await.expect("a coding");
             let again = finished.coded(coding).await.expect("a coding");
             assert!(std::ptr::eq(first, again));
-            tags.push(first.full.get(ETAG).cloned().expect("a tag"));
+            tags.push(field(&first.full, &ETAG).cloned().expect("a tag"));
         }
         tags.dedup();
         assert_eq!(tags.len(), 4);

@@ -248,6 +248,10 @@ impl RawQuery {
     where
         T: std::str::FromStr + AsRef<str> + strum::VariantArray + PartialEq,
     {
+        // Most requests choose nothing.
+        if self.get(name).is_none() {
+            return Vec::new();
+        }
         let allowed: Vec<String> = T::VARIANTS.iter().map(|value| value.as_ref().to_owned()).collect();
         let words = self.words(name, usize::MAX, &allowed);
         words.iter().filter_map(|word| word.parse().ok()).collect()
@@ -281,8 +285,12 @@ impl RawQuery {
 
     /// Reads `fields`: a comma list of members of the answer.
     pub fn fields(&mut self, known: &[&str]) -> Vec<String> {
+        const NAME: &str = "fields";
+        if self.get(NAME).is_none() {
+            return Vec::new();
+        }
         let known: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
-        self.words("fields", usize::MAX, &known)
+        self.words(NAME, usize::MAX, &known)
     }
 
     /// Reads a short text of at most 128 characters.

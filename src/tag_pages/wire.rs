@@ -21,6 +21,7 @@ impl TagPage {
     /// Appends the page in JSON.
     pub fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
         let Self { ticker, tag, articles } = self;
+        out.reserve(ticker.get().len() + tag.description.len() + articles.length() + 1024);
         out.extend_from_slice(br#"{"ticker":"#);
         out.extend_from_slice(ticker.get().as_bytes());
         out.extend_from_slice(br#","tag":"#);

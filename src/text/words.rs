@@ -61,12 +61,27 @@ pub fn opening(text: &str, words: usize) -> String {
 pub fn excerpt_of_opening(opening: &str, kept: usize, words: usize, total_words: usize) -> [&str; 2] {
     let end = if words < kept.min(total_words) {
         // The words of an opening stand together with single spaces.
-        let after = opening.bytes().enumerate().filter(|(_, byte)| *byte == b' ').nth(words.saturating_sub(1));
-        if words == 0 { 0 } else { after.map_or(opening.len(), |(end, _)| end) }
+        if words == 0 { 0 } else { nth_space(opening, words - 1).unwrap_or(opening.len()) }
     } else {
         opening.len()
     };
     [&opening[..end], if total_words > words { "..." } else { "" }]
+}
+
+/// Where a text has its space with this number, from 0.
+fn nth_space(text: &str, number: usize) -> Option<usize> {
+    /// As many bytes are looked at together, without a branch.
+    const TOGETHER: usize = 64;
+    let mut left = number;
+    for (place, bytes) in text.as_bytes().chunks(TOGETHER).enumerate() {
+        let spaces = usize::from(bytes.iter().map(|byte| u8::from(*byte == b' ')).sum::<u8>());
+        if spaces > left {
+            let at = bytes.iter().enumerate().filter(|(_, byte)| **byte == b' ').nth(left);
+            return at.map(|(at, _)| place * TOGETHER + at);
+        }
+        left -= spaces;
+    }
+    None
 }
 
 /// Whole minutes that reading `words` words takes, rounded up, at least 1.
@@ -111,6 +126,16 @@ mod tests {
     #[test]
     fn reading_time_is_rounded_up() {
         assert_eq!([0, 1, 238, 239, 2380].map(reading_minutes), [1, 1, 1, 2, 10]);
+    }
+
+    #[test]
+    fn a_space_is_found_by_its_number_wherever_it_stands() {
+        let text = "сом ".repeat(40) + &"a".repeat(200) + " b ";
+        let spaces: Vec<usize> = text.match_indices(' ').map(|(at, _)| at).collect();
+        for (number, at) in spaces.iter().enumerate() {
+            assert_eq!(nth_space(&text, number), Some(*at));
+        }
+        assert_eq!((nth_space(&text, spaces.len()), nth_space("", 0)), (None, None));
     }
 
     proptest! {

@@ -9,20 +9,21 @@ use std::time::Instant;
 use actix_http::{Payload, Request};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory};
 use actix_web::Error;
-use actix_web::body::BoxBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{AppConfig, Response, ServiceResponse};
 use futures_util::future::{Either, FutureExt, LocalBoxFuture};
 
 use super::KeptAnswers;
 use super::layer::{Asked, Sent};
-use crate::http::boundary::{given_id, identify, note, rendered, request_id};
+use crate::http::boundary::{given_id, identify, known_method, note, rendered, request_id};
 use crate::http::connections::{Known, until_sent, watch_body};
 
 /// The application with the answers that are kept in front of it; with `None`, as it is.
-pub fn in_front<A, F>(kept: Option<KeptAnswers>, app: A) -> Front<F>
+pub fn in_front<A, F, B>(kept: Option<KeptAnswers>, app: A) -> Front<F>
 where
     A: IntoServiceFactory<F, Request>,
-    F: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<BoxBody>, Error = Error>,
+    B: MessageBody + 'static,
+    F: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<B>, Error = Error>,
     F::Service: 'static,
     F::Future: 'static,
 {
@@ -41,9 +42,10 @@ pub struct FrontService<S> {
     app: Rc<S>,
 }
 
-impl<F> ServiceFactory<Request> for Front<F>
+impl<F, B> ServiceFactory<Request> for Front<F>
 where
-    F: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<BoxBody>, Error = Error>,
+    B: MessageBody + 'static,
+    F: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<B>, Error = Error>,
     F::Service: 'static,
     F::Future: 'static,
 {
@@ -62,9 +64,10 @@ where
 
 type Answered = Result<Response<BoxBody>, Error>;
 
-impl<S> Service<Request> for FrontService<S>
+impl<S, B> Service<Request> for FrontService<S>
 where
-    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+    S: Service<Request, Response = ServiceResponse<B>, Error = Error> + 'static,
     S::Future: 'static,
 {
     type Response = Response<BoxBody>;
@@ -77,6 +80,7 @@ where
 
     fn call(&self, mut req: Request) -> Self::Future {
         let started = Instant::now();
+        known_method(&mut req);
         let bare = matches!(req.payload(), Payload::None);
         // Nobody reads what comes with a GET, nor is that answered from memory.
         let reads = !bare && !req.method().is_safe();
@@ -86,7 +90,7 @@ where
         let found = kept.and_then(|kept| Some((kept, kept.key_of(&head.method, &head.uri, &head.headers)?)));
         let Some((kept, key)) = found else {
             let busy = req.conn_data::<Rc<Known>>().map(|known| known.busy(reads, body));
-            let sent = |res: ServiceResponse<BoxBody>| until_sent(res.into(), busy);
+            let sent = |res: ServiceResponse<B>| until_sent(res.map_into_boxed_body().into(), busy);
             return Either::Right(self.app.call(req).map(|res| res.map(sent)).boxed_local());
         };
         let earlier = match kept.at_once(&key, &req) {
@@ -107,7 +111,7 @@ where
         // Others may fetch the answer meanwhile, and then this request ends here too.
         let (id, method, path) = (request_id(given_id(&head.headers)), head.method.clone(), head.uri.path().to_owned());
         let answer = async move {
-            let handle = async |req| app.call(req).await.map(Response::from);
+            let handle = async |req| Ok(app.call(req).await?.map_into_boxed_body().into());
             let response = match kept.answer(key, &asked, earlier, req, handle).await? {
                 Sent::Handled(res) => return Ok(until_sent(res, busy)),
                 Sent::Refused(problem, _) => rendered(&problem, &id),
