@@ -109,18 +109,24 @@ where
         let asked = Asked::of(&req);
         let (kept, app, key) = (kept.clone(), self.app.clone(), key.into());
         // Others may fetch the answer meanwhile, and then this request ends here too.
-        let (id, method, path) = (request_id(given_id(&head.headers)), head.method.clone(), head.uri.path().to_owned());
+        let (given, method, uri) = (given_id(&head.headers).map(<[u8]>::to_vec), head.method.clone(), head.uri.clone());
         let answer = async move {
             let handle = async |req| Ok(app.call(req).await?.map_into_boxed_body().into());
-            let response = match kept.answer(key, &asked, earlier, req, handle).await? {
+            let id = || request_id(given.as_deref());
+            let (id, response) = match kept.answer(key, &asked, earlier, req, handle).await? {
                 Sent::Handled(res) => return Ok(until_sent(res, busy)),
-                Sent::Refused(problem, _) => rendered(&problem, &id),
+                Sent::Refused(problem, _) => {
+                    let id = id();
+                    let response = rendered(&problem, &id);
+                    (id, response)
+                }
                 Sent::Kept(mut response, _) | Sent::Instead(mut response, _) => {
+                    let id = id();
                     identify(response.headers_mut(), &id);
-                    response
+                    (id, response)
                 }
             };
-            note(&id, (&method, &path), response.status(), started);
+            note(&id, (&method, uri.path()), response.status(), started);
             Ok(response.into())
         };
         Either::Right(answer.boxed_local())

@@ -96,6 +96,9 @@ impl Handled for Response<BoxBody> {
 impl KeptAnswers {
     /// What can be sent without waiting for anything; else what was kept until now, in case that nothing newer can be had.
     pub(super) fn at_once(&self, key: &str, req: &impl HttpMessage) -> Result<HttpResponse, Option<Arc<Kept>>> {
+        if !self.keeps() {
+            return Err(None);
+        }
         let (kept, why) = match self.find(key, self.clock.now()) {
             Found::Kept(kept, why) => (kept, why),
             Found::Nothing(earlier) => return Err(earlier),
