@@ -18,6 +18,7 @@ use crate::clock::Timestamp;
 use crate::db::{Cut, DbConnection, DbError, Extent, Key};
 use crate::http::kept::Moment;
 use crate::http::{Answer, Context, Paging, Params, Problem};
+use crate::tags::queries::{self as tags, Found};
 use crate::tags::rows::TagWhole;
 
 /// What a page of articles was asked for.
@@ -111,9 +112,43 @@ impl PageRequest {
 }
 
 impl PageQuery {
+    /// Reads the page in the way that costs the least of those that will do.
+    pub async fn load(self, context: &Context, lists: &Lists) -> Result<Page, DbError> {
+        if let Some((_, page)) = self.remembered(context, lists, None).await? {
+            return Ok(page);
+        }
+        let (first, known, lists) = (self.clone(), lists.clone(), lists.clone());
+        let at_once = move |conn: &mut DbConnection| Ok(first.at_once(conn, &known, None)?.map(|(_, page)| page));
+        context.read_at_once(at_once, move |conn| self.read(conn, &lists)).await
+    }
+
+    /// The same of articles with a tag, and the tag; otherwise the slug to which that of the tag leads, if there is one.
+    pub async fn load_of_tag(
+        self,
+        context: &Context,
+        lists: &Lists,
+        slug: String,
+    ) -> Result<Result<(Arc<TagWhole>, Page), Option<String>>, DbError> {
+        if let Some(read) = self.remembered(context, lists, Some(&slug)).await? {
+            return Ok(Ok(read));
+        }
+        let (first, name, known, lists) = (self.clone(), slug.clone(), lists.clone(), lists.clone());
+        let at_once = move |conn: &mut DbConnection| Ok(first.at_once(conn, &known, Some(&name))?.map(Ok));
+        let whole = move |conn: &mut DbConnection| match tags::find_with_aliases(conn, &slug, self.audience)? {
+            Some((Found::Tag(tag), aliases)) => {
+                let scope = TagScope { id: tag.id, article_count: tag.article_count };
+                let page = Self { tag: Some(scope), ..self }.read(conn, &lists)?;
+                Ok(Ok((Arc::new(TagWhole { tag: *tag, aliases }), page)))
+            }
+            Some((Found::Moved(to), _)) => Ok(Err(Some(to))),
+            None => Ok(Err(None)),
+        };
+        context.read_at_once(at_once, whole).await
+    }
+
     /// The page of one tag's list with that tag, of which the list is remembered and only the cards are read: of the tag under `slug`, or
     /// else of the only one that was asked for. `None` where it takes more than that.
-    pub async fn remembered(
+    async fn remembered(
         &self,
         context: &Context,
         lists: &Lists,
@@ -141,7 +176,7 @@ impl PageQuery {
     }
 
     /// The same in one statement, and in a second one what is to be remembered of it.
-    pub fn at_once(
+    fn at_once(
         &self,
         conn: &mut DbConnection,
         lists: &Lists,
@@ -170,8 +205,8 @@ impl PageQuery {
         (self.plain && self.facets.is_empty() && self.filter == free).then_some(slug)
     }
 
-    /// Reads the page.
-    pub fn read(self, conn: &mut DbConnection, lists: &Lists) -> Result<Page, DbError> {
+    /// The page whatever was asked for, in a transaction.
+    fn read(self, conn: &mut DbConnection, lists: &Lists) -> Result<Page, DbError> {
         let Self { filter, audience, sort, facets: wanted, needs, plain, opening, cut, read: _, tag } = self;
         let postings = &lists.postings;
         let scope = Scope::of(conn, filter, tag, audience)?;
@@ -196,11 +231,6 @@ impl PageQuery {
             made_of.extend([Part::Tags, Part::Authors]);
         }
         Ok(Page { cards, extent, made_of, facets, next_change })
-    }
-
-    /// The same for articles with a tag, whatever else was asked.
-    pub fn tagged(self, tag: TagScope) -> Self {
-        Self { tag: Some(tag), ..self }
     }
 }
 

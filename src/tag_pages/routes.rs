@@ -1,23 +1,18 @@
 //! `/v1/page/tag`.
 
-use std::sync::Arc;
-
 use actix_web::{Either, HttpResponse, get, web};
 
 use super::Tickers;
 use super::wire::TagPage;
 use crate::access::Caller;
 use crate::articles::params::{CardShape, ListQuery};
-use crate::articles::queries::TagScope;
 use crate::articles::{Lists, PageRequest};
 use crate::changes::{Audience, Part};
-use crate::db::{DbConnection, DbError};
 use crate::http::paging::PagingParams;
 use crate::http::{Answer, PathKey, Problem, ProblemBody, Shared, moved};
 use crate::rates::Rates;
 use crate::rates::names::Lang;
 use crate::tags::Tag;
-use crate::tags::queries::{self as tags, Found};
 use crate::tags::rows::TagWhole;
 
 /// Get a tag page.
@@ -50,34 +45,8 @@ pub async fn get_tag_page(
     params.given.seen_by(audience.as_ref());
     let query = params.query(&context, audience)?;
     let lang = params.lang().map_or(Lang::En, Lang::nearest);
-    let at = (context.clock.now(), tickers.moment());
-    let remembered = match tickers.made(lang, at.0) {
-        Some(ticker) => query.remembered(&context, &lists, Some(&slug.0)).await?.map(|(tag, page)| (ticker, tag, page)),
-        None => None,
-    };
-    let read = match remembered {
-        Some(read) => Ok(read),
-        None => {
-            let (first, name, known, made) = (query.clone(), slug.clone(), lists.clone(), tickers.clone());
-            let at_once = move |conn: &mut DbConnection| {
-                let Some(ticker) = made.made(lang, at.0) else { return Ok(None) };
-                Ok(first.at_once(conn, &known, Some(&name.0))?.map(|(tag, page)| Ok((ticker, tag, page))))
-            };
-            let (name, rates) = (slug.clone(), rates.clone());
-            let whole = move |conn: &mut DbConnection| match tags::find_with_aliases(conn, &name.0, audience)? {
-                Some((Found::Tag(tag), aliases)) => {
-                    let ticker = tickers.at(conn, &rates, lang, at)?;
-                    let scope = TagScope { id: tag.id, article_count: tag.article_count };
-                    let page = query.tagged(scope).read(conn, &lists)?;
-                    Ok(Ok((ticker, Arc::new(TagWhole { tag: *tag, aliases }), page)))
-                }
-                Some((Found::Moved(to), _)) => Ok::<_, DbError>(Err(Some(to))),
-                None => Ok(Err(None)),
-            };
-            context.read_at_once(at_once, whole).await?
-        }
-    };
-    let ((ticker, rates_change), tag, page) = match read {
+    let (ticker, rates_change) = tickers.now(&context, &rates, lang).await?;
+    let (tag, page) = match query.load_of_tag(&context, &lists, slug.0.clone()).await? {
         Ok(read) => read,
         Err(Some(to)) => {
             return Ok(Either::Right(moved(&to, |slug| params.given.link(&format!("/v1/page/tag/{slug}"), &[]))));

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::changes::Part;
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::DbError;
+use crate::http::Context;
 use crate::http::kept::{Marks, Moment};
 use crate::http::sparse::{Json, keep_fields};
 use crate::rates::Rates;
@@ -34,31 +35,21 @@ impl Tickers {
         Self { marks, made: Arc::default() }
     }
 
-    /// How far the log was read: to be asked before a snapshot is begun, of which it is then known what it holds.
-    pub fn moment(&self) -> Moment {
-        self.marks.moment()
-    }
-
-    /// The ticker of a language at an instant, with the instant at which it may next change.
-    pub fn at(
-        &self,
-        conn: &mut DbConnection,
-        rates: &Rates,
-        lang: Lang,
-        (now, read): (Timestamp, Moment),
-    ) -> Result<(Json, Timestamp), DbError> {
+    /// The ticker of a language, with the instant at which it may next change.
+    pub async fn now(&self, context: &Context, rates: &Rates, lang: Lang) -> Result<(Json, Timestamp), DbError> {
+        let (now, read) = (context.clock.now(), self.marks.moment());
         if let Some(made) = self.made(lang, now) {
             return Ok(made);
         }
-        let (ticker, until) = Ticker::now(conn, rates, lang, now)?;
+        let rates = rates.clone();
+        let (ticker, until) = context.read(move |conn| Ticker::now(conn, &rates, lang, now)).await?;
         let ticker = keep_fields(&ticker, &[]).map_err(|error| DbError::Corrupt(error.to_string()))?;
-        let mut all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(lang, Made { ticker: ticker.clone(), since: now, until, read });
+        let made = Made { ticker: ticker.clone(), since: now, until, read };
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(lang, made);
         Ok((ticker, until))
     }
 
-    /// [`Tickers::at`] where it is made already.
-    pub fn made(&self, lang: Lang, now: Timestamp) -> Option<(Json, Timestamp)> {
+    fn made(&self, lang: Lang, now: Timestamp) -> Option<(Json, Timestamp)> {
         let all = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let made = all.get(&lang)?;
         let holds = (made.since..made.until).contains(&now) && self.marks.holds(&[Part::Rates.into()], made.read);

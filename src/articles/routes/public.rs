@@ -38,13 +38,7 @@ pub async fn list_articles(
 ) -> Result<Answer, Problem> {
     let audience = Audience::of(&caller);
     params.given.seen_by(audience.as_ref());
-    let query = params.query(&context, audience)?;
-    if let Some((_, page)) = query.remembered(&context, &lists, None).await? {
-        return params.answer(&context, page);
-    }
-    let (first, known) = (query.clone(), lists.clone());
-    let at_once = move |conn: &mut DbConnection| Ok(first.at_once(conn, &known, None)?.map(|(_, page)| page));
-    let page = context.read_at_once(at_once, move |conn| query.read(conn, &lists)).await?;
+    let page = params.query(&context, audience)?.load(&context, &lists).await?;
     params.answer(&context, page)
 }
 
