@@ -163,7 +163,11 @@ impl Db {
             DbConnection::Sqlite(conn) => {
                 sqlite::expect_bulk(conn)?;
                 let watch = self.watch.clone();
-                Bulk::beside(move || watch.with(sqlite::checkpoint))
+                let checkpoint = |conn: &mut DbConnection| match conn {
+                    DbConnection::Sqlite(conn) => Ok(sqlite::checkpoint(conn)?),
+                    DbConnection::Postgres(_) => Ok(()),
+                };
+                Bulk::beside(move || watch.with(checkpoint))
             }
             DbConnection::Postgres(_) => Ok(Bulk::default()),
         })

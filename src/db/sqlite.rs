@@ -13,9 +13,6 @@ use diesel::result::Error;
 use diesel::{Connection, ConnectionResult, QueryResult, SqliteConnection};
 use libsqlite3_sys as ffi;
 
-use super::connection::DbConnection;
-use super::error::DbError;
-
 /// How long a connection waits for a lock that another one holds.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -86,8 +83,8 @@ pub fn expect_bulk(conn: &mut SqliteConnection) -> QueryResult<()> {
 }
 
 /// Works into the database what of the write-ahead log no reader needs, beside whoever writes.
-pub fn checkpoint(conn: &mut DbConnection) -> Result<(), DbError> {
-    Ok(conn.batch_execute("PRAGMA wal_checkpoint(PASSIVE);")?)
+pub fn checkpoint(conn: &mut SqliteConnection) -> QueryResult<()> {
+    conn.batch_execute("PRAGMA wal_checkpoint(PASSIVE);")
 }
 
 /// Switches a new database to WAL. Of several connections that do it at once SQLite has all but one fail, without a wait.

@@ -1,8 +1,8 @@
 //! Pictures, captions and links, as figures.
 
+use super::Context;
+use super::attributes::Attributes;
 use super::markup::{Piece, escape, escape_attribute, pieces, web_address};
-use super::shortcodes::Attributes;
-use super::{Context, players};
 use crate::records::MediaRecord;
 use crate::wordpress::plain::plain;
 
@@ -24,11 +24,18 @@ pub fn caption_in(html: &str) -> Option<&str> {
 pub fn attachment(id: u64, media: &MediaRecord) -> String {
     let kind = media.mime_type.as_deref().unwrap_or_default();
     match kind.split('/').next().unwrap_or_default() {
-        "audio" => players::player("audio", id, media),
-        "video" => players::player("video", id, media),
+        "audio" => player("audio", id, media),
+        "video" => player("video", id, media),
         "image" | "" => picture(id, media),
         _ => link(&media.url, caption_of(media).as_deref()),
     }
+}
+
+/// An attachment with a player.
+pub fn player(element: &str, id: u64, media: &MediaRecord) -> String {
+    let caption = caption_of(media).map(|caption| format!("<figcaption>{caption}</figcaption>")).unwrap_or_default();
+    let src = escape_attribute(&media.url);
+    format!("<figure data-media=\"{id}\"><{element} controls src=\"{src}\"></{element}>{caption}</figure>")
 }
 
 /// Attachments as a figure of figures; empty when none of them is known.
@@ -108,7 +115,7 @@ fn picture(id: u64, media: &MediaRecord) -> String {
     format!("<figure data-media=\"{id}\"><img src=\"{src}\" alt=\"{alt}\"{size}>{caption}</figure>")
 }
 
-pub fn caption_of(media: &MediaRecord) -> Option<String> {
+fn caption_of(media: &MediaRecord) -> Option<String> {
     (!media.caption.is_empty()).then(|| escape(&media.caption))
 }
 

@@ -5,6 +5,7 @@
 //! `tidy` unwraps layout, drops what is empty and finds the media. Shortcodes come before paragraphs, unlike in WordPress,
 //! so that a gallery never ends up inside a paragraph. The result is not yet sanitised: that is the caller's last step.
 
+mod attributes;
 mod blocks;
 mod figures;
 mod markup;

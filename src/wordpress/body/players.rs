@@ -1,21 +1,14 @@
 //! Sound and film: `[audio]`, `[video]` and `[playlist]`.
 
 use super::Context;
-use super::figures::caption_of;
+use super::attributes::Attributes;
+use super::figures::player;
 use super::markup::escape_attribute;
-use super::shortcodes::Attributes;
 use crate::records::MediaRecord;
 
 /// The attributes that may hold a source, in the order in which players try them.
 const AUDIO: [&str; 7] = ["src", "mp3", "m4a", "ogg", "wav", "flac", "wma"];
 const VIDEO: [&str; 8] = ["src", "mp4", "m4v", "webm", "ogv", "mov", "flv", "wmv"];
-
-/// An attachment with a player.
-pub fn player(element: &str, id: u64, media: &MediaRecord) -> String {
-    let caption = caption_of(media).map(|caption| format!("<figcaption>{caption}</figcaption>")).unwrap_or_default();
-    let src = escape_attribute(&media.url);
-    format!("<figure data-media=\"{id}\"><{element} controls src=\"{src}\"></{element}>{caption}</figure>")
-}
 
 /// `[audio]`: the sources it names or, bare, the first sound uploaded to the post. `None` when there is none.
 pub fn audio_shortcode(attributes: &Attributes, context: &Context<'_>) -> Option<String> {

@@ -4,16 +4,14 @@
 //! so that prose in brackets stays. Text in `pre` and `code` is a sample of code and stays too, and so does what is
 //! escaped as `[[name]]`, which becomes `[name]`.
 
-mod attributes;
 mod seam;
 mod verdict;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-pub use self::attributes::Attributes;
-use self::attributes::{Opener, closer, opener};
 use self::seam::Stretches;
+use super::attributes::{Attributes, Opener, closer, opener};
 use super::markup::{RawTag, Scanner, escape};
 use super::{Context, figures, marks, players};
 

@@ -1,6 +1,6 @@
 //! Decides whether brackets that could be a shortcode are one.
 
-use super::attributes::{Attributes, Opener};
+use crate::wordpress::body::attributes::{Attributes, Opener};
 
 /// WordPress's own.
 const CORE: [&str; 7] = ["caption", "wp_caption", "gallery", "embed", "audio", "video", "playlist"];
