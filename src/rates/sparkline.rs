@@ -1,6 +1,6 @@
 //! A small chart of a rate as an SVG that says in words what it shows. Coordinates are exact to a hundredth of a pixel.
 
-use super::money::{Digits, Exact, Pair};
+use super::money::{Exact, Pair};
 use super::names::{Direction, Lang, Spoken, find, sentence};
 use super::pricing::Day;
 use crate::text::escape;
@@ -19,8 +19,7 @@ pub struct Frame {
 /// The chart of `days`, the oldest first; `None` when there is none.
 pub fn draw(pair: Pair, days: &[Day], frame: Frame) -> Option<String> {
     let (first, last) = (days.first()?, days.last()?);
-    let values: Vec<Exact> =
-        days.iter().map(|day| Some(day.rate.parse::<Digits>().ok()?.value())).collect::<Option<_>>()?;
+    let values: Vec<Exact> = days.iter().map(|day| day.value.clone()).collect();
     let points = points(&values, frame);
     let (dot_x, dot_y) = points.last()?.clone();
     let line: Vec<String> = points.iter().map(|(x, y)| format!("{x} {y}")).collect();
@@ -79,7 +78,7 @@ fn describe(pair: Pair, values: &[Exact], last: &Day, lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rates::money::Currency;
+    use crate::rates::money::{Currency, Digits};
 
     const FRAME: Frame = Frame { width: 108, height: 28, lang: Lang::En };
 
@@ -87,7 +86,8 @@ mod tests {
         let from = jiff::civil::date(2026, 4, 1);
         let day = |(index, rate): (usize, &&str)| {
             let date = from.saturating_add(jiff::Span::new().days(index as i64));
-            Day { date, rate: (*rate).to_owned(), effective_date: date }
+            let value = rate.parse::<Digits>().expect("digits").value();
+            Day { date, rate: (*rate).to_owned(), effective_date: date, value }
         };
         rates.iter().enumerate().map(day).collect()
     }
@@ -108,6 +108,14 @@ mod tests {
         let chart = chart(&["0.0100", "0.0101"]).expect("a chart");
         assert!(chart.contains(">KGS/USD: Kyrgyz Som / US Dollar, 2026-04-01 – 2026-04-02</title>"), "{chart}");
         assert!(chart.contains(">Kyrgyz Som to US Dollar: 0.0101, up 1.00 percent</desc>"), "{chart}");
+    }
+
+    #[test]
+    fn a_step_below_the_digits_shown_is_no_standstill() {
+        let mut days = days(&["0.0000820061", "0.0000820061"]);
+        days[1].value = &days[1].value * &(&Exact::whole(1_000_001) / &Exact::whole(1_000_000));
+        let chart = draw(Pair::new(Currency::UZS, Currency::USD), &days, FRAME).expect("a chart");
+        assert!(!chart.contains("unchanged"), "{chart}");
     }
 
     #[test]

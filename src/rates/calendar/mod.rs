@@ -7,7 +7,7 @@ mod rules;
 use std::collections::BTreeMap;
 
 use jiff::ToSpan;
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use strum::VariantArray;
 
 use super::sources::{FeedKey, Source};
@@ -94,7 +94,8 @@ impl Calendar {
             Force::NextDay => date.yesterday().ok().filter(|day| self.works(source, *day)),
             Force::NextWorkingDay if self.works(source, date) => self.last_working_day(source, date),
             Force::NextWorkingDay => None,
-            Force::OnSaturdays => date.yesterday().ok().filter(|_| date.weekday() == jiff::civil::Weekday::Saturday),
+            Force::OnSaturdays if date.weekday() == Weekday::Saturday => self.last_working_day(source, date),
+            Force::OnSaturdays => None,
         }?;
         let (from, to) = rule.window;
         Some(Awaited { date, opens: rule.instant(published, from), closes: rule.instant(published, to) })

@@ -82,6 +82,15 @@ fn knows_what_comes_next() {
 }
 
 #[test]
+fn a_week_s_table_is_published_on_the_last_working_day_before_it() {
+    let table =
+        |day| calendar().table(FeedKey::NbkrWeekly, day).map(|table| calendar().date(Source::Nbkr, table.opens));
+    assert_eq!(table(date(2026, 4, 4)), Some(date(2026, 4, 3)), "a Friday");
+    assert_eq!(table(date(2026, 5, 2)), Some(date(2026, 4, 30)), "the Friday is May Day");
+    assert_eq!(table(date(2026, 4, 3)), None);
+}
+
+#[test]
 fn a_date_may_lie_ahead_by_two_days_or_until_work_goes_on() {
     let horizon = |source, text| calendar().horizon(source, at(text));
     assert_eq!(horizon(Source::Nbkr, "2026-04-03T10:00:00Z"), date(2026, 4, 5));

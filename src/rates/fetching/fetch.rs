@@ -9,7 +9,7 @@ use crate::db::{Db, DbError};
 use crate::rates::Rates;
 use crate::rates::money::Currency;
 use crate::rates::queries::{
-    Arrival, Channel, Outcome, Trouble, feed_row, is_waiting, poll_failed, poll_succeeded, store,
+    Arrival, Channel, Outcome, Trouble, feed_row, is_waiting, newest_date, poll_failed, poll_succeeded, store,
 };
 use crate::rates::sources::{Feed, FeedKey, Refusal, Source, Table};
 
@@ -22,6 +22,8 @@ pub enum Failure {
     Refused(#[from] Refusal),
     #[error("the table is of {got}, and {asked} was asked for")]
     WrongDate { asked: Date, got: Date },
+    #[error("the table is of {got}, and one of {newest} is there already")]
+    TooOld { got: Date, newest: Date },
     #[error("the table is of {got}, which is too far ahead: {latest} is the latest that can be")]
     TooFarAhead { got: Date, latest: Date },
     #[error("the table has no quote of the dollar, so it is not the whole table")]
@@ -42,6 +44,7 @@ impl Failure {
             Self::Fetch(error) => error.code(),
             Self::Refused(refusal) => refusal.code(),
             Self::WrongDate { .. } => "wrong-date",
+            Self::TooOld { .. } => "past-date",
             Self::TooFarAhead { .. } => "future-date",
             Self::NoDollar => "no-dollar",
             Self::NoAddress => "no-address",
@@ -77,6 +80,8 @@ pub fn fetch(
         Ok::<_, DbError>(if is_waiting(conn, feed.source(), None)? { None } else { etag })
     })?;
     let result = ask(clock, client, rates, feed, asked, known.as_deref().filter(|_| feed.conditional()));
+    let newest = db.read_here(|conn| newest_date(conn, key))?;
+    let result = result.and_then(|answered| answered.after(newest.filter(|_| asked.is_none())));
     let now = clock.now();
     match result {
         Ok(Answered::NotModified) => {
@@ -110,6 +115,23 @@ pub fn fetch(
 enum Answered {
     NotModified,
     Table { table: Table, hash: String, url: Option<String>, etag: Option<String> },
+}
+
+impl Answered {
+    /// Refuses a table that is much older than the `newest` one, of a feed that can't be asked for a day: one with last year's date
+    /// would be taken for a correction of that.
+    fn after(self, newest: Option<Date>) -> Result<Self, Failure> {
+        /// Days by which a bank may take back a date that it had wrong.
+        const BACK: i32 = 7;
+        match (&self, newest) {
+            (Self::Table { table, .. }, Some(newest))
+                if newest.since(table.date).is_ok_and(|span| span.get_days() > BACK) =>
+            {
+                Err(Failure::TooOld { got: table.date, newest })
+            }
+            _ => Ok(self),
+        }
+    }
 }
 
 fn ask(

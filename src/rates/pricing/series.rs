@@ -7,6 +7,7 @@ use strum::{AsRefStr, EnumString, VariantArray};
 use utoipa::ToSchema;
 
 use super::super::calendar::Calendar;
+use super::super::money::Exact;
 use super::legs::Leg;
 use super::moment::When;
 use super::price::{product, written};
@@ -35,6 +36,10 @@ pub struct Day {
     /// The day from which it has been in force.
     #[schema(value_type = String, format = Date, example = "2026-04-02")]
     pub effective_date: Date,
+    /// The rate before it is rounded.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub value: Exact,
 }
 
 /// The days from `from` to `to`, both included, that have a rate: the same as each day asked for alone.
@@ -54,8 +59,9 @@ pub fn history(
         let parts: Vec<(Leg, Observation)> = legs.iter().map(on_that_day).collect::<Option<_>>()?;
         let published = parts.iter().filter(|(leg, _)| legs.len() == 1 || !leg.is_pegged());
         let effective_date = published.map(|(_, one)| one.date).max()?;
-        let rate = written(&parts, &product(&parts)).0;
-        Some(Day { date: day, rate, effective_date })
+        let value = product(&parts);
+        let rate = written(&parts, &value).0;
+        Some(Day { date: day, rate, effective_date, value })
     });
     priced.filter(|day| gaps == Gaps::Carry || day.date == day.effective_date).collect()
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use jiff::civil::Date;
 
-use super::super::money::Pair;
+use super::super::money::{Currency, Pair};
 use super::super::rows::{PublicationRow, QuoteRow};
 use super::super::sources::Source;
 use crate::changes::queries as log;
@@ -34,7 +34,7 @@ pub enum NotHeld {
     Unknown(i64),
     #[error("quote {0} is not held")]
     Accepted(i64),
-    #[error("quote {0} was replaced by a later one, which is served")]
+    #[error("quote {0} was replaced by a later one for the same time, which is served")]
     Replaced(i64),
 }
 
@@ -73,16 +73,32 @@ pub fn is_waiting(conn: &mut DbConnection, source: Source, since: Option<Date>) 
 
 /// Whether a quote that came later is served for the same or a later time.
 pub(super) fn is_replaced(conn: &mut DbConnection, source: Source, quote: &QuoteRow) -> Result<bool, DbError> {
-    let later = quotes::table
-        .filter(quotes::source.eq(source))
-        .filter(quotes::base.eq(quote.base).and(quotes::quote.eq(quote.quote)))
-        .filter(quotes::effective_at.ge(quote.effective_at))
-        .filter(quotes::id.gt(quote.id))
-        .filter(quotes::accepted_at.is_not_null());
+    let later = accepted_after(source, quote).filter(quotes::effective_at.ge(quote.effective_at));
     Ok(diesel::select(diesel::dsl::exists(later)).get_result(conn)?)
 }
 
-/// Serves a held quote from `now` on, by an editor's decision. Call it in a write transaction.
+/// Whether a quote that came later is served for the same time.
+fn is_corrected(conn: &mut DbConnection, source: Source, quote: &QuoteRow) -> Result<bool, DbError> {
+    let later = accepted_after(source, quote).filter(quotes::effective_at.eq(quote.effective_at));
+    Ok(diesel::select(diesel::dsl::exists(later)).get_result(conn)?)
+}
+
+/// The accepted quotes of the same pair that came later.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn accepted_after(source: Source, quote: &QuoteRow) -> _ {
+    let id: i64 = quote.id;
+    let base: Currency = quote.base;
+    let counter: Currency = quote.quote;
+    quotes::table
+        .filter(quotes::source.eq(source))
+        .filter(quotes::base.eq(base))
+        .filter(quotes::quote.eq(counter))
+        .filter(quotes::id.gt(id))
+        .filter(quotes::accepted_at.is_not_null())
+}
+
+/// Serves a held quote from `now` on, by an editor's decision: also where a later day has a quote by now, since until then its own
+/// days have none. Call it in a write transaction.
 pub fn release(conn: &mut DbConnection, now: Timestamp, id: i64) -> Result<Result<Pair, NotHeld>, DbError> {
     let found: Option<(Source, QuoteRow)> =
         quotes::table.find(id).select((quotes::source, QuoteRow::as_select())).first(conn).optional()?;
@@ -90,7 +106,7 @@ pub fn release(conn: &mut DbConnection, now: Timestamp, id: i64) -> Result<Resul
     if quote.accepted_at.is_some() {
         return Ok(Err(NotHeld::Accepted(id)));
     }
-    if is_replaced(conn, source, &quote)? {
+    if is_corrected(conn, source, &quote)? {
         return Ok(Err(NotHeld::Replaced(id)));
     }
     accept(conn, now, &[id])?;

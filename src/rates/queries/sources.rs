@@ -55,11 +55,17 @@ pub fn standings(conn: &mut DbConnection) -> Result<Vec<Standing>, DbError> {
 
 /// The newest date for which a feed has an accepted quote, and whether there is one of `date`.
 pub fn dates(conn: &mut DbConnection, feed: FeedKey, date: Date) -> Result<(Option<Date>, bool), DbError> {
-    let real = || of(feed).filter(publications::sample.eq(false));
-    let newest: Option<String> = real().select(max(publications::effective_date)).first(conn)?;
-    let there: i64 =
-        real().filter(publications::effective_date.eq(date.to_string())).select(count_star()).first(conn)?;
-    Ok((newest.map(|date| read_date(&date)).transpose()?, there > 0))
+    let of_date =
+        of(feed).filter(publications::sample.eq(false)).filter(publications::effective_date.eq(date.to_string()));
+    let there: i64 = of_date.select(count_star()).first(conn)?;
+    Ok((newest_date(conn, feed)?, there > 0))
+}
+
+/// The newest date for which a feed has an accepted quote.
+pub fn newest_date(conn: &mut DbConnection, feed: FeedKey) -> Result<Option<Date>, DbError> {
+    let real = of(feed).filter(publications::sample.eq(false));
+    let newest: Option<String> = real.select(max(publications::effective_date)).first(conn)?;
+    newest.map(|date| read_date(&date)).transpose()
 }
 
 /// The accepted quotes of a feed.

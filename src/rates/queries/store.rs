@@ -11,7 +11,7 @@ use super::super::rows::{NewPublication, NewQuote, PublicationRow, QuoteRow, obs
 use super::super::sources::{FeedKey, Row, Source, Table};
 use super::held::{accept, is_replaced};
 use super::judge::{Reference, about, agree, judge, rounding};
-use super::read::Reader;
+use super::read::{Absent, Reader};
 use crate::changes::queries as log;
 use crate::changes::rows::NewChange;
 use crate::changes::{Reason, Subject};
@@ -184,8 +184,13 @@ impl Judging<'_> {
             .iter()
             .filter(|(quote, _)| quote.accepted_at.is_some())
             .max_by_key(|(quote, _)| (quote.accepted_at, quote.id));
-        if standing.is_some_and(|standing| same(&standing)) {
-            return Ok(Verdict::Unchanged);
+        if let Some((standing, _)) = standing.filter(|standing| same(standing)) {
+            // What it said in between, and what was held, is taken back.
+            let doubted = there.iter().any(|(quote, _)| quote.accepted_at.is_none() && quote.id > standing.id);
+            return Ok(match doubted {
+                true => Verdict::Accepted { corrects: false, releases: Vec::new() },
+                false => Verdict::Unchanged,
+            });
         }
         if let Some(held) = self.waiting(there.iter().copied().filter(|stored| same(&stored)))? {
             let confirmed = self.confirms(held);
@@ -290,11 +295,16 @@ impl Judging<'_> {
         Ok(Some(Reference { value, about }))
     }
 
-    /// The rate of a pair that was in force when the arriving table takes effect, if it is of about that time.
+    /// The rate of a pair that was in force when the arriving table takes effect, or that is in force now where that is still to be
+    /// published, if it is of about that time.
     fn near(&mut self, pair: Pair, basis: Basis) -> Result<Option<Exact>, DbError> {
         const DAYS: i64 = 5;
         let when = When { now: self.now.max(self.from), date: Some(self.arrival.table.date), as_of: None };
-        let quote = Reader::new(self.conn, self.rates, basis, when).quote(pair)?;
+        let mut quote = Reader::new(self.conn, self.rates, basis, when).quote(pair)?;
+        if let Err(Absent::NotYet { .. }) = quote {
+            let when = When { now: self.now, date: None, as_of: None };
+            quote = Reader::new(self.conn, self.rates, basis, when).quote(pair)?;
+        }
         let near = |quote: &Quote| {
             let age = self.arrival.table.date.since(quote.date).map_or(i64::MAX, |span| span.get_days().into());
             let made_up = quote.parts.iter().any(|(_, one)| one.is_sample());

@@ -8,8 +8,8 @@ use xabar::rates::queries::{self, Held, NotHeld, Outcome};
 use xabar::rates::sources::{FeedKey, Source};
 
 use crate::on_both;
-use crate::support::TestApp;
-use crate::support::rates::{Sites, import_of, market, row_counts, table};
+use crate::support::rates::{Sites, client, import_of, market, row_counts, table};
+use crate::support::{Behaviour, TestApp};
 
 const TUESDAY: Date = date(2026, 3, 31);
 const WEDNESDAY: Date = date(2026, 4, 1);
@@ -235,6 +235,49 @@ on_both! {
         let sites = Sites::open();
         assert_eq!(sites.publish(app, FeedKey::Nbk, WEDNESDAY, &STEADY).released, 1);
         assert_eq!(served(app, "USD/KZT"), expected("478.77", "fresh", "2026-04-01"));
+    }
+
+    fn a_bank_s_table_for_tomorrow_is_measured_by_the_market_of_today(app: &TestApp) {
+        let sites = Sites::open();
+        app.set_time("2026-03-31T10:00:00Z");
+        import_of(app, Source::Market, &market("2026-03-31T09:00:00Z", &[("KZT", "464.00")]));
+        let outcome = sites.publish(app, FeedKey::Nbk, WEDNESDAY, &STEADY);
+        assert_eq!((outcome.accepted, held_pairs(&outcome)), (1, vec!["USD/KZT".to_owned()]), "3.18 % off");
+    }
+
+    fn an_editor_releases_what_a_later_day_followed(app: &TestApp) {
+        let sites = Sites::open();
+        a_fall(app, &sites);
+        let id = held(app)[0].id;
+        sites.publish(app, FeedKey::Nbk, date(2026, 4, 3), &[("USD", "480.00")]);
+        assert_eq!((held(app).len(), release(app, id)), (0, Ok(pair("USD/KZT"))));
+        assert_eq!(served(app, "USD/KZT?date=2026-04-02"), expected("335.14", "fresh", "2026-04-02"));
+        assert_eq!(served(app, "USD/KZT?date=2026-04-03"), expected("480.00", "fresh", "2026-04-03"));
+    }
+
+    fn a_bank_takes_back_a_correction_that_was_held(app: &TestApp) {
+        let sites = Sites::open();
+        app.set_time("2026-03-31T10:00:00Z");
+        sites.publish(app, FeedKey::Nbk, WEDNESDAY, &STEADY);
+        app.set_time("2026-04-01T06:00:00Z");
+        assert_eq!(sites.publish(app, FeedKey::Nbk, WEDNESDAY, &[("USD", "535.00")]).held.len(), 1);
+        assert_eq!(served(app, "USD/KZT").1, "quarantined");
+        app.set_time("2026-04-01T06:10:00Z");
+        sites.publish(app, FeedKey::Nbk, WEDNESDAY, &STEADY);
+        assert_eq!(served(app, "USD/KZT"), expected("478.77", "fresh", "2026-04-01"));
+        let rows = row_counts(&app.db);
+        sites.publish(app, FeedKey::Nbk, WEDNESDAY, &STEADY);
+        assert_eq!(row_counts(&app.db), rows, "once more says nothing new");
+    }
+
+    fn a_table_with_last_year_s_date_is_refused(app: &TestApp) {
+        let sites = Sites::open();
+        app.set_time("2027-01-05T10:00:00Z");
+        sites.publish(app, FeedKey::NbkrDaily, date(2027, 1, 5), &[("USD", "87.45")]);
+        let old = date(2026, 1, 6);
+        sites.says(FeedKey::NbkrDaily, old, Behaviour::ok(table(FeedKey::NbkrDaily, old, &[("USD", "87.51")])));
+        let refused = sites.fetch(app, &client(), FeedKey::NbkrDaily, old).expect_err("a wrong date");
+        assert_eq!((refused.code(), app.get("/v1/rates/KGS/USD?date=2026-01-06").status), ("past-date", 404));
     }
 
     fn an_old_market_measures_nobody(app: &TestApp) {
