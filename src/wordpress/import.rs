@@ -7,7 +7,10 @@ use std::collections::HashSet;
 use std::fmt;
 use std::io::{self, BufRead};
 
-use super::{Article, Converted, Converter, Element, IN_THE_TRASH, Item, Report, WxrError, WxrReader, tag_record};
+use super::{
+    Article, Author, Converted, Converter, Element, IN_THE_TRASH, Item, Report, WxrError, WxrReader, guest_author,
+    tag_record,
+};
 use crate::articles::{Status, queries as articles};
 use crate::authors::queries as authors;
 use crate::changes::Audience;
@@ -155,23 +158,26 @@ impl<'a> Import<'a> {
                 }
                 _ => Ok(()),
             },
-            Element::Author(author) => match self.converter.author_record(author) {
-                Some(author) if self.seen.insert((true, author.slug.clone())) => {
-                    if let Some(authors::Found::Moved(_)) = authors::find(conn, &author.slug, Audience::NEWSROOM)? {
-                        self.outcome.stored.skip("the author has another slug here, to which the old one leads");
-                        return Ok(());
-                    }
-                    let place = format!("author {}", author.slug);
-                    self.store(conn, &place, Record::Author(author))
-                }
-                _ => Ok(()),
-            },
+            Element::Author(author) => self.author(conn, author),
             Element::Item(item) if item.post_type == "attachment" => self.attachment(conn, item),
             Element::Item(item) => {
                 self.attachments.note_block(item);
-                Ok(())
+                guest_author(item).map_or(Ok(()), |author| self.author(conn, &author))
             }
         }
+    }
+
+    fn author(&mut self, conn: &mut DbConnection, author: &Author) -> Result<(), DbError> {
+        let Some(author) = self.converter.author_record(author) else { return Ok(()) };
+        if !self.seen.insert((true, author.slug.clone())) {
+            return Ok(());
+        }
+        if let Some(authors::Found::Moved(_)) = authors::find(conn, &author.slug, Audience::NEWSROOM)? {
+            self.outcome.stored.skip("the author has another slug here, to which the old one leads");
+            return Ok(());
+        }
+        let place = format!("author {}", author.slug);
+        self.store(conn, &place, Record::Author(author))
     }
 
     fn attachment(&mut self, conn: &mut DbConnection, item: &Item) -> Result<(), DbError> {

@@ -15,7 +15,7 @@ mod report;
 mod slugs;
 
 pub use body::{Body, BodySource, Library, Losses, convert as convert_body};
-pub use convert::{Article, Converted, Converter, IN_THE_TRASH, Media, Privacy, Skipped, tag_record};
+pub use convert::{Article, Converted, Converter, IN_THE_TRASH, Media, Privacy, Skipped, guest_author, tag_record};
 pub use element::{Author, Element, Item, ItemTerm, Site, Term};
 pub use import::{Options, Outcome, WxrImportError, import};
 pub use reader::{WxrError, WxrReader};

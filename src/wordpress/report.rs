@@ -25,6 +25,8 @@ pub struct Report {
     pub skipped: BTreeMap<(String, &'static str), u64>,
     pub shortcodes: BTreeMap<String, u64>,
     pub blocks: BTreeMap<String, u64>,
+    /// Terms of posts in taxonomies without a place here.
+    pub taxonomies: BTreeMap<String, u64>,
     /// Attachments that posts ask for and the file doesn't hold.
     pub missing_media: BTreeSet<u64>,
 }
@@ -62,6 +64,9 @@ impl Report {
         for (name, count) in &article.losses.blocks {
             *self.blocks.entry(name.clone()).or_default() += count;
         }
+        for (name, count) in &article.losses.taxonomies {
+            *self.taxonomies.entry(name.clone()).or_default() += count;
+        }
     }
 }
 
@@ -87,6 +92,9 @@ impl fmt::Display for Report {
         }
         for (name, count) in &self.blocks {
             writeln!(f, "dropped block {name} {count} times: only WordPress can fill it")?;
+        }
+        for (name, count) in &self.taxonomies {
+            writeln!(f, "left out {count} terms of the taxonomy {name}: there is no kind of tag for it here")?;
         }
         if !self.missing_media.is_empty() {
             writeln!(f, "{} attachments that posts use are not in the file", self.missing_media.len())?;

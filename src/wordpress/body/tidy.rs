@@ -13,7 +13,7 @@ const KEPT: [&str; 28] = [
     "reversed", "open", "download", "hreflang",
 ];
 
-/// Elements that go with everything in them: programs, forms and drawings.
+/// Elements that go with everything in them: programs, forms and drawings. A button in a heading stays.
 const DROPPED: [&str; 18] = [
     "script", "style", "noscript", "template", "input", "button", "select", "textarea", "form", "link", "meta",
     "title", "svg", "canvas", "map", "noembed", "noframes", "xmp",
@@ -83,6 +83,8 @@ impl Tidy {
         self.tree.nodes[node].name.clone_from(&name);
         self.gather(node);
         match name.as_str() {
+            // The title of what it opens, in an accordion.
+            "button" if self.is_in_heading(node) => return self.unwrap(node),
             _ if DROPPED.contains(&&*name) => return self.replace(node, Vec::new()),
             "iframe" | "embed" | "object" => return self.frame(node),
             "img" => return self.image(node),
@@ -220,6 +222,11 @@ impl Tidy {
         is_button && siblings.iter().any(|&other| other != node && self.tree.nodes[other].name == "a")
     }
 
+    fn is_in_heading(&self, node: NodeId) -> bool {
+        let parent = self.tree.nodes[self.tree.nodes[node].parent].name.as_bytes();
+        matches!(parent, [b'h' | b'H', b'1'..=b'6'])
+    }
+
     /// A division with blocks in it is layout; one with text is a paragraph.
     fn division(&mut self, node: NodeId) {
         let parent = self.tree.nodes[node].parent;
@@ -243,6 +250,11 @@ impl Tidy {
         if takes_blocks {
             let children = self.in_paragraphs(node);
             self.tree.nodes[node].children = children;
+        } else if self.tree.nodes[parent].children.last() != Some(&node) {
+            // A line of its own in what takes no blocks: its last word is not joined to what follows.
+            let space = self.tree.text(" ");
+            self.tree.append(node, space);
+            self.substance.resize(self.tree.nodes.len(), false);
         }
         self.unwrap(node);
     }

@@ -58,7 +58,7 @@ fn renditions(url: &str, metadata: &Php) -> Vec<Rendition> {
         let Some(file) = size.get("file").and_then(Php::text).filter(|file| !file.contains(['/', '\\'])) else {
             continue;
         };
-        let url = format!("{folder}/{file}");
+        let Some(url) = address(&format!("{folder}/{file}")) else { continue };
         if renditions.iter().all(|known| known.url != url) {
             renditions.push(Rendition {
                 url,

@@ -5,10 +5,14 @@ mod dates;
 mod php;
 mod references;
 
+use std::collections::HashMap;
+
 use self::attachment::media_record;
+use self::php::Php;
 use self::references::Users;
 use super::body::{self, BodySource, Library, Losses};
 use super::element::{Author, Element, Item, Site, Term};
+use super::plain::plain;
 use super::slugs::{SlugBook, slug, slug_from_words};
 use crate::articles::{BodyFormat, Kind, Status};
 use crate::clock::Timestamp;
@@ -71,6 +75,8 @@ pub struct Converter {
     users: Users,
     slugs: SlugBook,
     guids: SlugBook,
+    /// What the slugs of Polylang's languages stand for.
+    languages: HashMap<String, String>,
 }
 
 impl Converter {
@@ -84,11 +90,29 @@ impl Converter {
         match element {
             Element::Site(site) => self.site = site.clone(),
             Element::Author(author) => self.users.note(author),
-            Element::Term(_) | Element::Item(_) => {}
+            Element::Term(term) if term.taxonomy == "language" => {
+                // Polylang lets a language's slug be anything, and notes its locale here.
+                let noted = Php::parse(&term.description);
+                let locale = noted.as_ref().and_then(|noted| noted.get("locale")?.text());
+                if let Some(language) = locale.and_then(references::language) {
+                    self.languages.insert(term.slug.clone(), language);
+                }
+            }
+            Element::Item(item) => {
+                if let Some(guest) = guest_author(item) {
+                    self.users.note(&guest);
+                }
+                // A draft takes no name that readers know another post by.
+                if reason_to_skip(item).is_none() && item.post_type != "attachment" && is_for_readers(item) {
+                    self.slugs.claim(&wanted_slug(item), item.id);
+                }
+            }
+            Element::Term(_) => {}
         }
     }
 
-    /// Converts an item. Items must come in file order: the first one with a slug keeps it.
+    /// Converts an item. Items must come in file order: the first one with a slug keeps it, but for those that were noted, which come
+    /// first if readers know them.
     pub fn convert(&mut self, item: &Item, library: &dyn Library) -> Converted {
         if let Some(reason) = reason_to_skip(item) {
             return skipped(item, reason);
@@ -110,9 +134,10 @@ impl Converter {
         let (hero, media) = references::media(item, &body.media, library, &mut losses);
         let published_at = dates::published(item);
         let status = status(item, privacy, published_at);
-        let wanted_slug = slug(&item.name, "post")
-            .or_else(|| slug_from_words(&item.title, "post"))
-            .unwrap_or_else(|| format!("post-{}", item.id));
+        let wanted_slug = wanted_slug(item);
+        for taxonomy in references::unplaced(item) {
+            *losses.taxonomies.entry(taxonomy.to_owned()).or_default() += 1;
+        }
         let slug = self.slugs.claim(&wanted_slug, item.id);
         let record = ArticleRecord {
             id: None,
@@ -162,9 +187,35 @@ impl Converter {
 
     fn language(&self, item: &Item) -> String {
         let own = item.terms.iter().find(|term| term.taxonomy == "language").map(|term| term.slug.as_str());
+        if let Some(language) = own.and_then(|own| self.languages.get(own)) {
+            return language.clone();
+        }
         let tags = [own, self.lang.as_deref(), Some(self.site.language.as_str())];
         tags.into_iter().flatten().find_map(references::language).unwrap_or_else(|| "und".to_owned())
     }
+}
+
+/// The author whom an item of Co-Authors Plus describes, who is no user of WordPress.
+pub fn guest_author(item: &Item) -> Option<Author> {
+    if item.post_type != "guest-author" {
+        return None;
+    }
+    let named = item.name.strip_prefix("cap-").unwrap_or(&item.name);
+    Some(Author {
+        login: plain(item.meta("cap-user_login").unwrap_or(named)),
+        display_name: item.meta("cap-display_name").map_or_else(|| item.title.clone(), plain),
+        bio: item.meta("cap-description").map(body::plain_without_shortcodes).unwrap_or_default(),
+    })
+}
+
+fn wanted_slug(item: &Item) -> String {
+    slug(&item.name, "post")
+        .or_else(|| slug_from_words(&item.title, "post"))
+        .unwrap_or_else(|| format!("post-{}", item.id))
+}
+
+fn is_for_readers(item: &Item) -> bool {
+    matches!(status(item, privacy(item), dates::published(item)), Status::Published | Status::Scheduled)
 }
 
 /// A term as a tag with its description; `None` when it isn't for readers.
@@ -200,6 +251,7 @@ fn reason_to_skip(item: &Item) -> Option<&'static str> {
         "post" | "page" | "attachment" | "" => {}
         "revision" => return Some("an older version of a post"),
         "nav_menu_item" | "wp_navigation" => return Some("a menu; the front end has its own"),
+        "guest-author" => return Some("a guest author; an author here"),
         "wp_block" => return Some("a reusable block; shown where posts use it"),
         "wp_template"
         | "wp_template_part"

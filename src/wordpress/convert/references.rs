@@ -8,18 +8,52 @@ use crate::wordpress::body::{Library, Losses};
 use crate::wordpress::element::{Author, Item, ItemTerm};
 use crate::wordpress::slugs::{slug, slug_from_words};
 
-/// A term as a tag; `None` for taxonomies that organise WordPress and for the default category.
-pub fn tag(taxonomy: &str, term_slug: &str, name: &str) -> Option<TagRef> {
-    let kind = match taxonomy {
+/// What WordPress, in the languages that are used here, calls the category of what was put in none.
+const DEFAULT_CATEGORIES: [&str; 5] = ["uncategorized", "uncategorised", "без-рубрики", "bez-rubriki", "без-категорії"];
+
+/// Taxonomies that organise WordPress, a plugin or a translation, and say nothing of what a post is about.
+const BOOKKEEPING: [&str; 14] = [
+    "author",
+    "language",
+    "link_category",
+    "nav_menu",
+    "post_format",
+    "post_translations",
+    "term_language",
+    "term_translations",
+    "wp_pattern_category",
+    "wp_template_part_area",
+    "wp_theme",
+    "yst_prominent_words",
+    "elementor_library_type",
+    "elementor_library_category",
+];
+
+/// The taxonomies of an item that say what it is about, and that have no place here, once for each term.
+pub fn unplaced(item: &Item) -> impl Iterator<Item = &str> {
+    let unplaced = |term: &&ItemTerm| {
+        let known = term.taxonomy.is_empty() || BOOKKEEPING.contains(&term.taxonomy.as_str());
+        !known && kind_of(&term.taxonomy).is_none()
+    };
+    item.terms.iter().filter(unplaced).map(|term| term.taxonomy.as_str())
+}
+
+fn kind_of(taxonomy: &str) -> Option<TagKind> {
+    Some(match taxonomy {
         "category" => TagKind::Section,
         "post_tag" | "tag" | "topic" | "topics" | "subject" => TagKind::Topic,
         "country" | "countries" => TagKind::Country,
         "person" | "people" | "persons" => TagKind::Person,
         "organisation" | "organization" | "organisations" | "organizations" | "company" => TagKind::Organisation,
         _ => return None,
-    };
+    })
+}
+
+/// A term as a tag; `None` for taxonomies that organise WordPress and for the default category.
+pub fn tag(taxonomy: &str, term_slug: &str, name: &str) -> Option<TagRef> {
+    let kind = kind_of(taxonomy)?;
     let slug = slug(term_slug, "tag").or_else(|| slug_from_words(name, "tag"))?;
-    if taxonomy == "category" && slug == "uncategorized" {
+    if taxonomy == "category" && DEFAULT_CATEGORIES.contains(&slug.as_str()) {
         return None;
     }
     let name = if name.is_empty() { slug.clone() } else { name.to_owned() };

@@ -9,7 +9,7 @@ use crate::wordpress::element::{Author, Item, ItemTerm, Term};
 use crate::wordpress::plain::{clean, plain};
 
 /// The post meta that an import uses. Page builders keep megabytes in other keys, which are read past.
-const USED_META: [&str; 14] = [
+const USED_META: [&str; 17] = [
     "_thumbnail_id",
     "_wp_old_slug",
     "footnotes",
@@ -24,6 +24,9 @@ const USED_META: [&str; 14] = [
     "_wp_attachment_credit",
     "isc_image_source",
     "photographer",
+    "cap-user_login",
+    "cap-display_name",
+    "cap-description",
 ];
 
 /// Reads an element whose start tag was read already, up to and including its end tag.

@@ -97,6 +97,57 @@ on_both! {
         assert_eq!(app.get("/v1/articles/team-2").json()["title"], "Item 390");
     }
 
+    fn a_draft_takes_no_slug_that_readers_know_a_later_post_by(app: &TestApp) {
+        twice(app, &[
+            item(10, "post", "gold-price", "draft", "An early version.", ""),
+            item(12, "post", "gold-price", "publish", "What was printed.", ""),
+        ]);
+        assert_eq!(app.get("/v1/articles/gold-price").json()["title"], "Item 12");
+    }
+
+    fn guest_authors_are_known_by_their_names(app: &TestApp) {
+        let term = r#"<category domain="author" nicename="cap-aigul-j"><![CDATA[aigul-j]]></category>"#;
+        let guest = "<wp:postmeta><wp:meta_key>cap-user_login</wp:meta_key><wp:meta_value>aigul-j</wp:meta_value></wp:postmeta>\
+            <wp:postmeta><wp:meta_key>cap-display_name</wp:meta_key><wp:meta_value>Aigul J.</wp:meta_value></wp:postmeta>\
+            <wp:postmeta><wp:meta_key>cap-description</wp:meta_key><wp:meta_value>Writes of water.</wp:meta_value></wp:postmeta>";
+        let report = twice(app, &[
+            item(5, "post", "canal", "publish", "Text.", term),
+            item(6, "guest-author", "cap-aigul-j", "publish", "", guest),
+        ]);
+        let byline = app.get("/v1/articles/canal").json()["authors"].clone();
+        assert_eq!(byline, serde_json::json!([{"slug": "aigul-j", "name": "Aigul J."}]));
+        assert_eq!(app.get("/v1/authors/aigul-j").json()["bio"], "Writes of water.");
+        assert!(report.to_string().contains("guest author"), "{report}");
+    }
+
+    fn what_has_no_kind_of_tag_is_told_and_the_default_category_is_none(app: &TestApp) {
+        let terms = r#"<category domain="region" nicename="osh"><![CDATA[Ош]]></category>
+            <category domain="nav_menu" nicename="main"><![CDATA[Main]]></category>
+            <category domain="category" nicename="bez-rubriki"><![CDATA[Без рубрики]]></category>"#;
+        let report = twice(app, &[item(5, "post", "canal", "publish", "Text.", terms)]).to_string();
+        assert!(report.contains("left out 1 terms of the taxonomy region") && !report.contains("nav_menu"), "{report}");
+        assert_eq!(app.get("/v1/articles/canal").json()["tags"], serde_json::json!([]));
+    }
+
+    fn the_languages_of_a_plugin_go_by_their_locale(app: &TestApp) {
+        let language = r#"<wp:term><wp:term_id>3</wp:term_id><wp:term_taxonomy>language</wp:term_taxonomy>
+            <wp:term_slug>kg</wp:term_slug><wp:term_name>Кыргызча</wp:term_name>
+            <wp:term_description>a:3:{s:6:"locale";s:5:"ky_KG";s:3:"rtl";i:0;s:9:"flag_code";s:2:"kg";}</wp:term_description></wp:term>"#;
+        let own = r#"<category domain="language" nicename="kg"><![CDATA[Кыргызча]]></category>"#;
+        twice(app, &[language.to_owned(), item(5, "post", "canal", "publish", "Text.", own)]);
+        assert_eq!(app.get("/v1/articles/canal").json()["lang"], "ky");
+    }
+
+    fn a_blank_in_a_file_s_name_is_no_fault(app: &TestApp) {
+        let file = "<wp:attachment_url>https://habar.example/files/my photo.jpg</wp:attachment_url>\
+            <wp:postmeta><wp:meta_key>_wp_attachment_metadata</wp:meta_key><wp:meta_value><![CDATA[a:1:{s:5:\"sizes\";a:1:{s:6:\"medium\";\
+            a:3:{s:4:\"file\";s:20:\"my photo-300x200.jpg\";s:5:\"width\";i:300;s:6:\"height\";i:200;}}}]]></wp:meta_value></wp:postmeta>";
+        let hero = "<wp:postmeta><wp:meta_key>_thumbnail_id</wp:meta_key><wp:meta_value>7</wp:meta_value></wp:postmeta>";
+        twice(app, &[item(5, "post", "canal", "publish", "Text.", hero), item(7, "attachment", "pic", "inherit", "", file)]);
+        let hero = app.get("/v1/articles/canal").json()["hero"].clone();
+        assert_eq!(hero["renditions"][0]["url"], "https://habar.example/files/my%20photo-300x200.jpg", "{hero}");
+    }
+
     fn posts_with_one_guid_are_two_posts(app: &TestApp) {
         let twin = item(2, "post", "b", "publish", "x", "").replace("?p=2", "?p=1");
         twice(app, &[item(1, "post", "a", "publish", "x", ""), twin]);

@@ -98,3 +98,17 @@ fn reusable_blocks_and_menus_are_rendered() {
         "<ul><li><a href=\"https://t.example/x\">telegram</a></li></ul>",
     );
 }
+
+#[test]
+fn the_title_of_an_accordion_stays_and_other_buttons_go() {
+    becomes(
+        "<!-- wp:accordion-heading --><h3 class=\"wp-block-accordion-heading\"><button><span>Question?</span></button></h3><!-- /wp:accordion-heading --><p>Answer. <button>Share</button></p>",
+        "<h3>Question?</h3>\n<p>Answer. </p>",
+    );
+}
+
+#[test]
+fn words_of_divisions_stay_apart_where_no_blocks_may_stand() {
+    becomes("<ul><li><div>Bread</div><div>40 som</div></li></ul>", "<ul><li>Bread 40 som</li></ul>");
+    becomes("<dl><dt><div>One</div><div>Two</div></dt></dl>", "<dl><dt>One Two</dt></dl>");
+}
