@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::{Instant, sleep_until};
 
 use super::EXPORT;
 use super::live::{HEARTBEAT, Listening, Wake};
@@ -35,6 +36,8 @@ impl Listener {
 
     /// The next event; `None` when the stream is over.
     pub async fn next(mut self) -> Option<(Event, Self)> {
+        // However often it is woken by what is not for this reader.
+        let silent_until = Instant::now() + HEARTBEAT;
         loop {
             if let Some(event) = self.waiting.pop_front() {
                 return Some((event, self));
@@ -44,8 +47,9 @@ impl Listener {
             }
             if let Some(seq) = self.caught_up {
                 tokio::select! {
+                    biased;
+                    () = sleep_until(silent_until) => return Some((Event::Heartbeat, self)),
                     wake = self.listening.after(seq) => if wake == Wake::Stopping { return None },
-                    () = tokio::time::sleep(HEARTBEAT) => return Some((Event::Heartbeat, self)),
                 }
             }
             self.look().await;
@@ -81,7 +85,14 @@ impl Listener {
             Since::Beginning | Since::Now => place,
         };
         for change in changes {
-            let Ok(data) = serde_json::to_string(&change) else { continue };
+            let data = match serde_json::to_string(&change) {
+                Ok(data) => data,
+                Err(error) => {
+                    tracing::error!(%error, "a change could not be written, and its stream ends: {error}");
+                    self.ended = true;
+                    return;
+                }
+            };
             at = at.moved_to(change.seq);
             self.waiting.push_back(Event::Message { name: "change", id: self.tokens.seal(audience, at), data });
         }

@@ -48,15 +48,18 @@ impl Listener {
 
     /// The next event: at first each pair's rate, and then those that change.
     pub async fn next(mut self) -> Option<(Event, Self)> {
+        // However often it looks anew and finds nothing to tell.
+        let silent_until = Instant::now() + HEARTBEAT;
         loop {
             if let Some(event) = self.waiting.pop() {
                 return Some((event, self));
             }
             if let Some(until) = self.until {
                 tokio::select! {
+                    biased;
+                    () = sleep_until(silent_until) => return Some((Event::Heartbeat, self)),
                     wake = self.listening.rate_after(self.seen) => if wake == Wake::Stopping { return None },
                     () = sleep_until(until) => {}
-                    () = tokio::time::sleep(HEARTBEAT) => return Some((Event::Heartbeat, self)),
                 }
             }
             self.look().await;
@@ -100,7 +103,13 @@ impl Listener {
     fn note(&mut self, seq: i64, quotes: &[Quote]) {
         // The last one is popped first.
         for quote in quotes.iter().rev() {
-            let Ok(data) = serde_json::to_string(&Rate::new(quote)) else { continue };
+            let data = match serde_json::to_string(&Rate::new(quote)) {
+                Ok(data) => data,
+                Err(error) => {
+                    tracing::error!(%error, "{}: a rate could not be written: {error}", quote.pair);
+                    continue;
+                }
+            };
             if self.sent.get(&quote.pair) != Some(&data) {
                 self.sent.insert(quote.pair, data.clone());
                 self.waiting.push(Event::Message { name: "rate", id: seq.to_string(), data });
