@@ -20,6 +20,7 @@ use ipnet::IpNet;
 
 use super::caller::Key;
 use crate::config::{AccessConfig, Rate};
+use crate::http::network::network;
 use crate::http::{Code, Problem};
 
 /// Callers that are counted one by one. Past them all share [`SHARED`] counters, until some have been idle for long enough
@@ -72,7 +73,7 @@ impl Limits {
         }
     }
 
-    /// Whether there is anything to tidy.
+    /// Whether calls are counted at all: then none may be answered before the guard has seen it.
     pub fn are_set(&self) -> bool {
         self.addresses.is_some() || self.keys.is_some()
     }
@@ -198,14 +199,6 @@ fn address(entry: &str) -> Option<IpAddr> {
     let address = bare.parse::<IpAddr>().ok();
     let address = address.or_else(|| entry.parse::<std::net::SocketAddr>().ok().map(|socket| socket.ip()));
     address.map(|address| address.to_canonical())
-}
-
-/// What is counted as one caller: of IPv6 a /64, which is what one connection is given.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
-    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ const KEY_ENVIRONMENT: Variable = Variable {
 const RATE_LIMIT_ADDRESS: Variable = Variable {
     name: "RATE_LIMIT_ADDRESS",
     default: "",
-    about: "REQUESTS/SECONDS for each address that calls without a key, such as 600/60; no limit when not set, since behind a proxy that TRUSTED_PROXIES doesn't name all visitors share one address",
+    about: "REQUESTS/SECONDS for each address, of IPv6 each /64, that calls without a key, such as 600/60; no limit when not set, since behind a proxy that TRUSTED_PROXIES doesn't name all visitors share one address",
 };
 const RATE_LIMIT_KEY: Variable = Variable {
     name: "RATE_LIMIT_KEY",
@@ -32,7 +32,7 @@ const TRUSTED_PROXIES: Variable = Variable {
 const CONNECTIONS_PER_ADDRESS: Variable = Variable {
     name: "CONNECTIONS_PER_ADDRESS",
     default: "",
-    about: "Connections that one address may have open at once, 1 to 1000000, but for the networks of TRUSTED_PROXIES; no limit when not set",
+    about: "Connections that one address, of IPv6 one /64, may have open at once, 1 to 1000000, but for the networks of TRUSTED_PROXIES; no limit when not set",
 };
 pub(super) const VARIABLES: &[Variable] =
     &[KEY_ENVIRONMENT, RATE_LIMIT_ADDRESS, RATE_LIMIT_KEY, CONNECTIONS_PER_ADDRESS, TRUSTED_PROXIES];

@@ -17,7 +17,7 @@ const WORKERS: Variable = Variable {
 const SECRET_KEY: Variable = Variable {
     name: "SECRET_KEY",
     default: "",
-    about: "Signs cursors, at least 32 characters; made once and kept in the database when not set",
+    about: "Signs cursors, change tokens and previews, and another one makes those invalid: at least 32 characters; made once and kept in the database when not set",
 };
 const KEPT_ANSWERS_MB: Variable = Variable {
     name: "KEPT_ANSWERS_MB",

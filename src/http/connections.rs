@@ -28,6 +28,8 @@ pub use bodies::{until_sent, watch_body};
 use stream::Flow;
 pub use stream::Stream;
 
+use super::network::network;
+
 /// For how long a connection may be idle after a request.
 const IDLE: Duration = Duration::from_secs(30);
 /// For how long after an answer to a body of a stated length that had not all come: the connection is to end, but who sends is still
@@ -133,7 +135,9 @@ impl Connections {
         let (started, idle_until) = (table.started, AtomicU64::new(millis(table.started.elapsed() + FIRST_HEAD)));
         let connection = Arc::new(Connection { socket, busy: AtomicU32::new(0), started, idle_until });
         let id = table.next.fetch_add(1, Ordering::Relaxed);
-        let counted = address.filter(|address| !table.trusted.iter().any(|network| network.contains(address)));
+        // Before the network is taken, of which a trusted proxy may be a single address.
+        let is_trusted = |address: &IpAddr| table.trusted.iter().any(|network| network.contains(address));
+        let counted = address.filter(|address| !is_trusted(address)).map(network);
         let mut open = table.open();
         if let Some(address) = counted {
             let count = open.by_address.entry(address).or_default();
