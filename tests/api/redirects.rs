@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use xabar::access::Scope;
+
 use crate::on_both;
 use crate::support::{TestApp, article};
 
@@ -51,6 +53,25 @@ on_both! {
         }
 
         assert_eq!(redirects(app, ""), ["article b a", "article c a"]);
+    }
+
+    fn what_something_was_called_before_anyone_saw_it_is_told_nobody(app: &TestApp) {
+        let key = app.key(&[Scope::ContentRead, Scope::ContentWrite, Scope::ContentPublish]);
+        let draft = app.post("/v1/manage/articles", &key, &json!({"title": "A", "lang": "en", "slug": "working-title", "body": "b"})).json();
+        let path = format!("/v1/manage/articles/{}", draft["id"]);
+        assert_eq!(app.patch(&path, &key, &json!({"slug": "printed"})).status, 200);
+        app.store([article("b").with("status", "draft").tags(&["secret"]).author("ghost")]);
+        assert_eq!(app.patch("/v1/manage/tags/secret", &key, &json!({"slug": "open"})).status, 200);
+        assert_eq!(app.patch("/v1/manage/authors/ghost", &key, &json!({"slug": "named"})).status, 200);
+        app.store([article("c").tags(&["open"]).author("named")]);
+        assert_eq!(app.post(&format!("{path}/publish"), &key, &json!({})).status, 200);
+        assert_eq!(redirects(app, ""), Vec::<String>::new());
+        for gone in ["/v1/articles/working-title", "/v1/tags/secret", "/v1/authors/ghost"] {
+            assert_eq!(app.get(gone).status, 404, "{gone}");
+        }
+        assert_eq!(app.get("/v1/tags/open").json()["aliases"], json!([]));
+        assert_eq!(app.patch(&path, &key, &json!({"slug": "reprinted"})).status, 200);
+        assert_eq!(redirects(app, ""), ["article printed reprinted"]);
     }
 
     fn what_is_not_public_is_not_listed(app: &TestApp) {

@@ -155,7 +155,8 @@ fn rewrite(
     write_bodies(conn, &[(id, article)])?;
     write_links(conn, &[(id, &values, &links)])?;
     write_corrections(conn, &[(id, input)])?;
-    if found.slug != input.slug {
+    // What it was called before anyone saw it is nobody's to know.
+    if found.slug != input.slug && found.was_public {
         lead(conn, now, &found.slug, id)?;
     }
     write_redirects(conn, now, &[(id, input, values.public)])?;

@@ -150,7 +150,10 @@ fn write(
     }
     if row.slug != input.slug {
         redirect::release(conn, RedirectKind::Author, &input.slug)?;
-        redirect::insert(conn, now, RedirectKind::Author, &row.slug, row.id)?;
+        // What a name was before anyone saw it is nobody's to know.
+        if row.audience == Audience::Everyone {
+            redirect::insert(conn, now, RedirectKind::Author, &row.slug, row.id)?;
+        }
     }
     let at = now.later_than(row.modified_at);
     let seen_by = seen_by.max(row.audience);

@@ -212,7 +212,10 @@ fn write(
     let mut changed = shown || row.description != input.description || seen_by > row.audience;
     if row.slug != input.slug {
         redirect::release(conn, RedirectKind::Tag, &input.slug)?;
-        redirect::insert(conn, now, RedirectKind::Tag, &row.slug, row.id)?;
+        // What it was called before anyone saw it is nobody's to know.
+        if row.audience == Audience::Everyone {
+            redirect::insert(conn, now, RedirectKind::Tag, &row.slug, row.id)?;
+        }
     }
     for alias in &input.aliases {
         changed |= redirect::point(conn, now, RedirectKind::Tag, alias, row.id)? == Pointed::New;

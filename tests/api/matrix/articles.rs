@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use xabar::access::Scope;
 use xabar::clock::Timestamp;
+use xabar::redirects::RedirectKind;
+use xabar::redirects::queries as redirects;
 
 use crate::support::TestApp;
 
@@ -121,7 +123,7 @@ fn made(
     let word = name.replace('-', "");
     let medium = json!({"guid": format!("hero-{name}"), "url": format!("https://m.example/{name}.jpg")});
     let draft = json!({
-        "title": format!("Matrix {word}"), "lang": "en", "slug": format!("former-{name}"), "body": "<p>Words.</p>",
+        "title": format!("Matrix {word}"), "lang": "en", "slug": format!("working-{name}"), "body": "<p>Words.</p>",
         "tags": [{"slug": "all", "name": "All"}, {"slug": format!("of-{name}"), "name": name}],
         "authors": [{"slug": format!("by-{name}"), "name": name}], "hero": medium,
     });
@@ -130,6 +132,10 @@ fn made(
     let id = answer.json()["id"].as_i64().expect("an id");
     let path = format!("/v1/manage/articles/{id}");
     assert_eq!(app.patch(&path, editor, &json!({"slug": name})).status, 200);
+    // As an import brings it: what only the newsroom called a story leads nowhere.
+    let (now, former) = (app.clock.now(), format!("former-{name}"));
+    let led = app.db.write_here(|conn| redirects::insert(conn, now, RedirectKind::Article, &former, id));
+    led.expect("the database works");
     for (action, body) in actions {
         let answer = app.post(&format!("{path}/{action}"), editor, body);
         assert_eq!(answer.status, 200, "{name}: {action}: {}", answer.json());
