@@ -138,7 +138,7 @@ impl Application {
         self.services.context.db.clone()
     }
 
-    /// Stops it from outside: gracefully, as a signal does.
+    /// Stops it from outside. Streams, which a signal ends, hold up a graceful stop.
     pub fn handle(&self) -> actix_web::dev::ServerHandle {
         self.server.handle()
     }

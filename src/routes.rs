@@ -20,8 +20,8 @@ use crate::redirects::routes as redirects;
 use crate::tag_pages::routes as tag_pages;
 use crate::tags::routes as tags;
 
-/// Where answers may be kept in memory: what front ends and apps read, but for what goes on or is told at once. What is not there
-/// waits for a place.
+/// Where answers may be kept in memory: what front ends and apps read, but for what goes on or is told at once. What is asked for under
+/// these and is not in memory waits for a place.
 pub const KEPT: Paths = Paths {
     under: &[
         "/v1/articles",

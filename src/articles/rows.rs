@@ -400,6 +400,13 @@ pub struct ArticleValues {
 }
 
 impl ArticleValues {
+    /// [`StateRow::listed`] of what will be stored.
+    pub fn listed(&self) -> bool {
+        self.public && self.kind != Kind::Page
+    }
+}
+
+impl ArticleValues {
     /// Who may see it.
     pub fn audience(&self) -> Audience {
         let Self { public, embargoed, next_transition_at, .. } = *self;

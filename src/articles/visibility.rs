@@ -1,13 +1,12 @@
 //! The one visibility rule: whether a caller may see an article.
 //!
 //! [`Visibility::of`] decides it from an article's state and the clock. The decision is stored with the article by every
-//! write and, when the clock alone changes it, by a job; [`visible`] is the predicate over the stored decision that every
-//! read uses. So an answer depends on what is stored and never on the instant of the request, and counts agree with lists.
+//! write and, when the clock alone changes it, by a job; every read filters by the stored decision, where it depends on the caller
+//! by `queries::Visible`. So an answer depends on what is stored and never on the instant of the request, and counts agree with lists.
 
 use super::Status;
 use crate::changes::Audience;
 use crate::clock::Timestamp;
-use crate::db::schema::articles;
 
 /// What an article's state says of its visibility at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,11 +70,6 @@ pub fn status_at(status: Status, published_at: Option<Timestamp>, now: Timestamp
         (Status::Scheduled | Status::Published, Some(_)) => Status::Scheduled,
         (status, _) => status,
     }
-}
-
-/// The predicate for callers without a key. The partial indexes are on this very expression.
-pub fn visible() -> articles::public {
-    articles::public
 }
 
 #[cfg(test)]

@@ -50,11 +50,17 @@ impl Follower {
 
     /// Follows the log for as long as it is polled, since other processes write too.
     pub async fn follow(self, db: Db) {
+        let mut follows = true;
         loop {
             let follower = self.clone();
-            if let Err(error) = db.look(move |conn| follower.catch_up(conn)).await {
-                tracing::debug!(%error, "the log can't be followed now: {error}");
+            let read = db.look(move |conn| follower.catch_up(conn)).await;
+            // Said once: what is kept is meanwhile served as it is.
+            match &read {
+                Err(error) if follows => tracing::warn!(%error, "the log can't be followed now: {error}"),
+                Ok(()) if !follows => tracing::info!("the log is followed again"),
+                _ => {}
             }
+            follows = read.is_ok();
             tokio::time::sleep(EVERY).await;
         }
     }

@@ -68,14 +68,14 @@ pub enum Reason {
     Merged,
 }
 
-/// Who may see something. Each sees what those before it see.
+/// Who may see something. Each sees what those before it see. The numbers are stored, and sealed into tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, AsRefStr)]
 #[strum(serialize_all = "lowercase")]
 pub enum Audience {
-    Nobody,
+    Nobody = 0,
     /// Keys that may see what is under embargo.
-    Embargoed,
-    Everyone,
+    Embargoed = 1,
+    Everyone = 2,
 }
 
 impl Audience {

@@ -24,12 +24,8 @@ where
     i64: ToSql<BigInt, DB>,
 {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        let number: &'static i64 = match self {
-            Self::Nobody => &0,
-            Self::Embargoed => &1,
-            Self::Everyone => &2,
-        };
-        ToSql::<BigInt, DB>::to_sql(number, out)
+        const NUMBERS: [i64; 3] = [0, 1, 2];
+        ToSql::<BigInt, DB>::to_sql(&NUMBERS[*self as usize], out)
     }
 }
 
@@ -39,12 +35,10 @@ where
     i64: FromSql<BigInt, DB>,
 {
     fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        match <i64 as FromSql<BigInt, DB>>::from_sql(value)? {
-            0 => Ok(Self::Nobody),
-            1 => Ok(Self::Embargoed),
-            2 => Ok(Self::Everyone),
-            other => Err(format!("{other} is no audience").into()),
-        }
+        let number = <i64 as FromSql<BigInt, DB>>::from_sql(value)?;
+        let all = [Self::Nobody, Self::Embargoed, Self::Everyone];
+        let found = all.into_iter().find(|audience| *audience as i64 == number);
+        found.ok_or_else(|| format!("{number} is no audience").into())
     }
 }
 

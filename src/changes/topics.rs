@@ -74,7 +74,7 @@ pub fn read_on(conn: &mut DbConnection, marks: &Marks, since: i64) -> Result<Rea
     let new = traces(conn, since, MOST)?;
     let Some(last) = new.last() else { return Ok(Read { seq: since, any_rate: false }) };
     if new.len() as i64 == MOST {
-        // In this order: who then finds nothing kept also knows that it takes a database with all of it to read from.
+        // In this order: whoever finds nothing kept must see the new place already, or reads from a replica that lags behind it.
         let read = begin(conn, marks)?;
         marks.reach(read.seq);
         marks.drop_all();

@@ -43,7 +43,7 @@ impl DbConnection {
 pub(super) const STATEMENT_TIMEOUT: &str = "30s";
 
 /// Generic plans: PostgreSQL otherwise plans the same few statements anew each time, at more than their cost. The time
-/// limits keep one bad statement from holding a permit for ever.
+/// limits keep one bad statement from holding a connection for ever.
 fn open_postgres(url: &str) -> Result<PgConnection, ConnectionError> {
     let mut conn = PgConnection::establish(url)?;
     conn.batch_execute(&format!(

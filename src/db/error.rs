@@ -5,8 +5,8 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 /// A failed read or write.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
-    /// All permits were taken for as long as a request may wait.
-    #[error("the database is busy: no permit within {within_ms} ms")]
+    /// Its turn did not come, or would not have come, within as long as it may wait.
+    #[error("the database is busy: no turn within {within_ms} ms")]
     Busy { within_ms: u64 },
     /// No connection could be had.
     #[error("the database can't be reached: {0}")]

@@ -43,7 +43,7 @@ pub struct Db {
 type Committed = Box<dyn Fn(&mut DbConnection) + Send + Sync>;
 
 impl Db {
-    /// Opens both pools; fails when no connection can be had now.
+    /// Opens a connection of each kind; fails when none can be had now.
     pub fn open(url: &DatabaseUrl, options: PoolOptions) -> Result<Self, DbError> {
         let backend = match url {
             DatabaseUrl::Sqlite(_) => Backend::Sqlite,

@@ -65,7 +65,7 @@ pub async fn get_metrics(registry: web::Data<Registry>, _: Params<NoParams>) -> 
     Ok(response.body(text))
 }
 
-/// The served document, as text.
+/// The served document.
 #[derive(Debug, Clone)]
 pub struct Contract(pub serde_json::Value);
 

@@ -4,7 +4,6 @@ use diesel::prelude::*;
 
 use super::RedirectKind;
 use super::rows::RedirectRow;
-use crate::articles::visibility;
 use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::schema::{articles, authors, redirects, tags};
@@ -23,7 +22,7 @@ macro_rules! matching {
             .left_join(articles::table)
             .left_join(tags::table)
             .left_join(authors::table)
-            .filter(visibility::visible().nullable().eq(true).or(named))
+            .filter(articles::public.nullable().eq(true).or(named))
             .into_boxed::<MultiBackend>();
         if let Some(kind) = $kind {
             query = query.filter(redirects::type_.eq(kind));

@@ -47,8 +47,7 @@ impl Standing {
     /// What it will be.
     pub fn new(values: &ArticleValues, tags: &[i64], authors: &[i64]) -> Self {
         let ArticleValues { public, kind, lang, published_at, .. } = values;
-        let listed = *public && *kind != Kind::Page;
-        let listed = |ids: &[i64]| if listed { ids.iter().copied().collect() } else { BTreeSet::new() };
+        let listed = |ids: &[i64]| if values.listed() { ids.iter().copied().collect() } else { BTreeSet::new() };
         let total = public.then(|| (*kind, lang.clone()));
         Self { total, tags: listed(tags), authors: listed(authors), published_at: *published_at }
     }

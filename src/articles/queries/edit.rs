@@ -159,14 +159,14 @@ fn patched(
     mut record: ArticleRecord,
     patch: ArticlePatch,
 ) -> Result<(ArticleRecord, Vec<Invalid>), DbError> {
-    let mut references = References::new(conn);
+    let (mut references, mut faults) = (References::new(conn), Vec::new());
     let it = &mut references;
-    needed(it, "title", patch.title, &mut record.title);
-    needed(it, "lang", patch.lang, &mut record.lang);
-    needed(it, "kind", patch.kind, &mut record.kind);
-    needed(it, "slug", patch.slug, &mut record.slug);
-    needed(it, "body", patch.body, &mut record.body);
-    needed(it, "body_format", patch.body_format, &mut record.body_format);
+    patch.title.onto_required(&mut record.title, "title", &mut faults);
+    patch.lang.onto_required(&mut record.lang, "lang", &mut faults);
+    patch.kind.onto_required(&mut record.kind, "kind", &mut faults);
+    patch.slug.onto_required(&mut record.slug, "slug", &mut faults);
+    patch.body.onto_required(&mut record.body, "body", &mut faults);
+    patch.body_format.onto_required(&mut record.body_format, "body_format", &mut faults);
     patch.translation_group.onto(&mut record.translation_group);
     patch.standfirst.onto(&mut record.standfirst);
     patch.canonical_url.onto(&mut record.canonical_url);
@@ -174,31 +174,23 @@ fn patched(
     patch.expires_at.onto(&mut record.expires_at);
     match patch.authors {
         Patch::Value(names) => record.authors = it.authors(names)?,
-        other => needed(it, "authors", other.map(|_| Vec::new()), &mut record.authors),
+        other => other.map(|_| Vec::new()).onto_required(&mut record.authors, "authors", &mut faults),
     }
     match patch.tags {
         Patch::Value(names) => record.tags = it.tags(names)?,
-        other => needed(it, "tags", other.map(|_| Vec::new()), &mut record.tags),
+        other => other.map(|_| Vec::new()).onto_required(&mut record.tags, "tags", &mut faults),
     }
     match patch.media {
         Patch::Value(names) => record.media = it.media(names)?,
-        other => needed(it, "media", other.map(|_| Vec::new()), &mut record.media),
+        other => other.map(|_| Vec::new()).onto_required(&mut record.media, "media", &mut faults),
     }
     match patch.hero {
         Patch::Value(name) => record.hero = Some(it.medium("hero", name)?),
         Patch::Null => record.hero = None,
         Patch::Absent => {}
     }
-    Ok((record, references.faults))
-}
-
-/// Sets a field that can't be taken away.
-fn needed<T>(references: &mut References<'_>, field: &str, patch: Patch<T>, value: &mut T) {
-    match patch {
-        Patch::Absent => {}
-        Patch::Null => references.fault(field, "can't be null"),
-        Patch::Value(new) => *value = new,
-    }
+    faults.extend(references.faults);
+    Ok((record, faults))
 }
 
 /// Does something to an article.

@@ -13,6 +13,7 @@ use super::edges::{Edge, Edges, Holds};
 use super::way::{DEEP, Place, by_date, dated};
 use crate::articles::filter::Sort;
 use crate::articles::rows::stored::{Opening, StoredCard, StoredCardRow};
+use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::{Cut, DbConnection, DbError, Extent, MultiBackend, Position, Window};
 use crate::tags::rows::{TagRow, TagWhole};
@@ -77,8 +78,10 @@ macro_rules! leaf_sql {
                 });
                 out.push_sql(
                     ", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL \
-                     FROM tags WHERE merged_into IS NULL AND audience = 2 AND slug = ",
+                     FROM tags WHERE merged_into IS NULL AND audience = ",
                 );
+                out.push_bind_param::<BigInt, Audience>(&Audience::Everyone)?;
+                out.push_sql(" AND slug = ");
                 out.push_bind_param::<Text, String>(&self.slug)?;
                 out.push_sql(
                     " UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \

@@ -1,6 +1,5 @@
 //! What articles refer to: authors, tags and media, found or created, and the rows that say so.
 
-use crate::articles::Kind;
 use crate::articles::input::ArticleInput;
 use crate::articles::rows::{ArticleValues, AuthorLink, MediaLink, TagLink};
 use crate::authors::queries as authors;
@@ -68,7 +67,7 @@ impl Links {
 pub fn write_links(conn: &mut DbConnection, articles: &[(i64, &ArticleValues, &Links)]) -> Result<(), DbError> {
     let (mut authors, mut tags, mut media) = (Vec::new(), Vec::new(), Vec::new());
     for &(article_id, values, links) in articles {
-        let (listed, published_at) = (values.public && values.kind != Kind::Page, values.published_at);
+        let (listed, published_at) = (values.listed(), values.published_at);
         authors.extend((0..).zip(&links.authors).map(|(position, author_id)| AuthorLink {
             article_id,
             author_id: *author_id,

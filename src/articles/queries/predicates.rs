@@ -35,7 +35,7 @@ impl<DB: Backend> QueryFragment<DB> for Visible {
         out.push_sql(match self.0 {
             Audience::Everyone => "articles.public",
             Audience::Embargoed => "(articles.public OR articles.embargoed)",
-            Audience::Nobody => "(1 = 0)",
+            Audience::NEWSROOM => "(1 = 1)",
         });
         Ok(())
     }

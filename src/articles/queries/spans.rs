@@ -85,9 +85,13 @@ fn insert(conn: &mut DbConnection, name: &str, span: i64, count: i64) -> Result<
     Ok(())
 }
 
-/// The eras as the spans make them.
-const ERAS: &str = "SELECT '~' || list, (span - ((span % 32) + 32) % 32) / 32, CAST(SUM(article_count) AS BIGINT) \
-                    FROM list_spans WHERE list NOT LIKE '~%' GROUP BY 1, 2";
+/// The eras as the spans make them: a query for the columns of `list_spans`.
+fn eras_of_spans() -> String {
+    format!(
+        "SELECT '~' || list, (span - ((span % {ERA}) + {ERA}) % {ERA}) / {ERA}, CAST(SUM(article_count) AS BIGINT) \
+         FROM list_spans WHERE list NOT LIKE '~%' GROUP BY 1, 2"
+    )
+}
 
 #[derive(QueryableByName)]
 struct Wrong {
@@ -97,8 +101,9 @@ struct Wrong {
 
 /// Makes the eras anew where they are not what the spans make them, as after a process that knows of spans only.
 pub fn complete_eras(db: &Db) -> Result<(), DbError> {
+    let eras = eras_of_spans();
     let wrong = format!(
-        "SELECT COUNT(*) AS count FROM ({ERAS} EXCEPT SELECT list, span, article_count FROM list_spans WHERE list LIKE '~%') AS wrong"
+        "SELECT COUNT(*) AS count FROM ({eras} EXCEPT SELECT list, span, article_count FROM list_spans WHERE list LIKE '~%') AS wrong"
     );
     let Wrong { count } = db.read_here(|conn| Ok::<_, DbError>(diesel::sql_query(wrong).get_result(conn)?))?;
     if count == 0 {
@@ -107,7 +112,7 @@ pub fn complete_eras(db: &Db) -> Result<(), DbError> {
     tracing::info!(count, "{count} eras of lists are counted anew");
     db.write_here(|conn| {
         diesel::sql_query("DELETE FROM list_spans WHERE list LIKE '~%'").execute(conn)?;
-        diesel::sql_query(format!("INSERT INTO list_spans (list, span, article_count) {ERAS}")).execute(conn)?;
+        diesel::sql_query(format!("INSERT INTO list_spans (list, span, article_count) {eras}")).execute(conn)?;
         Ok(())
     })
 }

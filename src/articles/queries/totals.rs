@@ -6,7 +6,7 @@ use crate::articles::Kind;
 use crate::db::schema::article_totals;
 use crate::db::{DbConnection, DbError};
 
-/// How many articles there are of a kind and a language, or of all.
+/// How many articles there are of a kind and a language, or of all but pages.
 pub fn count(conn: &mut DbConnection, kind: Option<Kind>, lang: Option<&str>) -> Result<i64, DbError> {
     Ok(totals(conn, kind, lang)?.iter().map(|(_, _, count)| count).sum())
 }

@@ -43,6 +43,8 @@ pub fn run_due(conn: &mut DbConnection, now: Timestamp) -> Result<usize, DbError
 }
 
 fn change(conn: &mut DbConnection, state: &StateRow, now: Timestamp) -> Result<(), DbError> {
+    // The clock of a process that wrote before may be ahead.
+    let at = now.later_than(state.modified_at);
     let before = Standing::stored(conn, state)?;
     let status = status_at(state.status, state.published_at, now);
     let visibility = state.visibility(now);
@@ -63,7 +65,7 @@ fn change(conn: &mut DbConnection, state: &StateRow, now: Timestamp) -> Result<(
             articles::was_public.eq(after.was_public),
             articles::first_published_at.eq(after.first_published_at),
             articles::next_transition_at.eq(next_transition_at),
-            articles::modified_at.eq(now),
+            articles::modified_at.eq(at),
         ))
         .execute(conn)?;
     if public {
@@ -86,7 +88,7 @@ fn change(conn: &mut DbConnection, state: &StateRow, now: Timestamp) -> Result<(
         entity_id: state.id,
         slug: &state.slug,
         version: state.version,
-        modified_at: now,
+        modified_at: at,
         reason: if state.expires_at.is_some_and(|at| at <= now) { Reason::Expired } else { Reason::Published },
         replaced_by: None,
         audience,

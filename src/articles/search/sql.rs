@@ -147,7 +147,7 @@ impl QueryFragment<MultiBackend> for Matches {
     }
 }
 
-/// `CAST(0 + CASE WHEN … THEN 2 ELSE 0 END + … AS bigint)`: the same text for both but for the search itself. Without the
+/// `CAST(0 + CASE WHEN … THEN weight ELSE 0 END + … AS bigint)`: the same text for both but for the search itself. Without the
 /// cast a query of nothing but exclusions would be `ORDER BY 0`, which SQLite takes for the number of a column.
 macro_rules! relevance_sql {
     ($backend:ty) => {
@@ -157,7 +157,7 @@ macro_rules! relevance_sql {
                 for (matches, weight) in &self.0 {
                     out.push_sql(" + CASE WHEN ");
                     QueryFragment::<$backend>::walk_ast(matches, out.reborrow())?;
-                    out.push_sql(if *weight == 2 { " THEN 2 ELSE 0 END" } else { " THEN 1 ELSE 0 END" });
+                    out.push_sql(&format!(" THEN {weight} ELSE 0 END"));
                 }
                 out.push_sql(" AS bigint)");
                 Ok(())
