@@ -10,7 +10,7 @@ use actix_http::Request;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
@@ -47,6 +47,8 @@ pub async fn boundary(
     if route.is_some_and(|route| route.operational) {
         req.extensions_mut().insert(Operational);
     }
+    // What is logged of it.
+    let shown = route.filter(|route| route.holds_token).map_or(&path, |route| &route.path);
     let span = span(&id);
     let res = match answer_without_handler(route, &method, &path) {
         Some(response) => req.into_response(response),
@@ -61,7 +63,7 @@ pub async fn boundary(
                 Ok(Err(error)) => return Err(error),
                 Err(_) => {
                     let status = StatusCode::INTERNAL_SERVER_ERROR;
-                    return Err(after_panic(&id, || log(&method, &path, status, started)));
+                    return Err(after_panic(&id, || log(&method, shown, status, started)));
                 }
             }
         }
@@ -72,7 +74,7 @@ pub async fn boundary(
         res.headers_mut().insert(name, value);
     }
     decorate(res.headers_mut(), &id);
-    span.in_scope(|| log(&method, &path, res.status(), started));
+    span.in_scope(|| log(&method, shown, res.status(), started));
     Ok(res)
 }
 
@@ -180,22 +182,24 @@ pub(super) async fn finished(mut res: ServiceResponse<BoxBody>) -> ServiceRespon
         Ok(coded) => finished.respond(coded, res.request().headers().get_all(header::IF_NONE_MATCH), None),
         Err(problem) => return res.into_response(problem.into_response()),
     };
-    said_between(res.headers(), response.headers_mut());
+    said_between(res.headers().iter(), response.headers_mut());
     response.extensions_mut().insert(finished);
     res.into_response(response)
 }
 
-fn said_between(said: &HeaderMap, headers: &mut HeaderMap) {
+fn said_between<'a>(said: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>, headers: &mut HeaderMap) {
     for (name, value) in said {
         if *name == header::VARY {
             headers.append(header::VARY, value.clone());
-        } else if *name != header::CACHE_CONTROL || headers.get(name).is_none_or(|own| own != "no-store") {
+            continue;
+        }
+        if *name == header::CACHE_CONTROL {
+            headers.remove("surrogate-key");
+            headers.remove("cache-tag");
+        }
+        if *name != header::CACHE_CONTROL || headers.get(name).is_none_or(|own| own != "no-store") {
             headers.insert(name.clone(), value.clone());
         }
-    }
-    if said.contains_key(header::CACHE_CONTROL) {
-        headers.remove("surrogate-key");
-        headers.remove("cache-tag");
     }
 }
 
@@ -233,7 +237,10 @@ fn in_full(res: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> 
         Some(cause) => tracing::error!(request_id = id, cause, "{problem}: {cause}"),
         None => {}
     }
-    let rendered = problem.render(id);
+    let mut rendered = problem.render(id);
+    // Whose it is the guard knows. All else is of an error that another one may have written.
+    let whose = res.headers().iter().filter(|(name, _)| [header::CACHE_CONTROL, header::VARY].contains(name));
+    said_between(whose, rendered.headers_mut());
     res.into_response(rendered)
 }
 

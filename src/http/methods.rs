@@ -18,9 +18,11 @@ pub struct Route {
     pub allow: String,
     /// Whether it is for operators and probes, and so never limited.
     pub operational: bool,
+    /// Whether a token stands in its path, which is leave to read and not to be logged.
+    pub holds_token: bool,
 }
 
-/// Every path pattern of the service. All of them are read by GET, and so by HEAD.
+/// Every path pattern of the service.
 #[derive(Clone)]
 pub struct Routes(Vec<Route>);
 
@@ -32,6 +34,7 @@ impl Routes {
             beginning: path.split('{').next().unwrap_or_default().to_owned(),
             allow: allow(item),
             operational: operational(item),
+            holds_token: path.contains("{token}"),
         };
         Self(document.paths.paths.iter().map(route).collect())
     }

@@ -122,6 +122,9 @@ on_both! {
         assert!(!kept);
         assert_eq!((private.slugs().len(), private.header("cache-control")), (3, "private, no-cache"));
         assert_eq!((private.header("vary"), private.header("surrogate-key")), ("Accept-Encoding", ""));
+        app.store([article("dead").killed("Wrong.")]);
+        let gone = app.get_as("/v1/articles/dead", &key);
+        assert_eq!((gone.status, gone.header("cache-control"), gone.header("vary")), (410, "private, no-cache", "Authorization"));
         assert_eq!(app.get("/v1/articles").slugs().len(), 2);
         assert_eq!(app.get_with("/v1/articles", &[("Authorization", "Bearer nonsense")]).status, 401);
     }

@@ -14,7 +14,7 @@ use xabar::access::{Scope, Token};
 use xabar::config::Environment;
 
 use crate::on_both;
-use crate::support::TestApp;
+use crate::support::{TestApp, article};
 
 /// `xabar serve` on the database of a test, and what it has logged.
 struct Process {
@@ -185,6 +185,20 @@ fn in_bodies(process: &Process, key: &str, good: &str) {
 }
 
 on_both! {
+    fn no_log_holds_the_link_to_a_preview(app: &TestApp) {
+        app.store([article("a").with("status", "draft")]);
+        let key = app.key(&[Scope::ContentRead]);
+        let process = Process::start(app, "json");
+        let bearer = format!("Bearer {key}");
+        assert_eq!(process.send(Method::POST, "/v1/manage/articles/1/preview", &[("Authorization", &bearer)], Some("{}")), 200);
+        let answer = process.answers.lock().expect("answers")[0].clone();
+        let token = answer.split("/v1/preview/").nth(1).and_then(|rest| rest.split('"').next()).expect("a link").to_owned();
+        assert_eq!(process.send(Method::GET, &format!("/v1/preview/{token}"), &[], None), 200);
+        assert_eq!(process.send(Method::GET, &format!("/v1/preview/{token}x"), &[], None), 404);
+        let (log, _) = process.stop();
+        assert!(log.contains("/v1/preview/{token}") && !log.contains(&token), "{log}");
+    }
+
     fn no_log_answer_or_metric_holds_a_key(app: &TestApp) {
         let good = app.key(Scope::VARIANTS);
         let unknown = Token::generate(Environment::Live).expect("randomness").reveal().to_owned();
