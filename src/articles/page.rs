@@ -83,6 +83,11 @@ impl PageRequest {
         })
     }
 
+    /// The same page at the path to which its list has moved.
+    pub fn moved(&self, context: &Context, path: &str) -> String {
+        self.value.1.moved(&self.given, &context.cursors, path)
+    }
+
     /// The language that was asked for.
     pub fn lang(&self) -> Option<&str> {
         self.value.0.0.filter.lang.as_deref()
@@ -112,7 +117,12 @@ impl PageRequest {
 }
 
 impl PageQuery {
-    /// Reads the page in the way that costs the least of those that will do.
+    /// Reads the page in the way that costs the least of those that will do:
+    ///
+    /// 1. of the front of a tag's list, which is remembered, the cards by their ids;
+    /// 2. of a tag's list one statement;
+    /// 3. of what filters, search and facets ask for, in a transaction, what is put together from sets in memory or has an index;
+    /// 4. for holders of keys, and in another shape than the stored one, all of it from rows.
     pub async fn load(self, context: &Context, lists: &Lists) -> Result<Page, DbError> {
         if let Some((_, page)) = self.remembered(context, lists, None).await? {
             return Ok(page);

@@ -156,6 +156,17 @@ impl Paging {
         }
     }
 
+    /// The path to which the list has moved with the same parameters. A cursor is sealed anew, since it is of one path.
+    pub fn moved(&self, given: &GivenQuery, cursors: &Cursors, path: &str) -> String {
+        let there = given.at(path);
+        let position = match &self.mode {
+            Mode::Cursor(Some(cursor)) => cursors.open(cursor, &given.selection()).ok(),
+            Mode::Cursor(None) | Mode::Page(_) => None,
+        };
+        let cursor = position.map(|position| cursors.seal(&position, &there.selection()));
+        there.here(&cursor.as_deref().map(|cursor| ("cursor", Some(cursor))).into_iter().collect::<Vec<_>>())
+    }
+
     fn by_number(&self, number: i64, given: &GivenQuery, extent: &Extent) -> (PageInfo, Links) {
         let total = extent.total.unwrap_or(0);
         let pages = (total + self.limit - 1) / self.limit;

@@ -137,6 +137,11 @@ impl GivenQuery {
         link
     }
 
+    /// The same parameters of another path.
+    pub fn at(&self, path: &str) -> Self {
+        Self { path: path.to_owned(), ..self.clone() }
+    }
+
     /// A text that is equal for two queries if and only if they select the same rows in the same order.
     pub fn selection(&self) -> String {
         let selecting = self.values.iter().filter(|(name, _)| !self.presentation.contains(&name.as_str()));

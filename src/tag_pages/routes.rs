@@ -49,7 +49,7 @@ pub async fn get_tag_page(
     let (tag, page) = match query.load_of_tag(&context, &lists, slug.0.clone()).await? {
         Ok(read) => read,
         Err(Some(to)) => {
-            return Ok(Either::Right(moved(&to, |slug| params.given.link(&format!("/v1/page/tag/{slug}"), &[]))));
+            return Ok(Either::Right(moved(&to, |slug| params.moved(&context, &format!("/v1/page/tag/{slug}")))));
         }
         Err(None) => return Err(Problem::not_found("tag", &slug.0)),
     };

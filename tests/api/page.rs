@@ -1,6 +1,7 @@
 //! `/v1/page/tag/{slug}`: a whole tag page in one request.
 
 use serde_json::json;
+use xabar::access::Scope;
 
 use crate::on_both;
 use crate::support::{TestApp, article};
@@ -26,6 +27,20 @@ on_both! {
         let described = json!({"mode": "page", "number": 2, "limit": 3, "from": 4, "to": 6, "total": 8, "pages": 3});
         assert_eq!(page["articles"]["page"], described);
         assert_eq!(answer.header("x-total-count"), "8");
+    }
+
+    fn a_walk_goes_on_when_the_tag_is_given_another_slug(app: &TestApp) {
+        fill(app);
+        let next = app.get("/v1/page/tag/azerbaijan?limit=3&cursor=*").json()["articles"]["links"]["next"].clone();
+        let next = next.as_str().expect("there is more");
+        let before = app.get(next);
+        let key = app.key(&[Scope::ContentRead, Scope::ContentWrite]);
+        assert_eq!(app.patch("/v1/manage/tags/azerbaijan", &key, &json!({"slug": "azerbaycan"})).status, 200);
+        let moved = app.get(next);
+        let there = moved.header("location").to_owned();
+        assert!(moved.status == 301 && there.starts_with("/v1/page/tag/azerbaycan?"), "{there}");
+        let after = app.get(&there);
+        assert_eq!((after.status, &after.json()["articles"]["data"][0]["slug"]), (200, &before.json()["articles"]["data"][0]["slug"]));
     }
 
     fn its_links_stay_under_its_own_path(app: &TestApp) {
