@@ -18,6 +18,9 @@ const UNSAFE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.
 /// The same but for the spaces between keys.
 const UNSAFE_BUT_SPACES: &AsciiSet = &UNSAFE.remove(b' ');
 
+/// The `Vary` of an answer that is found by its URL, in one of the codings.
+pub(super) const BY_CODING: &str = "Accept-Encoding";
+
 /// An answer on its way: it becomes a response by way of the request's `Accept-Encoding` and `If-None-Match`.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -65,16 +68,15 @@ impl Answer {
             freshness: Some(freshness),
             keys: String::new(),
             headers: Vec::new(),
-            vary: "Accept-Encoding",
+            vary: BY_CODING,
             topics: None,
             seconds: None,
         }
     }
 
-    /// Says that the type of the answer was chosen by `Accept`. It is not kept, since what is kept is found by its URL.
+    /// Says that the type of the answer was chosen by `Accept`.
     pub fn chosen_by_accept(mut self) -> Self {
         self.vary = "Accept, Accept-Encoding";
-        self.topics = None;
         self
     }
 

@@ -20,7 +20,7 @@ use tokio::sync::OnceCell;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::accepts::Coding;
-use super::answer::Answer;
+use super::answer::{Answer, BY_CODING};
 use super::cors::said_to_all;
 use super::fields::REQUEST_ID;
 use super::freshness::Freshness;
@@ -83,6 +83,8 @@ impl Finished {
     /// Finishes an answer but for its codings, which are made when they are asked for.
     pub fn new(answer: Answer) -> Self {
         let Answer { body, content_type, freshness, keys, headers: given, vary, topics, seconds } = answer;
+        // What is kept is found by its URL.
+        let topics = topics.filter(|_| vary == BY_CODING);
         let mut headers = vec![(header::VARY, HeaderValue::from_static(vary))];
         let caching = freshness.map_or_else(|| "no-store".to_owned(), Freshness::cache_control);
         let keys = distinct(&keys);
@@ -295,7 +297,7 @@ fn is_clipped(freshness: &Freshness) -> bool {
 }
 
 /// Whether a list of entity tags has this one, or is `*`; compared weakly, as RFC 9110 has it for `If-None-Match`. A tag may hold commas, so it is read quote by quote.
-fn lists(list: &[u8], tag: &[u8]) -> bool {
+pub fn lists(list: &[u8], tag: &[u8]) -> bool {
     if list.trim_ascii() == b"*" {
         return true;
     }

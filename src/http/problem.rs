@@ -105,7 +105,7 @@ impl Code {
                 "Take the story down. <code>reason</code> says why, <code>replaced_by</code> what to show instead."
             }
             Self::MethodNotAllowed => "Use one of the methods in <code>Allow</code>.",
-            Self::NotAcceptable => "Accept one of the content codings br, zstd, gzip and identity.",
+            Self::NotAcceptable => "Accept what <code>detail</code> names: a content coding, or a type of content.",
             Self::UriTooLong => "Ask for less in one request.",
             Self::Unavailable => "Try again after <code>Retry-After</code> seconds.",
             Self::Internal => "Tell us the <code>request_id</code>.",
