@@ -18,6 +18,9 @@ use crate::http::methods::OPERATIONS;
 use crate::records::{ArticleRecord, AuthorRecord, EndRecord, MediaRecord, TagRecord};
 use crate::routes;
 
+/// Under these something is done to what has a version.
+const VERSIONED: [&str; 2] = ["/v1/manage/articles/{id}/", "/v1/manage/tags/{slug}/"];
+
 /// The name of the security scheme.
 const KEY: &str = "key";
 
@@ -54,7 +57,7 @@ struct Head;
 pub fn document() -> utoipa::openapi::OpenApi {
     let app = App::new().into_utoipa_app().openapi(Head::openapi()).configure(routes::configure);
     let (_, mut document) = app.split_for_parts();
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
         let operations = [
             (Method::Get, &mut item.get),
             (Method::Post, &mut item.post),
@@ -63,7 +66,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         ];
         for (method, operation) in operations {
             if let Some(operation) = operation {
-                complete(method, operation);
+                complete(method, path, operation);
             }
         }
     }
@@ -96,11 +99,11 @@ enum Method {
 }
 
 /// Adds what every operation has: the errors that any request can meet, and the headers of a cached answer.
-fn complete(method: Method, operation: &mut Operation) {
+fn complete(method: Method, path: &str, operation: &mut Operation) {
     let operational = operation.tags.as_ref().is_some_and(|tags| tags.iter().any(|tag| tag == OPERATIONS));
     let keyed = operation.security.is_some();
     if keyed {
-        complete_keyed(method, operation);
+        complete_keyed(method, path, operation);
     } else if !operational {
         let anyone = SecurityRequirement::default();
         operation.security = Some(vec![anyone, SecurityRequirement::new::<_, [&str; 0], &str>(KEY, [])]);
@@ -156,10 +159,14 @@ fn is_passing(operation: &Operation) -> bool {
 }
 
 /// Adds what every operation has that needs a key.
-fn complete_keyed(method: Method, operation: &mut Operation) {
+fn complete_keyed(method: Method, path: &str, operation: &mut Operation) {
     add(operation, "403", "The key has not the scope that this needs.", Some(("forbidden", 403)));
     add(operation, "503", "Busy, or the database is away; see `Retry-After`.", Some(("unavailable", 503)));
     if method == Method::Get {
+        let tagged = |ok: &RefOr<Response>| matches!(ok, RefOr::T(ok) if ok.headers.contains_key("ETag"));
+        if operation.responses.responses.get("200").is_some_and(tagged) {
+            add(operation, "304", "Not modified: `If-None-Match` names what would be sent.", None);
+        }
         return;
     }
     if operation.request_body.is_some() {
@@ -168,26 +175,41 @@ fn complete_keyed(method: Method, operation: &mut Operation) {
     }
     add(operation, "409", "The present state does not allow it.", Some(("conflict", 409)));
     add(operation, "422", "Fields are at fault; see `errors`.", Some(("validation-failed", 422)));
-    let (name, description) = match method {
-        Method::Post => (
+    for (status, response) in &mut operation.responses.responses {
+        if let (true, RefOr::T(done)) = (status.starts_with('2'), response) {
+            done.headers.insert(
+                "Consistency-Token".into(),
+                RefOr::T(header("Send it with a request that must show what was written, whichever process answers.")),
+            );
+        }
+    }
+    if method == Method::Post {
+        send(
+            operation,
             "Idempotency-Key",
             "A second call with the same key and body writes nothing and gets the same answer, for 24 hours.",
-        ),
-        _ => ("If-Match", "The `ETag` of what you read; without it 428, and 412 when it was changed since."),
-    };
+        );
+        if VERSIONED.iter().any(|under| path.starts_with(under)) {
+            send(operation, "If-Match", "The `ETag` of what you read: 412 when it was changed since.");
+            add(operation, "412", "It was changed since you read it.", Some(("precondition-failed", 412)));
+        }
+    } else {
+        send(operation, "If-Match", "The `ETag` of what you read; without it 428, and 412 when it was changed since.");
+        add(operation, "412", "It was changed since you read it.", Some(("precondition-failed", 412)));
+        add(operation, "428", "`If-Match` is missing.", Some(("precondition-required", 428)));
+    }
+}
+
+/// Adds a header that a request may have.
+fn send(operation: &mut Operation, name: &str, description: &str) {
     let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
-    let text = text.pattern(Some("^[!-~]+$"));
     let parameter = ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)
         .description(Some(description))
-        .schema(Some(text))
+        .schema(Some(text.pattern(Some("^[!-~]+$"))))
         .build();
     operation.parameters.get_or_insert_default().push(RefOr::T(parameter));
-    if method != Method::Post {
-        add(operation, "412", "It was changed since you read it.", Some(("precondition-failed", 412)));
-        add(operation, "428", "`If-Match` is missing.", Some(("precondition-required", 428)));
-    }
 }
 
 fn add(operation: &mut Operation, status: &str, description: &str, problem: Option<(&str, u16)>) {

@@ -119,7 +119,8 @@ fn capitalised(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-fn unauthorized(detail: &str) -> Problem {
+/// 401, with what it takes.
+pub fn unauthorized(detail: &str) -> Problem {
     Problem::new(Code::Unauthorized, detail)
         .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"xabar\""))
 }

@@ -66,22 +66,23 @@ pub struct ArticleDraft {
     pub media: Vec<MediaName>,
 }
 
-/// Changes to an article (RFC 7396): what is absent stays, null takes away, a value replaces. Lists are replaced whole.
+/// Changes to an article (RFC 7396): what is absent stays, a value replaces, null takes away what may be taken away. Lists are replaced
+/// whole.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ArticlePatch {
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "Grain terminal opens in Alat after a year's delay")]
+    #[schema(value_type = String, required = false, example = "Grain terminal opens in Alat after a year's delay")]
     pub title: Patch<String>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false)]
     pub lang: Patch<String>,
     #[serde(default)]
-    #[schema(value_type = Option<Kind>)]
+    #[schema(value_type = Kind, required = false)]
     pub kind: Patch<Kind>,
     /// The old one then leads to the new one.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false)]
     pub slug: Patch<String>,
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -90,10 +91,10 @@ pub struct ArticlePatch {
     #[schema(value_type = Option<String>)]
     pub standfirst: Patch<String>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false)]
     pub body: Patch<String>,
     #[serde(default)]
-    #[schema(value_type = Option<BodyFormat>)]
+    #[schema(value_type = BodyFormat, required = false)]
     pub body_format: Patch<BodyFormat>,
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -105,16 +106,16 @@ pub struct ArticlePatch {
     #[schema(value_type = Option<Timestamp>)]
     pub expires_at: Patch<Timestamp>,
     #[serde(default)]
-    #[schema(value_type = Option<Vec<AuthorName>>)]
+    #[schema(value_type = Vec<AuthorName>, required = false)]
     pub authors: Patch<Vec<AuthorName>>,
     #[serde(default)]
-    #[schema(value_type = Option<Vec<TagName>>)]
+    #[schema(value_type = Vec<TagName>, required = false)]
     pub tags: Patch<Vec<TagName>>,
     #[serde(default)]
     #[schema(value_type = Option<MediaName>)]
     pub hero: Patch<MediaName>,
     #[serde(default)]
-    #[schema(value_type = Option<Vec<MediaName>>)]
+    #[schema(value_type = Vec<MediaName>, required = false)]
     pub media: Patch<Vec<MediaName>>,
 }
 

@@ -14,8 +14,9 @@ use super::stream::Listener;
 use super::wire::ChangeList;
 use super::{EXPORT, Tokens, Viewer};
 use crate::access::Caller;
+use crate::access::guard::unauthorized;
 use crate::articles::params::{CardParams, CardShape};
-use crate::http::{Answer, Code, Params, Problem, ProblemBody, Shared, events};
+use crate::http::{Answer, Params, Problem, ProblemBody, Shared, events};
 use crate::rates::Rates;
 
 /// Extractors: the room's own services.
@@ -132,7 +133,7 @@ async fn read(reader: &Reader, since: Since, limit: i64) -> Result<Page, Problem
     match reader.read(since, limit).await? {
         Read::Page(page) => Ok(page),
         Read::Expired => Err(Problem::expired(EXPORT)),
-        Read::KeyLost => Err(Problem::new(Code::Unauthorized, "The key was revoked, or has expired.")),
+        Read::KeyLost => Err(unauthorized("The key was revoked, or has expired.")),
     }
 }
 

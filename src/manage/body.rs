@@ -1,5 +1,5 @@
-//! Bodies: JSON of a known type, each fault named by its place. Nobody's body is read, and a key's is looked into only after
-//! its scope is known to be the right one.
+//! Bodies: JSON of a known type, each fault named by its place. Without a key none is read, and with one it is looked into only after
+//! the key's scope is known to be the right one.
 
 use std::future::Future;
 use std::marker::PhantomData;

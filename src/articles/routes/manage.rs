@@ -30,7 +30,8 @@ pub async fn list_managed_articles(call: Call, params: Params<(ManagedParams, Pa
     let (overviews, extent) = call.read(Scope::ContentRead, read).await?;
     let (page, links) = paging.describe(&params.given, &call.context.cursors, &extent);
     let data = overviews.into_iter().map(|overview| ManagedCard::new(overview, now)).collect();
-    Reply::ok(&ManagedList { data, page, links })
+    let list = ManagedList { data, page, links };
+    Ok(Reply::ok(&list)?.paged(&list.page, &list.links))
 }
 
 /// Create a draft.

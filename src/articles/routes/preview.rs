@@ -93,7 +93,7 @@ pub async fn create_preview(
     tag = "pages",
     params(("token" = String, Path, description = "From a preview link.", min_length = 1, max_length = 500, pattern = "^[A-Za-z0-9_-]+$", example = "AbCd"), DetailShape),
     responses(
-        (status = 200, description = "The article.", body = ArticleDetail),
+        (status = 200, description = "The article.", body = ArticleDetail, headers(("Cache-Control" = String, description = "`no-store`"))),
         (status = 404, description = "The link is not, or no longer, good.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

@@ -33,7 +33,8 @@ pub async fn list_managed_authors(call: Call, params: Params<(ManagedAuthorParam
     let read = move |conn: &mut DbConnection| Ok(queries::list(conn, &filter, Audience::NEWSROOM, &cut)?);
     let (rows, extent) = call.read(Scope::ContentRead, read).await?;
     let (page, links) = paging.describe(&params.given, &call.context.cursors, &extent);
-    Reply::ok(&ManagedAuthorList { data: rows.into_iter().map(ManagedAuthor::from).collect(), page, links })
+    let list = ManagedAuthorList { data: rows.into_iter().map(ManagedAuthor::from).collect(), page, links };
+    Ok(Reply::ok(&list)?.paged(&list.page, &list.links))
 }
 
 /// Get an author as the newsroom sees it.

@@ -34,7 +34,8 @@ pub async fn list_managed_media(call: Call, params: Params<Paging>) -> Result<Re
     };
     let (data, extent) = call.read(Scope::ContentRead, read).await?;
     let (page, links) = params.value.describe(&params.given, &call.context.cursors, &extent);
-    Reply::ok(&ManagedMediaList { data, page, links })
+    let list = ManagedMediaList { data, page, links };
+    Ok(Reply::ok(&list)?.paged(&list.page, &list.links))
 }
 
 /// Get a medium as the newsroom sees it.

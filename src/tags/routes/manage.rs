@@ -39,7 +39,8 @@ pub async fn list_managed_tags(call: Call, params: Params<(ManagedTagParams, Pag
     };
     let (data, extent) = call.read(Scope::ContentRead, read).await?;
     let (page, links) = paging.describe(&params.given, &call.context.cursors, &extent);
-    Reply::ok(&ManagedTagList { data, page, links })
+    let list = ManagedTagList { data, page, links };
+    Ok(Reply::ok(&list)?.paged(&list.page, &list.links))
 }
 
 /// Get a tag as the newsroom sees it.
