@@ -47,8 +47,9 @@ enum Format {
     },
     /// A WordPress export (WXR).
     Wxr {
-        /// The file.
-        file: PathBuf,
+        /// The file, or all of them where WordPress made several.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
         /// Do everything but keep nothing of it.
         #[arg(long)]
         dry_run: bool,
@@ -78,19 +79,9 @@ impl Import {
                 println!("{report}");
                 report
             }
-            Format::Wxr { file, dry_run, lang } => {
-                let found = std::fs::metadata(file).with_context(|| file.display().to_string())?;
-                anyhow::ensure!(
-                    found.is_file(),
-                    "{}: an export is read twice, so it must be a regular file",
-                    file.display()
-                );
-                let bar = bar(2 * found.len());
-                let open = || File::open(file).map(BufReader::new);
+            Format::Wxr { files, dry_run, lang } => {
                 let options = wordpress::Options { dry_run: *dry_run, lang: lang.clone() };
-                let outcome = wordpress::import(&db, &clock, open, &options, |bytes| bar.set_position(bytes));
-                bar.finish_and_clear();
-                let outcome = outcome.with_context(|| file.display().to_string())?;
+                let outcome = import_wxr(&db, &clock, files, &options)?;
                 println!("{outcome}");
                 keeps = !outcome.dry_run;
                 outcome.stored
@@ -118,6 +109,28 @@ fn import_ndjson(db: &Db, clock: &Clock, file: &Path) -> anyhow::Result<Report> 
     let report = ndjson::import(db, clock, input, |bytes| bar.set_position(bytes));
     bar.finish_and_clear();
     report.with_context(|| file.display().to_string())
+}
+
+fn import_wxr(
+    db: &Db,
+    clock: &Clock,
+    files: &[PathBuf],
+    options: &wordpress::Options,
+) -> anyhow::Result<wordpress::Outcome> {
+    let mut bytes = 0;
+    for file in files {
+        let found = std::fs::metadata(file).with_context(|| file.display().to_string())?;
+        anyhow::ensure!(found.is_file(), "{}: an export is read twice, so it must be a regular file", file.display());
+        bytes += found.len();
+    }
+    let (bar, mut at) = (bar(2 * bytes), 0);
+    let opened: Vec<_> = files.iter().map(|file| move || File::open(file).map(BufReader::new)).collect();
+    let outcome = wordpress::import(db, clock, &opened, options, |file, bytes| {
+        at = file;
+        bar.set_position(bytes);
+    });
+    bar.finish_and_clear();
+    outcome.with_context(|| files[at].display().to_string())
 }
 
 fn import_rates(db: &Db, clock: &Clock, rates: &Rates, source: Source, files: &[PathBuf]) -> anyhow::Result<ExitCode> {

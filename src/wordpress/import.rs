@@ -1,7 +1,7 @@
-//! The import of a WordPress export: the file is read twice, and what it holds is stored a batch at a time.
+//! The import of a WordPress export: its files are read twice, and what they hold is stored a batch at a time.
 //!
 //! The first reading stores terms, authors and attachments, the second one posts and pages, which may name attachments
-//! that stand after them in the file. A dry run does all of it in one transaction and takes it back.
+//! that stand after them, or in another file. A dry run does all of it in one transaction and takes it back.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -64,14 +64,14 @@ pub enum WxrImportError {
     Database(#[from] DbError),
 }
 
-/// Imports an export that `open` opens from its start, twice. `progress` is told the bytes read so far, over both
-/// readings.
+/// Imports an export of one file or more, each of which is opened from its start, twice. `progress` is told which file is read, and the
+/// bytes read so far, over both readings of all.
 pub fn import<R: BufRead>(
     db: &Db,
     clock: &Clock,
-    mut open: impl FnMut() -> io::Result<R>,
+    files: &[impl Fn() -> io::Result<R>],
     options: &Options,
-    mut progress: impl FnMut(u64),
+    mut progress: impl FnMut(usize, u64),
 ) -> Result<Outcome, WxrImportError> {
     if !options.dry_run {
         let mut transact = |work: &mut Work<'_>| {
@@ -79,12 +79,12 @@ pub fn import<R: BufRead>(
             db.give_way();
             Ok(())
         };
-        return Import::new(clock, options).run(&mut open, &mut transact, &mut progress);
+        return Import::new(clock, options).run(files, &mut transact, &mut progress);
     }
     let mut outcome = None;
     let rolled_back: Result<(), DbError> = db.write_here(|conn| {
         let mut transact = |work: &mut Work<'_>| work(conn);
-        outcome = Some(Import::new(clock, options).run(&mut open, &mut transact, &mut progress));
+        outcome = Some(Import::new(clock, options).run(files, &mut transact, &mut progress));
         Err(DbError::RolledBack)
     });
     match (outcome, rolled_back) {
@@ -97,6 +97,9 @@ pub fn import<R: BufRead>(
 
 type Work<'a> = dyn FnMut(&mut DbConnection) -> Result<(), DbError> + 'a;
 type Transact<'a> = dyn FnMut(&mut Work<'_>) -> Result<(), DbError> + 'a;
+
+/// What is done with an element when it is read for the first time, or for the second.
+type Reading<'a> = fn(&mut Import<'a>, &mut DbConnection, &Element) -> Result<(), DbError>;
 
 struct Import<'a> {
     clock: &'a Clock,
@@ -121,20 +124,21 @@ impl<'a> Import<'a> {
 
     fn run<R: BufRead>(
         mut self,
-        open: &mut impl FnMut() -> io::Result<R>,
+        files: &[impl Fn() -> io::Result<R>],
         transact: &mut Transact<'_>,
-        progress: &mut impl FnMut(u64),
+        progress: &mut impl FnMut(usize, u64),
     ) -> Result<Outcome, WxrImportError> {
-        let mut reader = WxrReader::new(open()?);
-        while let Some(batch) = next_batch(&mut reader)? {
-            transact(&mut |conn| batch.iter().try_for_each(|element| self.first(conn, element)))?;
-            progress(reader.bytes_read());
-        }
-        let first = reader.bytes_read();
-        let mut reader = WxrReader::new(open()?);
-        while let Some(batch) = next_batch(&mut reader)? {
-            transact(&mut |conn| batch.iter().try_for_each(|element| self.second(conn, element)))?;
-            progress(first + reader.bytes_read());
+        let mut before = 0;
+        for reading in [Self::first as Reading<'a>, Self::second] {
+            for (file, open) in files.iter().enumerate() {
+                progress(file, before);
+                let mut reader = WxrReader::new(open()?);
+                while let Some(batch) = next_batch(&mut reader)? {
+                    transact(&mut |conn| batch.iter().try_for_each(|element| reading(&mut self, conn, element)))?;
+                    progress(file, before + reader.bytes_read());
+                }
+                before += reader.bytes_read();
+            }
         }
         Ok(self.outcome)
     }

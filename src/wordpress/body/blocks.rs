@@ -94,6 +94,7 @@ impl Renderer<'_, '_> {
             "block" => self.reusable(block),
             "navigation-link" | "navigation-submenu" | "social-link" => self.menu_link(block),
             "navigation" if inner.starts_with("<li>") => format!("<ul>{inner}</ul>"),
+            "cover" if !["<img", "<video"].iter().any(|media| inner.contains(media)) => self.cover(block),
             "image" | "audio" | "video" | "file" | "cover" | "media-text" => self.with_media(block),
             "gallery" if !inner.contains("<img") => self.gallery(block),
             // Templates for posts and comments that are not in the article.
@@ -171,6 +172,15 @@ impl Renderer<'_, '_> {
             Some(end) => format!("{} data-media=\"{id}\"{}", &block.html[..end], &block.html[end..]),
             None => block.html.clone(),
         }
+    }
+
+    /// A picture that stood behind the text by its style alone, and is known by the block's attributes.
+    fn cover(&mut self, block: &Frame) -> String {
+        let picture = block.attributes["url"].as_str().and_then(web_address).map(|url| {
+            let id = block.attributes["id"].as_u64().map(|id| format!(" data-media=\"{id}\"")).unwrap_or_default();
+            format!("<figure{id}><img src=\"{}\" alt=\"\"></figure>", escape_attribute(&url))
+        });
+        picture.map_or_else(|| self.with_media(block), |picture| picture + &block.html)
     }
 
     fn gallery(&mut self, block: &Frame) -> String {

@@ -27,7 +27,7 @@ fn item(id: u32, kind: &str, name: &str, status: &str, body: &str, more: &str) -
 
 fn run(app: &TestApp, items: &[String], options: &Options) -> Result<Outcome, WxrImportError> {
     let export = format!("{HEAD}{}</channel></rss>", items.concat());
-    import(&app.db, &app.clock, || Ok(Cursor::new(export.clone())), options, |_| {})
+    import(&app.db, &app.clock, &[|| Ok(Cursor::new(export.clone()))], options, |_, _| {})
 }
 
 /// Imports, twice: the second time must change nothing.
@@ -103,6 +103,25 @@ on_both! {
             item(12, "post", "gold-price", "publish", "What was printed.", ""),
         ]);
         assert_eq!(app.get("/v1/articles/gold-price").json()["title"], "Item 12");
+    }
+
+    fn a_post_finds_what_stands_in_another_file_of_the_export(app: &TestApp) {
+        let hero = "<wp:postmeta><wp:meta_key>_thumbnail_id</wp:meta_key><wp:meta_value>7</wp:meta_value></wp:postmeta>";
+        let body = "<!-- wp:block {\"ref\":8} /-->\n\n[gallery]";
+        let picture = "<wp:attachment_url>https://habar.example/a.jpg</wp:attachment_url>";
+        let uploaded = item(7, "attachment", "pic", "inherit", "", picture).replace("<wp:post_parent>0<", "<wp:post_parent>5<");
+        let files = [
+            vec![item(5, "post", "canal", "publish", body, hero)],
+            vec![uploaded, item(8, "wp_block", "note", "publish", "<p>Of all stories.</p>", "")],
+        ];
+        let exports = files.map(|items| format!("{HEAD}{}</channel></rss>", items.concat()));
+        let opened = exports.each_ref().map(|export| || Ok(Cursor::new(export.clone())));
+        let outcome = import(&app.db, &app.clock, &opened, &Options::default(), |_, _| {}).expect("the import runs");
+        assert_eq!((outcome.stored.faults.as_slice(), outcome.export.posts, outcome.export.media), (&[][..], 1, 1), "{outcome}");
+        let article = app.get("/v1/articles/canal").json();
+        let body = article["body"].as_str().expect("a body");
+        assert!(body.contains("Of all stories.") && body.contains("https://habar.example/a.jpg"), "{body}");
+        assert_eq!(article["hero"]["url"], "https://habar.example/a.jpg");
     }
 
     fn guest_authors_are_known_by_their_names(app: &TestApp) {
@@ -193,7 +212,7 @@ fn what_is_no_export_is_refused() {
         (HEAD, "ends too early"),
         ("", "not a WordPress export"),
     ] {
-        let error = import(&app.db, &app.clock, || Ok(Cursor::new(input)), &Options::default(), |_| {});
+        let error = import(&app.db, &app.clock, &[|| Ok(Cursor::new(input))], &Options::default(), |_, _| {});
         let error = error.expect_err(reason).to_string();
         assert!(error.contains(reason), "{error}");
     }

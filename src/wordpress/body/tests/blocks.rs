@@ -112,3 +112,11 @@ fn words_of_divisions_stay_apart_where_no_blocks_may_stand() {
     becomes("<ul><li><div>Bread</div><div>40 som</div></li></ul>", "<ul><li>Bread 40 som</li></ul>");
     becomes("<dl><dt><div>One</div><div>Two</div></dt></dl>", "<dl><dt>One Two</dt></dl>");
 }
+
+#[test]
+fn the_picture_behind_a_cover_s_text_is_kept() {
+    becomes(
+        "<!-- wp:cover {\"url\":\"https://a.example/x.jpg\",\"id\":7,\"hasParallax\":true} --><div class=\"wp-block-cover\" style=\"background-image:url(https://a.example/x.jpg)\"><p>Over it.</p></div><!-- /wp:cover -->",
+        "<figure><img src=\"https://a.example/x.jpg\" alt=\"\"></figure>\n<p>Over it.</p>",
+    );
+}
