@@ -137,8 +137,8 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     })
 }
 
-/// Members that are objects, or lists of objects, wherever they stand.
-const OBJECTS: [&str; 6] = ["authors", "tags", "hero", "media", "rights", "renditions"];
+/// Members that are objects, or lists of objects, wherever they stand in a body.
+pub const OBJECTS: [&str; 6] = ["authors", "tags", "hero", "media", "rights", "renditions"];
 
 /// Members that are looked up before they are checked.
 const LOOKED_UP: [&str; 4] = ["slug", "guid", "into", "replaced_by"];

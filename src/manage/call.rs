@@ -145,7 +145,7 @@ impl Call {
         };
         let reply = self.context.db.write(run).await?;
         // By now this process has read the log up to what was written.
-        Ok(reply.seen_at(self.context.marks.moment().seq))
+        Ok(reply.seen_at(self.context.marks.position().seq))
     }
 }
 

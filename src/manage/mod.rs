@@ -14,7 +14,7 @@ pub mod routes;
 pub mod rows;
 mod wire;
 
-pub use body::{Body, Nothing, faults};
+pub use body::{Body, Nothing, OBJECTS, faults};
 pub use call::{Act, Call, Done, InFlight};
 pub use patch::Patch;
 pub use reply::Reply;

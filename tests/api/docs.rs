@@ -221,6 +221,42 @@ fn every_operation_of_the_newsroom_needs_a_key_with_a_scope() {
     }
 }
 
+/// What a `$ref`, or the first of several schemas that is not null, leads to.
+fn resolved<'a>(contract: &'a Value, schema: &'a Value) -> &'a Value {
+    let one = ["oneOf", "allOf"].iter().find_map(|of| schema[of].as_array()?.iter().find(|one| one["type"] != "null"));
+    match (schema["$ref"].as_str(), one) {
+        (Some(reference), _) => {
+            resolved(contract, contract.pointer(reference.trim_start_matches('#')).expect("it leads somewhere"))
+        }
+        (None, Some(one)) => resolved(contract, one),
+        (None, None) => schema,
+    }
+}
+
+/// The names of members that are objects, or lists of them, below a schema.
+fn members_with_members(contract: &Value, schema: &Value, found: &mut BTreeSet<String>) {
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        let member = resolved(contract, member);
+        let inner = if member["items"].is_null() { member } else { resolved(contract, &member["items"]) };
+        if inner["properties"].is_object() {
+            found.insert(name.clone());
+            members_with_members(contract, inner, found);
+        }
+    }
+}
+
+#[test]
+fn a_body_is_searched_for_lists_in_the_place_of_every_object_that_it_may_hold() {
+    let (contract, mut found) = (contract(), BTreeSet::new());
+    for (at, operation) in operations(&contract) {
+        let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+        if at.contains("/v1/manage/") && !body.is_null() {
+            members_with_members(&contract, resolved(&contract, body), &mut found);
+        }
+    }
+    assert_eq!(found, xabar::manage::OBJECTS.map(str::to_owned).into());
+}
+
 /// Every `$ref` below a value.
 fn references(value: &Value, found: &mut BTreeSet<String>) {
     match value {
