@@ -12,7 +12,7 @@ use super::queries::{self, OFFERED};
 use super::rows::{Offer, Offered};
 use crate::changes::Part;
 use crate::db::{Cut, DbConnection, DbError, Window};
-use crate::http::kept::{Marks, Moment};
+use crate::http::kept::{LogPosition, Marks};
 use crate::tags::rows::TagWhole;
 
 /// Of how many tags the list is remembered, at about a kilobyte each.
@@ -23,7 +23,7 @@ const BYTES: u64 = 4 << 20;
 const USUAL: u64 = 1024;
 
 /// Something, and how far the log was read before it was.
-type Known<V> = (Moment, Arc<V>);
+type Known<V> = (LogPosition, Arc<V>);
 
 /// Shared by cloning.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ pub struct Newest {
 pub struct Top {
     pub tag: Arc<TagWhole>,
     pub list: Arc<Offer>,
-    read: [Moment; 2],
+    read: [LogPosition; 2],
 }
 
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ impl Newest {
     }
 
     /// What a tag offers. `read` is how far the log was read before this snapshot was begun.
-    pub fn of(&self, conn: &mut DbConnection, tag: i64, read: Moment) -> Result<Arc<Offer>, DbError> {
+    pub fn of(&self, conn: &mut DbConnection, tag: i64, read: LogPosition) -> Result<Arc<Offer>, DbError> {
         if let Some((read, offer)) = self.lists.get(&tag)
             && self.marks.holds(&[Part::ArticlesOfTag(tag).into()], read)
         {
@@ -75,7 +75,7 @@ impl Newest {
     }
 
     /// Remembers a tag, and the newest of its articles. `read` is how far the log was read before.
-    pub fn learn(&self, conn: &mut DbConnection, whole: &Arc<TagWhole>, read: Moment) -> Result<(), DbError> {
+    pub fn learn(&self, conn: &mut DbConnection, whole: &Arc<TagWhole>, read: LogPosition) -> Result<(), DbError> {
         self.of(conn, whole.tag.id, read)?;
         self.tags.insert(whole.tag.slug.as_str().into(), (read, whole.clone()));
         Ok(())
@@ -176,7 +176,7 @@ mod tests {
             let complete = newest.len() == whole.len();
             let offer = Offer { article_count: whole.len() as i64, newest };
             let marks = Marks::default();
-            let top = Top { tag: tag(1, "t", 0), list: Arc::new(offer), read: [marks.moment(); 2] };
+            let top = Top { tag: tag(1, "t", 0), list: Arc::new(offer), read: [marks.position(); 2] };
             let position = Position { keys: vec![Key::Number(at)], id, backward };
             let beyond: Vec<Offered> = if backward {
                 whole.iter().rev().filter(|row| **row > (at, id)).copied().collect()
@@ -200,7 +200,7 @@ mod tests {
         let marks = Arc::new(Marks::default());
         marks.reach(1);
         let newest = Newest::new(marks.clone());
-        let read = marks.moment();
+        let read = marks.position();
         let offer = |article_count| Arc::new(Offer { article_count, newest: vec![(5, 1), (4, 2)] });
         newest.tags.insert("t".into(), (read, tag(7, "t", 2)));
         assert!(newest.top("t").is_none(), "there is no list");

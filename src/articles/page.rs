@@ -16,7 +16,7 @@ use super::wire::{ArticleList, CardsJson, Render, facet_map};
 use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
 use crate::db::{Cut, DbConnection, DbError, Extent, Key};
-use crate::http::kept::Moment;
+use crate::http::kept::LogPosition;
 use crate::http::{Answer, Context, Paging, Params, Problem};
 use crate::tags::queries::{self as tags, Found};
 use crate::tags::rows::TagWhole;
@@ -56,7 +56,7 @@ pub struct PageQuery {
     opening: Opening,
     cut: Cut,
     /// How far the log was read before anything else was.
-    read: Moment,
+    read: LogPosition,
     /// A tag that every article has, whatever else was asked.
     tag: Option<TagScope>,
 }
@@ -78,7 +78,7 @@ impl PageRequest {
             plain,
             opening: Opening::for_excerpt(shape.excerpt_words),
             cut,
-            read: context.marks.moment(),
+            read: context.marks.position(),
             tag: None,
         })
     }
@@ -172,7 +172,7 @@ impl PageQuery {
         let ids = rows.into_iter().map(|(_, id)| id).collect();
         // With an empty page nothing is read.
         let next_change = context.marks.next_change();
-        let Some(cards) = lists.cards(self.opening).load(&context.db, context.marks.moment().seq, ids).await? else {
+        let Some(cards) = lists.cards(self.opening).load(&context.db, context.marks.position().seq, ids).await? else {
             return Ok(None);
         };
         // The cards are of now: so must the list be.

@@ -99,7 +99,7 @@ impl Postings {
         let of = |list: Vec<Common>| list.into_iter().map(Key::Of);
         // With a few articles of a tag or an author no word is read whole.
         let few = scope.shortest().filter(|(count, _)| *count <= FEW as i64).map(|(_, common)| Key::Of(common));
-        // How many there are of the kind or the language, or of all: ids are counted up.
+        // How many there are of the kind or the language, or else of all: about as many as the largest id says.
         let mut wide = None;
         for key in few.into_iter().chain(words(with)).chain(of(list.all)) {
             let whole = read.found.as_ref().is_none_or(|found| found.len() > FEW);

@@ -14,7 +14,7 @@ use super::queries::{self, CardNeeds};
 use super::rows::{Beside, Card, Offer, Offered, SurroundingsRow, TeaserRow};
 use crate::changes::{Audience, Part};
 use crate::db::{DbConnection, DbError};
-use crate::http::kept::{Marks, Moment};
+use crate::http::kept::{LogPosition, Marks};
 
 /// How many a detail shows.
 const SHOWN: usize = 5;
@@ -26,14 +26,14 @@ const LINKS: usize = 16_384;
 pub struct Related {
     marks: Arc<Marks>,
     newest: Newest,
-    links: Arc<Cache<i64, (Moment, Arc<TeaserRow>)>>,
+    links: Arc<Cache<i64, (LogPosition, Arc<TeaserRow>)>>,
 }
 
 /// A choice of what was read at a moment.
 #[derive(Clone)]
 pub struct Choice {
     related: Related,
-    read: Moment,
+    read: LogPosition,
 }
 
 impl Related {
@@ -44,7 +44,7 @@ impl Related {
 
     /// To be asked for before a snapshot is begun, of which it is then known what it holds.
     pub fn begin(&self) -> Choice {
-        Choice { related: self.clone(), read: self.marks.moment() }
+        Choice { related: self.clone(), read: self.marks.position() }
     }
 }
 

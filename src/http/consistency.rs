@@ -37,7 +37,7 @@ pub async fn consistent(
 async fn caught_up(context: &Context, headers: &HeaderMap) -> Result<(), Problem> {
     let Some(wanted) = wanted(headers)? else { return Ok(()) };
     let end = Instant::now() + WAIT;
-    while context.marks.moment().seq < wanted {
+    while context.marks.position().seq < wanted {
         if Instant::now() >= end {
             return Err(Problem::busy("What `Consistency-Token` names has not been heard of here."));
         }

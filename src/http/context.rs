@@ -51,7 +51,7 @@ impl Context {
         F: FnOnce(&mut DbConnection) -> Result<Option<T>, E> + Send + 'static,
         W: FnOnce(&mut DbConnection) -> Result<T, E> + Send + 'static,
     {
-        self.db.read_at(self.marks.moment().seq, at_once, whole).await
+        self.db.read_at(self.marks.position().seq, at_once, whole).await
     }
 
     /// How long an answer stays true when the clock next changes something at `next_change`.

@@ -33,7 +33,7 @@ use crate::clock::{Clock, Timestamp};
 
 pub use front::in_front;
 pub use layer::behind;
-pub use marks::{Marks, Moment};
+pub use marks::{LogPosition, Marks};
 
 /// For how long answers are sent that can't be compared with the log.
 const STALE: Duration = Duration::from_secs(3600);
@@ -109,7 +109,7 @@ enum Entry {
 struct Kept {
     answer: Arc<Finished>,
     /// How far the log had been read before the answer was.
-    read: Moment,
+    read: LogPosition,
     /// How far the log had come when it was last found to be true.
     checked: AtomicI64,
     /// Whether the schedule changes how long it stays true.
@@ -226,7 +226,7 @@ impl KeptAnswers {
 
 impl Kept {
     /// `None` for an answer that is none to keep.
-    fn new(answer: Arc<Finished>, read: Moment) -> Option<Self> {
+    fn new(answer: Arc<Finished>, read: LogPosition) -> Option<Self> {
         let scheduled = answer.topics.as_ref()?.contains(&Topic::SCHEDULE);
         let made = answer.freshness()?.now;
         let lives = answer.until().is_none_or(|until| made < until);
@@ -244,19 +244,19 @@ impl Kept {
     }
 
     fn standing(&self, marks: &Marks, now: Timestamp) -> Standing {
-        let moment = marks.moment();
-        if moment.epoch != self.read.epoch {
+        let position = marks.position();
+        if position.epoch != self.read.epoch {
             return Standing::Outdated;
         }
         // Most often nothing at all has changed since it was last looked at.
-        if self.checked.load(Ordering::Relaxed) != moment.seq {
+        if self.checked.load(Ordering::Relaxed) != position.seq {
             if marks.any_withdrawn(self.topics(), self.read.seq) {
                 return Standing::Withdrawn;
             }
             if marks.any_changed(self.topics(), self.read.seq) {
                 return Standing::Outdated;
             }
-            self.checked.store(moment.seq, Ordering::Relaxed);
+            self.checked.store(position.seq, Ordering::Relaxed);
         }
         let over = self.answer.until().is_some_and(|until| until <= now);
         if over { Standing::Outdated } else { Standing::Current }
@@ -274,6 +274,8 @@ impl Kept {
 
     /// Whether it may be sent although nobody knows whether it is true.
     fn usable(&self, marks: &Marks, silent: Duration) -> bool {
-        silent <= STALE && marks.moment().epoch == self.read.epoch && !marks.any_withdrawn(self.topics(), self.read.seq)
+        silent <= STALE
+            && marks.position().epoch == self.read.epoch
+            && !marks.any_withdrawn(self.topics(), self.read.seq)
     }
 }

@@ -8,7 +8,7 @@ use crate::changes::Part;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::http::Context;
-use crate::http::kept::{Marks, Moment};
+use crate::http::kept::{LogPosition, Marks};
 use crate::http::sparse::{Json, keep_fields};
 use crate::rates::Rates;
 use crate::rates::names::Lang;
@@ -26,7 +26,7 @@ struct Made {
     ticker: Json,
     since: Timestamp,
     until: Timestamp,
-    read: Moment,
+    read: LogPosition,
 }
 
 impl Tickers {
@@ -37,7 +37,7 @@ impl Tickers {
 
     /// The ticker of a language, with the instant at which it may next change.
     pub async fn now(&self, context: &Context, rates: &Rates, lang: Lang) -> Result<(Json, Timestamp), DbError> {
-        let (now, read) = (context.clock.now(), self.marks.moment());
+        let (now, read) = (context.clock.now(), self.marks.position());
         if let Some(made) = self.made(lang, now) {
             return Ok(made);
         }

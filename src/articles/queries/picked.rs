@@ -26,8 +26,8 @@ const LOOK: i64 = 10;
 /// The places of a page of what was found.
 pub fn picked(conn: &mut DbConnection, scope: &Scope, hits: &Hits, way: &Way) -> Result<Vec<Place>, DbError> {
     // How long the list is does not matter for what is looked up in any case.
-    let of = hits.of.or((hits.total() <= FEW).then_some(i64::MAX));
-    let picking = Picking::of(conn, scope, of, way.sort)?;
+    let population = hits.population.or((hits.total() <= FEW).then_some(i64::MAX));
+    let picking = Picking::of(conn, scope, population, way.sort)?;
     match (way.sort, hits.groups.as_slice()) {
         (Sort::Relevance, groups) => picking.by_relevance(conn, groups, &way.cut),
         (_, [group]) => picking.group(conn, &group.ids, way),
@@ -48,7 +48,7 @@ struct Picking<'a> {
 }
 
 impl<'a> Picking<'a> {
-    fn of(conn: &mut DbConnection, scope: &'a Scope, of: Option<i64>, sort: Sort) -> Result<Self, DbError> {
+    fn of(conn: &mut DbConnection, scope: &'a Scope, population: Option<i64>, sort: Sort) -> Result<Self, DbError> {
         let Filter { kind, lang, published_after, published_before, updated_after, .. } = &scope.filter;
         let dated = by_date(sort) || sort == Sort::Relevance;
         let (after, before) = match sort {
@@ -56,7 +56,7 @@ impl<'a> Picking<'a> {
             Sort::RecentlyUpdated => (*updated_after, None),
             _ => (None, None),
         };
-        let length = |conn: &mut DbConnection| of.map_or_else(|| count(conn, None, None), Ok);
+        let length = |conn: &mut DbConnection| population.map_or_else(|| count(conn, None, None), Ok);
         let (length, base) = match (scope.shortest().filter(|_| dated), kind, lang) {
             (Some((length, base)), ..) => (length, Some(base)),
             (None, _, Some(lang)) if dated => (length(conn)?, Some(Common::Lang(lang.clone()))),

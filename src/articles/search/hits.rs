@@ -10,7 +10,7 @@ pub struct Hits {
     /// In the order in which they come: one group, or by relevance one for each number of points, the most first. None is empty.
     pub groups: Vec<Group>,
     /// About how many articles of that kind and language there are, if that is known.
-    pub of: Option<i64>,
+    pub population: Option<i64>,
 }
 
 /// Articles that are equally good.
@@ -22,8 +22,8 @@ pub struct Group {
 
 impl Hits {
     /// All alike.
-    pub fn new(ids: RoaringTreemap, of: Option<i64>) -> Self {
-        Self::grouped(BTreeMap::from([(0, ids)]), of)
+    pub fn new(ids: RoaringTreemap, population: Option<i64>) -> Self {
+        Self::grouped(BTreeMap::from([(0, ids)]), population)
     }
 
     /// The same by relevance: the articles of each set get so many points.
@@ -42,12 +42,12 @@ impl Hits {
                 }
             }
         }
-        Self::grouped(by_points, self.of)
+        Self::grouped(by_points, self.population)
     }
 
-    fn grouped(by_points: BTreeMap<i64, RoaringTreemap>, of: Option<i64>) -> Self {
+    fn grouped(by_points: BTreeMap<i64, RoaringTreemap>, population: Option<i64>) -> Self {
         let groups = by_points.into_iter().rev().filter(|(_, ids)| !ids.is_empty());
-        Self { groups: groups.map(|(points, ids)| Group { points, ids }).collect(), of }
+        Self { groups: groups.map(|(points, ids)| Group { points, ids }).collect(), population }
     }
 
     /// All of them.

@@ -93,7 +93,7 @@ where
             let sent = |res: ServiceResponse<B>| until_sent(res.map_into_boxed_body().into(), busy);
             return Either::Right(self.app.call(req).map(|res| res.map(sent)).boxed_local());
         };
-        let earlier = match kept.at_once(&key, &req) {
+        let earlier = match kept.kept_now(&key, &req) {
             Ok(mut response) => {
                 let id = request_id(given_id(&head.headers));
                 if let Some(connection) = req.conn_data::<Rc<Known>>() {

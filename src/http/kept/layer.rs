@@ -27,7 +27,7 @@ pub async fn behind(
     let Some(key) = kept.key_of(req.method(), req.uri(), req.headers()) else {
         return Ok(next.call(req).await?.map_into_boxed_body());
     };
-    let earlier = match kept.at_once(&key, &req) {
+    let earlier = match kept.kept_now(&key, &req) {
         Ok(response) => return Ok(req.into_response(response)),
         Err(earlier) => earlier,
     };
@@ -95,7 +95,7 @@ impl Handled for Response<BoxBody> {
 
 impl KeptAnswers {
     /// What can be sent without waiting for anything; else what was kept until now, in case that nothing newer can be had.
-    pub(super) fn at_once(&self, key: &str, req: &impl HttpMessage) -> Result<HttpResponse, Option<Arc<Kept>>> {
+    pub(super) fn kept_now(&self, key: &str, req: &impl HttpMessage) -> Result<HttpResponse, Option<Arc<Kept>>> {
         if !self.keeps() {
             return Err(None);
         }
@@ -144,7 +144,7 @@ impl KeptAnswers {
             Ok(Entry::Passing) => (None, self.admission.place().await),
             Err(guard) => (Some(guard), self.admission.place().await),
         };
-        let moment = self.marks.moment();
+        let position = self.marks.position();
         let tried = match place {
             Ok(_place) => Ok(handle(req).await?),
             Err(problem) => Err((problem, req)),
@@ -173,7 +173,7 @@ impl KeptAnswers {
             }
         };
         let answer = res.baggage().remove::<Arc<Finished>>();
-        let kept = answer.and_then(|answer| Kept::new(answer, moment)).map(|kept| Entry::Kept(Arc::new(kept)));
+        let kept = answer.and_then(|answer| Kept::new(answer, position)).map(|kept| Entry::Kept(Arc::new(kept)));
         self.count.made(kept.is_some());
         match (guard, kept) {
             // Only where nothing else was put there meanwhile.

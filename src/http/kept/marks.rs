@@ -27,7 +27,7 @@ pub struct Marks {
 
 /// How far the log was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment {
+pub struct LogPosition {
     pub seq: i64,
     /// How often everything was dropped.
     pub epoch: u64,
@@ -77,8 +77,8 @@ impl Marks {
     }
 
     /// How far the log was read.
-    pub fn moment(&self) -> Moment {
-        Moment { seq: self.seq.load(Ordering::Acquire), epoch: self.epoch.load(Ordering::Acquire) }
+    pub fn position(&self) -> LogPosition {
+        LogPosition { seq: self.seq.load(Ordering::Acquire), epoch: self.epoch.load(Ordering::Acquire) }
     }
 
     /// For how long the log has not been read. Very long, when it never was.
@@ -90,7 +90,7 @@ impl Marks {
     }
 
     /// Whether what was made of these, after the log was read to `read`, is known to be true still.
-    pub fn holds(&self, topics: &[Topic], read: Moment) -> bool {
+    pub fn holds(&self, topics: &[Topic], read: LogPosition) -> bool {
         self.are_heard() && self.untouched(topics, read)
     }
 
@@ -100,8 +100,8 @@ impl Marks {
     }
 
     /// Whether nothing of these has changed since the log was read to `read`, as far as it was read by now.
-    pub fn untouched(&self, topics: &[Topic], read: Moment) -> bool {
-        self.moment().epoch == read.epoch && !self.any_changed(topics, read.seq)
+    pub fn untouched(&self, topics: &[Topic], read: LogPosition) -> bool {
+        self.position().epoch == read.epoch && !self.any_changed(topics, read.seq)
     }
 
     /// Whether any of these changed after `seq`.
@@ -125,12 +125,12 @@ mod tests {
         let (one, other) = (Topic::new(0, 1), Topic::new(0, 2));
         assert_eq!(marks.silent_for(), Duration::MAX);
         marks.reach(5);
-        let read = marks.moment();
+        let read = marks.position();
         marks.change(one, 6);
         marks.reach(6);
         assert!(marks.any_changed(&[other, one], read.seq));
         assert!(!marks.any_changed(&[other], read.seq));
-        assert!(!marks.any_changed(&[one], marks.moment().seq));
+        assert!(!marks.any_changed(&[one], marks.position().seq));
         assert!(!marks.any_withdrawn(&[one], read.seq));
         marks.withdraw(one, 7);
         assert!(marks.any_withdrawn(&[one], read.seq) && marks.any_changed(&[one], 6));

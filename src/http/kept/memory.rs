@@ -60,7 +60,7 @@ mod tests {
         let finished = Arc::new(Finished::new(answer));
         finished.coded(Coding::Identity).await.expect("an answer");
         kept.marks.reach(1);
-        let entry = Kept::new(finished, kept.marks.moment()).expect("one to keep");
+        let entry = Kept::new(finished, kept.marks.position()).expect("one to keep");
         kept.entries.insert("/v1/a".into(), Entry::Kept(Arc::new(entry)));
         kept
     }
