@@ -25,6 +25,8 @@ pub struct Held {
     pub date: String,
     pub fetched_at: Timestamp,
     pub reason: String,
+    /// Whether no later day has a quote by now, so that what is served waits for this one.
+    pub awaited: bool,
 }
 
 /// Why a quote can't be released.
@@ -38,7 +40,7 @@ pub enum NotHeld {
     Replaced(i64),
 }
 
-/// The held quotes that no later one has replaced, the oldest first.
+/// The held quotes that no later one for the same time has replaced, the oldest first.
 pub fn held(conn: &mut DbConnection) -> Result<Vec<Held>, DbError> {
     let rows: Vec<(Source, QuoteRow, PublicationRow)> = quotes::table
         .inner_join(publications::table)
@@ -48,7 +50,8 @@ pub fn held(conn: &mut DbConnection) -> Result<Vec<Held>, DbError> {
         .load(conn)?;
     let mut held = Vec::new();
     for (source, quote, publication) in rows {
-        if !is_replaced(conn, source, &quote)? {
+        if !is_corrected(conn, source, &quote)? {
+            let awaited = !is_replaced(conn, source, &quote)?;
             let pair = Pair::new(quote.base, quote.quote);
             held.push(Held {
                 id: quote.id,
@@ -59,6 +62,7 @@ pub fn held(conn: &mut DbConnection) -> Result<Vec<Held>, DbError> {
                 date: publication.effective_date,
                 fetched_at: quote.fetched_at,
                 reason: quote.held_reason.unwrap_or_default(),
+                awaited,
             });
         }
     }
@@ -68,7 +72,7 @@ pub fn held(conn: &mut DbConnection) -> Result<Vec<Held>, DbError> {
 /// Whether a source has held quotes, for `since` or later, that no later one has replaced.
 pub fn is_waiting(conn: &mut DbConnection, source: Source, since: Option<Date>) -> Result<bool, DbError> {
     let since = since.map(|date| date.to_string()).unwrap_or_default();
-    Ok(held(conn)?.iter().any(|held| held.source == source && held.date >= since))
+    Ok(held(conn)?.iter().any(|held| held.awaited && held.source == source && held.date >= since))
 }
 
 /// Whether a quote that came later is served for the same or a later time.

@@ -46,7 +46,7 @@ pub fn standings(conn: &mut DbConnection) -> Result<Vec<Standing>, DbError> {
             feed,
             sample: last.is_some() && real == 0,
             last,
-            held: waiting.iter().filter(|held| held.source == feed.feed().source()).count() as i64,
+            held: waiting.iter().filter(|held| held.awaited && held.source == feed.feed().source()).count() as i64,
             polls: feed_row(conn, feed)?,
         });
     }

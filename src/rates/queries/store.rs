@@ -184,10 +184,10 @@ impl Judging<'_> {
             .iter()
             .filter(|(quote, _)| quote.accepted_at.is_some())
             .max_by_key(|(quote, _)| (quote.accepted_at, quote.id));
-        if let Some((standing, _)) = standing.filter(|standing| same(standing)) {
-            // What it said in between, and what was held, is taken back.
-            let doubted = there.iter().any(|(quote, _)| quote.accepted_at.is_none() && quote.id > standing.id);
-            return Ok(match doubted {
+        if let Some(standing) = standing.filter(|standing| same(standing)) {
+            // What it said in between, and what was held, is taken back; but the same file again says nothing new.
+            let doubted = there.iter().any(|(quote, _)| quote.accepted_at.is_none() && quote.id > standing.0.id);
+            return Ok(match doubted && self.confirms(standing) {
                 true => Verdict::Accepted { corrects: false, releases: Vec::new() },
                 false => Verdict::Unchanged,
             });

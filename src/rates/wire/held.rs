@@ -47,7 +47,7 @@ pub struct ReleasedRate {
 
 impl From<Held> for HeldRate {
     fn from(held: Held) -> Self {
-        let Held { id, source, pair, digits, nominal, date, fetched_at, reason } = held;
+        let Held { id, source, pair, digits, nominal, date, fetched_at, reason, awaited: _ } = held;
         let (pair, source) = (pair.to_string(), source.into());
         Self { id, pair, source, rate: digits, nominal, effective_date: date, fetched_at, reason }
     }

@@ -250,7 +250,9 @@ on_both! {
         a_fall(app, &sites);
         let id = held(app)[0].id;
         sites.publish(app, FeedKey::Nbk, date(2026, 4, 3), &[("USD", "480.00")]);
-        assert_eq!((held(app).len(), release(app, id)), (0, Ok(pair("USD/KZT"))));
+        assert_eq!(held(app).iter().map(|held| (held.id, held.awaited)).collect::<Vec<_>>(), [(id, false)]);
+        assert_eq!(release(app, id), Ok(pair("USD/KZT")));
+        assert_eq!(held(app), []);
         assert_eq!(served(app, "USD/KZT?date=2026-04-02"), expected("335.14", "fresh", "2026-04-02"));
         assert_eq!(served(app, "USD/KZT?date=2026-04-03"), expected("480.00", "fresh", "2026-04-03"));
     }
@@ -268,6 +270,15 @@ on_both! {
         let rows = row_counts(&app.db);
         sites.publish(app, FeedKey::Nbk, WEDNESDAY, &STEADY);
         assert_eq!(row_counts(&app.db), rows, "once more says nothing new");
+    }
+
+    fn the_same_files_again_leave_held_what_is_held(app: &TestApp) {
+        app.set_time("2026-04-01T06:00:00Z");
+        let files = [&STEADY[..], &[("USD", "535.00")]].map(|rows| table(FeedKey::Nbk, WEDNESDAY, rows));
+        for _ in 0..2 {
+            files.iter().for_each(|file| _ = import_of(app, Source::Nbk, file));
+            assert_eq!((held(app).len(), served(app, "USD/KZT").0.as_str()), (1, "478.77"));
+        }
     }
 
     fn a_table_with_last_year_s_date_is_refused(app: &TestApp) {
