@@ -166,7 +166,8 @@ impl<'a> Import<'a> {
             Element::Item(item) if item.post_type == "attachment" => self.attachment(conn, item),
             Element::Item(item) => {
                 self.attachments.note_block(item);
-                guest_author(item).map_or(Ok(()), |author| self.author(conn, &author))
+                let guest = guest_author(item).filter(|_| item.status == "publish");
+                guest.map_or(Ok(()), |author| self.author(conn, &author))
             }
         }
     }
@@ -239,8 +240,10 @@ impl<'a> Import<'a> {
     fn article(&mut self, conn: &mut DbConnection, item: &Item, article: Article) -> Result<(), DbError> {
         let stored = self.stored_slug(conn, &article)?;
         let record = article.record;
-        // While WordPress gives it the slug that it has here, it keeps that, whoever else in the file has the same one.
-        let kept = stored.filter(|slug| *slug == article.wanted_slug);
+        // While WordPress gives it the slug that it has here, it keeps that, whoever else in the file has the same one; but a draft
+        // gives way to what readers know by it.
+        let known = matches!(record.status, Status::Published | Status::Scheduled);
+        let kept = stored.filter(|slug| *slug == article.wanted_slug && (known || *slug == record.slug));
         let wanted = kept.unwrap_or_else(|| record.slug.clone());
         for number in 1..=OTHER_SLUGS {
             let slug = if number == 1 { wanted.clone() } else { format!("{wanted}-{number}") };

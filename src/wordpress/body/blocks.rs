@@ -178,7 +178,8 @@ impl Renderer<'_, '_> {
     fn cover(&mut self, block: &Frame) -> String {
         let picture = block.attributes["url"].as_str().and_then(web_address).map(|url| {
             let id = block.attributes["id"].as_u64().map(|id| format!(" data-media=\"{id}\"")).unwrap_or_default();
-            format!("<figure{id}><img src=\"{}\" alt=\"\"></figure>", escape_attribute(&url))
+            let alt = escape_attribute(block.attributes["alt"].as_str().unwrap_or_default());
+            format!("<figure{id}><img src=\"{}\" alt=\"{alt}\"></figure>", escape_attribute(&url))
         });
         picture.map_or_else(|| self.with_media(block), |picture| picture + &block.html)
     }

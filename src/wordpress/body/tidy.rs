@@ -85,6 +85,7 @@ impl Tidy {
         match name.as_str() {
             // The title of what it opens, in an accordion.
             "button" if self.is_in_heading(node) => return self.unwrap(node),
+            "span" if self.is_drawn_on_a_button(node) => return self.replace(node, Vec::new()),
             _ if DROPPED.contains(&&*name) => return self.replace(node, Vec::new()),
             "iframe" | "embed" | "object" => return self.frame(node),
             "img" => return self.image(node),
@@ -220,6 +221,12 @@ impl Tidy {
         let is_button = self.tree.attribute(node, "class").is_some_and(|class| class.contains("wp-block-file__button"));
         let siblings = &self.tree.nodes[self.tree.nodes[node].parent].children;
         is_button && siblings.iter().any(|&other| other != node && self.tree.nodes[other].name == "a")
+    }
+
+    /// A plus or an arrow that shows that something opens.
+    fn is_drawn_on_a_button(&self, node: NodeId) -> bool {
+        let parent = &self.tree.nodes[self.tree.nodes[node].parent];
+        parent.name.eq_ignore_ascii_case("button") && self.tree.attribute(node, "aria-hidden") == Some("true")
     }
 
     fn is_in_heading(&self, node: NodeId) -> bool {

@@ -35,7 +35,7 @@ pub fn unplaced(item: &Item) -> impl Iterator<Item = &str> {
         let known = term.taxonomy.is_empty() || BOOKKEEPING.contains(&term.taxonomy.as_str());
         !known && kind_of(&term.taxonomy).is_none()
     };
-    item.terms.iter().filter(unplaced).map(|term| term.taxonomy.as_str())
+    named(item).filter(unplaced).map(|term| term.taxonomy.as_str())
 }
 
 fn kind_of(taxonomy: &str) -> Option<TagKind> {
@@ -60,12 +60,17 @@ pub fn tag(taxonomy: &str, term_slug: &str, name: &str) -> Option<TagRef> {
     Some(TagRef { slug, name, kind })
 }
 
+/// The terms of an item, each of them once: WXR 1.0 writes every term twice, the first time without its slug and the category also without
+/// its taxonomy.
+fn named(item: &Item) -> impl Iterator<Item = &ItemTerm> {
+    let has_slugs = item.terms.iter().any(|term| !term.slug.is_empty());
+    item.terms.iter().filter(move |term| !term.slug.is_empty() || !has_slugs)
+}
+
 /// The tags of an item, sections first, each slug once.
 pub fn tags(item: &Item) -> Vec<TagRef> {
     let mut tags: Vec<TagRef> = Vec::new();
-    // WXR 1.0 writes every term twice, the first time without its slug and the category also without its taxonomy.
-    let has_slugs = item.terms.iter().any(|term| !term.slug.is_empty());
-    for term in item.terms.iter().filter(|term| !term.slug.is_empty() || !has_slugs) {
+    for term in named(item) {
         let taxonomy = if term.taxonomy.is_empty() { "category" } else { &term.taxonomy };
         if let Some(found) =
             tag(taxonomy, &term.slug, &term.name).filter(|found| tags.iter().all(|tag| tag.slug != found.slug))

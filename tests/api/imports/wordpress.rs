@@ -103,6 +103,10 @@ on_both! {
             item(12, "post", "gold-price", "publish", "What was printed.", ""),
         ]);
         assert_eq!(app.get("/v1/articles/gold-price").json()["title"], "Item 12");
+        let begun = item(20, "post", "copper", "draft", "An early version.", "");
+        twice(app, std::slice::from_ref(&begun));
+        run(app, &[begun, item(21, "post", "copper", "publish", "Printed since.", "")], &Options::default()).expect("the import runs");
+        assert_eq!(app.get("/v1/articles/copper").json()["title"], "Item 21");
     }
 
     fn a_post_finds_what_stands_in_another_file_of_the_export(app: &TestApp) {

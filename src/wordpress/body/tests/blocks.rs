@@ -102,7 +102,7 @@ fn reusable_blocks_and_menus_are_rendered() {
 #[test]
 fn the_title_of_an_accordion_stays_and_other_buttons_go() {
     becomes(
-        "<!-- wp:accordion-heading --><h3 class=\"wp-block-accordion-heading\"><button><span>Question?</span></button></h3><!-- /wp:accordion-heading --><p>Answer. <button>Share</button></p>",
+        "<!-- wp:accordion-heading --><h3 class=\"wp-block-accordion-heading\"><button type=\"button\"><span>Question?</span><span class=\"wp-block-accordion-heading__toggle-icon\" aria-hidden=\"true\">+</span></button></h3><!-- /wp:accordion-heading --><p>Answer. <button>Share</button></p>",
         "<h3>Question?</h3>\n<p>Answer. </p>",
     );
 }
@@ -116,7 +116,7 @@ fn words_of_divisions_stay_apart_where_no_blocks_may_stand() {
 #[test]
 fn the_picture_behind_a_cover_s_text_is_kept() {
     becomes(
-        "<!-- wp:cover {\"url\":\"https://a.example/x.jpg\",\"id\":7,\"hasParallax\":true} --><div class=\"wp-block-cover\" style=\"background-image:url(https://a.example/x.jpg)\"><p>Over it.</p></div><!-- /wp:cover -->",
-        "<figure><img src=\"https://a.example/x.jpg\" alt=\"\"></figure>\n<p>Over it.</p>",
+        "<!-- wp:cover {\"url\":\"https://a.example/x.jpg\",\"id\":7,\"alt\":\"A pass\",\"hasParallax\":true} --><div class=\"wp-block-cover\" style=\"background-image:url(https://a.example/x.jpg)\"><p>Over it.</p></div><!-- /wp:cover -->",
+        "<figure><img src=\"https://a.example/x.jpg\" alt=\"A pass\"></figure>\n<p>Over it.</p>",
     );
 }
