@@ -80,7 +80,7 @@ pub struct ArticlePatch {
     #[serde(default)]
     #[schema(value_type = Kind, required = false)]
     pub kind: Patch<Kind>,
-    /// The old one then leads to the new one.
+    /// The old one then leads to the new one, if anyone could see it.
     #[serde(default)]
     #[schema(value_type = String, required = false)]
     pub slug: Patch<String>,

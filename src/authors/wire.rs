@@ -75,7 +75,7 @@ pub struct NewAuthor {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuthorPatch {
-    /// The former one leads to it.
+    /// The former one leads to it, if anyone could see that.
     #[serde(default)]
     #[schema(value_type = String, required = false, example = "dina-vetrova")]
     pub slug: Patch<String>,

@@ -87,7 +87,7 @@ pub struct NewTag {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TagPatch {
-    /// The former one becomes an alias.
+    /// The former one becomes an alias, if anyone could see it.
     #[serde(default)]
     #[schema(value_type = String, required = false, example = "uzbekistan")]
     pub slug: Patch<String>,

@@ -72,6 +72,12 @@ on_both! {
         assert_eq!(app.get("/v1/tags/open").json()["aliases"], json!([]));
         assert_eq!(app.patch(&path, &key, &json!({"slug": "reprinted"})).status, 200);
         assert_eq!(redirects(app, ""), ["article printed reprinted"]);
+        app.post(&format!("{path}/unpublish"), &key, &json!({}));
+        for slug in ["second-thoughts", "last"] {
+            assert_eq!(app.patch(&path, &key, &json!({"slug": slug})).status, 200);
+        }
+        app.post(&format!("{path}/publish"), &key, &json!({}));
+        assert_eq!(redirects(app, ""), ["article printed last", "article reprinted last"]);
     }
 
     fn what_is_not_public_is_not_listed(app: &TestApp) {

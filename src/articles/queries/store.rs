@@ -18,8 +18,8 @@ use crate::articles::input::{ArticleInput, Identity, Prepared};
 use crate::articles::rows::StateRow;
 use crate::articles::search;
 use crate::articles::visibility::status_at;
-use crate::changes::Reason;
 use crate::changes::queries as log;
+use crate::changes::{Reason, Subject};
 use crate::clock::Timestamp;
 use crate::db::schema::{article_authors, article_bodies, article_media, article_tags, articles, corrections};
 use crate::db::{DbConnection, DbError, ROWS};
@@ -155,8 +155,9 @@ fn rewrite(
     write_bodies(conn, &[(id, article)])?;
     write_links(conn, &[(id, &values, &links)])?;
     write_corrections(conn, &[(id, input)])?;
-    // What it was called before anyone saw it is nobody's to know.
-    if found.slug != input.slug && found.was_public {
+    // What it was called while nobody saw it is nobody's to know.
+    if found.slug != input.slug && log::known_slug(conn, Subject::Article, id)?.is_some_and(|known| known == found.slug)
+    {
         lead(conn, now, &found.slug, id)?;
     }
     write_redirects(conn, now, &[(id, input, values.public)])?;

@@ -76,7 +76,7 @@ pub async fn get_managed_article(call: Call, id: PathKey, _: Params<NoParams>) -
 /// Change an article.
 ///
 /// What is absent stays, null takes away, a value replaces; lists are replaced whole. A new slug leaves the old one leading
-/// to it. What is published, scheduled or under embargo takes a key that also has `content:publish`.
+/// to it, if anyone could see that. What is published, scheduled or under embargo takes a key that also has `content:publish`.
 #[utoipa::path(
     tag = "newsroom",
     security(("key" = ["content:write"])),

@@ -100,7 +100,7 @@ pub async fn create_tag(call: Call, _: Params<NoParams>, body: Body<NewTag>) -> 
 
 /// Change a tag.
 ///
-/// A changed slug leaves the former one behind as an alias. Articles that show the tag are entries of the change log too.
+/// A changed slug leaves the former one behind as an alias, if anyone could see it. Articles that show the tag are entries of the change log too.
 #[utoipa::path(
     tag = "newsroom",
     params(("slug" = String, Path, description = "Slug.", min_length = 1, max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]+$", example = "azerbaijan")),
