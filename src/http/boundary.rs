@@ -48,7 +48,7 @@ pub async fn boundary(
         req.extensions_mut().insert(Operational);
     }
     // What is logged of it.
-    let shown = route.filter(|route| route.holds_token).map_or(&path, |route| &route.path);
+    let shown = routes.shown(&path, route);
     let span = span(&id);
     let res = match answer_without_handler(route, &method, &path) {
         Some(response) => req.into_response(response),

@@ -1,6 +1,7 @@
 //! Which methods a path takes, for 405 and preflight answers, and who calls it. Read from the OpenAPI document, so that a
 //! new route is in it without anyone's doing.
 
+use percent_encoding::percent_decode_str;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::PathItem;
 
@@ -39,6 +40,19 @@ impl Routes {
         Self(document.paths.paths.iter().map(route).collect())
     }
 
+    /// A path as it may be logged: without the token that stands in it, or seems to.
+    pub fn shown<'a>(&'a self, path: &'a str, route: Option<&'a Route>) -> &'a str {
+        match route {
+            Some(route) if route.holds_token => &route.path,
+            Some(_) => path,
+            None => {
+                let plain = percent_decode_str(path).decode_utf8_lossy().to_lowercase();
+                let holds = |route: &&Route| route.holds_token && plain.contains(last_word(&route.beginning));
+                self.0.iter().find(holds).map_or(path, |route| &route.path)
+            }
+        }
+    }
+
     /// The route of a path; `None` when nothing is there.
     pub fn find(&self, path: &str) -> Option<&Route> {
         self.0.iter().find(|route| path.starts_with(&route.beginning) && route.fits(path))
@@ -52,6 +66,11 @@ impl Route {
         let fits = |own: &str, part: &str| if own.starts_with('{') { !part.is_empty() } else { own == part };
         self.path.split('/').all(|own| parts.next().is_some_and(|part| fits(own, part))) && parts.next().is_none()
     }
+}
+
+/// The last segment of a path that ends with a slash.
+fn last_word(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
 }
 
 fn allow(item: &PathItem) -> String {

@@ -194,7 +194,9 @@ on_both! {
         let answer = process.answers.lock().expect("answers")[0].clone();
         let token = answer.split("/v1/preview/").nth(1).and_then(|rest| rest.split('"').next()).expect("a link").to_owned();
         assert_eq!(process.send(Method::GET, &format!("/v1/preview/{token}"), &[], None), 200);
-        assert_eq!(process.send(Method::GET, &format!("/v1/preview/{token}x"), &[], None), 404);
+        for other in [format!("/v1/preview/{token}x"), format!("/v1/preview/{token}/"), format!("//v1/preview/{token}"), format!("/v1/%70review/{token}")] {
+            assert_eq!(process.send(Method::GET, &other, &[], None), 404, "{other}");
+        }
         let (log, _) = process.stop();
         assert!(log.contains("/v1/preview/{token}") && !log.contains(&token), "{log}");
     }
