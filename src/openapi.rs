@@ -163,10 +163,6 @@ fn complete_keyed(method: Method, path: &str, operation: &mut Operation) {
     add(operation, "403", "The key has not the scope that this needs.", Some(("forbidden", 403)));
     add(operation, "503", "Busy, or the database is away; see `Retry-After`.", Some(("unavailable", 503)));
     if method == Method::Get {
-        let tagged = |ok: &RefOr<Response>| matches!(ok, RefOr::T(ok) if ok.headers.contains_key("ETag"));
-        if operation.responses.responses.get("200").is_some_and(tagged) {
-            add(operation, "304", "Not modified: `If-None-Match` names what would be sent.", None);
-        }
         return;
     }
     if operation.request_body.is_some() {

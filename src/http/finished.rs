@@ -297,7 +297,7 @@ fn is_clipped(freshness: &Freshness) -> bool {
 }
 
 /// Whether a list of entity tags has this one, or is `*`; compared weakly, as RFC 9110 has it for `If-None-Match`. A tag may hold commas, so it is read quote by quote.
-pub fn lists(list: &[u8], tag: &[u8]) -> bool {
+fn lists(list: &[u8], tag: &[u8]) -> bool {
     if list.trim_ascii() == b"*" {
         return true;
     }

@@ -30,7 +30,6 @@ pub mod topic;
 pub use answer::{Answer, moved, segment};
 pub use context::{Context, RequestId, Shared};
 use finished::SLICE;
-pub use finished::lists;
 pub use freshness::Freshness;
 pub use paging::{Links, PageInfo, Paging};
 pub use params::{NoParams, Params, PathKey, PathPair, QueryParams, RawQuery};

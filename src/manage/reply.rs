@@ -3,15 +3,15 @@
 use std::fmt;
 
 use actix_web::body::BoxBody;
-use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, LOCATION};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderName, HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::{Deserialize, Serialize};
 
 use super::etag;
 use crate::db::DbError;
 use crate::http::fields::CONSISTENCY_TOKEN;
-use crate::http::{Links, PageInfo, Problem, lists, paging};
+use crate::http::{Links, PageInfo, Problem, paging};
 
 /// An answer that can be kept and given again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,19 +102,12 @@ fn written(value: &impl Serialize) -> Result<String, Problem> {
 impl Responder for Reply {
     type Body = BoxBody;
 
-    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
-        let tag = self.tag.as_deref().and_then(etag::header);
-        let known = tag.as_ref().filter(|_| req.method() == Method::GET);
-        let same = known
-            .is_some_and(|tag| req.headers().get_all(IF_NONE_MATCH).any(|list| lists(list.as_bytes(), tag.as_bytes())));
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = HttpResponse::build(if same { StatusCode::NOT_MODIFIED } else { status });
+        let mut response = HttpResponse::build(status);
         response.insert_header((CACHE_CONTROL, "no-store"));
-        if let Some(tag) = tag {
+        if let Some(tag) = self.tag.as_deref().and_then(etag::header) {
             response.insert_header((ETAG, tag));
-        }
-        if same {
-            return response.finish();
         }
         if let Some(location) = self.location.as_deref().and_then(|text| HeaderValue::from_str(text).ok()) {
             response.insert_header((LOCATION, location));

@@ -60,19 +60,6 @@ on_both! {
         assert_eq!(sources, stored, "what is served as it was written is kept once");
     }
 
-    fn what_a_tool_has_is_not_sent_again(app: &TestApp) {
-        let key = app.key(EDITOR);
-        let made = draft(app, &key, &json!({"title": "A", "lang": "en", "body": "b"}));
-        let path = format!("/v1/manage/articles/{}", made["id"]);
-        let tag = app.get_as(&path, &key).header("etag").to_owned();
-        let bearer = format!("Bearer {key}");
-        let known = [("Authorization", bearer.as_str()), ("If-None-Match", tag.as_str())];
-        let same = app.get_with(&path, &known);
-        assert_eq!((same.status, same.header("etag"), same.header("cache-control"), same.body.len()), (304, tag.as_str(), "no-store", 0));
-        assert_eq!(app.patch(&path, &key, &json!({"title": "B"})).status, 200);
-        assert_eq!(app.get_with(&path, &known).status, 200);
-    }
-
     fn lists_have_their_links_and_totals_in_headers(app: &TestApp) {
         app.store([article("a").tags(&["t"]).author("w").with("hero", json!({"url": "https://m.example/1.jpg"}))]);
         let key = app.key(EDITOR);
