@@ -64,8 +64,8 @@ impl Report {
         for (name, count) in &article.losses.blocks {
             *self.blocks.entry(name.clone()).or_default() += count;
         }
-        for (name, count) in &article.losses.taxonomies {
-            *self.taxonomies.entry(name.clone()).or_default() += count;
+        for taxonomy in &article.unplaced {
+            *self.taxonomies.entry(taxonomy.clone()).or_default() += 1;
         }
     }
 }

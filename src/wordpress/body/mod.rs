@@ -51,8 +51,6 @@ pub struct Losses {
     pub blocks: BTreeMap<String, u64>,
     /// Attachments that the body asks for and the library doesn't have.
     pub missing_media: BTreeSet<u64>,
-    /// Terms in taxonomies without a place here, by taxonomy. Those are the item's and not its body's.
-    pub taxonomies: BTreeMap<String, u64>,
 }
 
 /// A converted body.

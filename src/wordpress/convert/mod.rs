@@ -38,6 +38,8 @@ pub struct Article {
     pub undated: bool,
     /// Comments left behind.
     pub comments: u64,
+    /// The taxonomies without a place here, once for each of its terms.
+    pub unplaced: Vec<String>,
     pub losses: Losses,
 }
 
@@ -135,9 +137,6 @@ impl Converter {
         let published_at = dates::published(item);
         let status = status(item, privacy, published_at);
         let wanted_slug = wanted_slug(item);
-        for taxonomy in references::unplaced(item) {
-            *losses.taxonomies.entry(taxonomy.to_owned()).or_default() += 1;
-        }
         let slug = self.slugs.claim(&wanted_slug, item.id);
         let record = ArticleRecord {
             id: None,
@@ -169,7 +168,8 @@ impl Converter {
             slug,
         };
         let undated = item.status == "publish" && published_at.is_none();
-        Article { record, wanted_slug, post: item.id, privacy, undated, comments: item.comments, losses }
+        let unplaced = references::unplaced(item).map(str::to_owned).collect();
+        Article { record, wanted_slug, post: item.id, privacy, undated, comments: item.comments, unplaced, losses }
     }
 
     /// Its own, for feed readers know it; but WordPress lets two posts have the same one, and then the id tells them apart.
