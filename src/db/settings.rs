@@ -7,7 +7,8 @@ use super::error::DbError;
 use super::pool::Db;
 use super::schema::settings;
 
-/// The key that signs cursors, change tokens and previews when the configuration names none: made once, kept here, the same in every process.
+/// The key that signs cursors, change tokens and previews when the configuration names none: made once, kept here, the same in
+/// every process.
 pub fn secret_key(db: &Db, make: impl FnOnce() -> String) -> Result<String, DbError> {
     const NAME: &str = "secret_key";
     db.write_here(|conn| match setting(conn, NAME)? {

@@ -75,13 +75,13 @@ pub fn fetch(
 ) -> Result<Result<Taken, Failure>, DbError> {
     let key = feed.key();
     // A source that says "not modified" says nothing of what is held, so it is asked for the whole table then.
-    let known = db.read_here(|conn| {
+    let (known, newest) = db.read_here(|conn| {
         let etag = feed_row(conn, key)?.and_then(|row| row.etag);
-        Ok::<_, DbError>(if is_waiting(conn, feed.source(), None)? { None } else { etag })
+        let known = if is_waiting(conn, feed.source(), None)? { None } else { etag };
+        Ok::<_, DbError>((known, if asked.is_none() { newest_date(conn, key)? } else { None }))
     })?;
     let result = ask(clock, client, rates, feed, asked, known.as_deref().filter(|_| feed.conditional()));
-    let newest = db.read_here(|conn| newest_date(conn, key))?;
-    let result = result.and_then(|answered| answered.after(newest.filter(|_| asked.is_none())));
+    let result = result.and_then(|answered| answered.after(newest));
     let now = clock.now();
     match result {
         Ok(Answered::NotModified) => {
