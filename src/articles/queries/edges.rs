@@ -17,6 +17,7 @@ use super::spans::{ERA, Listing, SPAN, counts};
 use super::way::DEEP;
 use crate::db::schema::tags;
 use crate::db::{DbConnection, DbError};
+use crate::tags::rows::TagRow;
 
 /// Bytes of all that is remembered: some thousands of tags.
 const BYTES: u64 = 4 << 20;
@@ -44,6 +45,10 @@ pub struct Edge {
     newest_first: bool,
     /// Whether the page lies before the edge in that order, and is read against it.
     pub backward: bool,
+    /// How many articles to read for it.
+    pub rows: i64,
+    /// How many the list had, where that is fewer than were asked for: it is the last page, read from its end.
+    short_of: Option<i64>,
     /// When it is, in microseconds: the beginning of this span.
     pub at: i64,
     span: i64,
@@ -115,6 +120,7 @@ impl Spans {
     }
 
     fn near(&self, offset: i64, limit: i64, newest_first: bool) -> Option<Edge> {
+        let total: i64 = self.counts.iter().map(|(_, count)| count).sum();
         let mut before = 0;
         let mut within = |(span, count): &(i64, i64)| {
             let found = offset < before + count;
@@ -126,31 +132,31 @@ impl Spans {
             true => self.counts.iter().find_map(&mut within),
             false => self.counts.iter().rev().find_map(&mut within),
         }?;
-        let after = count - passed - limit;
+        let left = limit.min(total - offset);
+        let after = count - passed - left;
         let backward = (0..passed).contains(&after);
+        let rows = if backward { left } else { limit };
         // With the newest first a span begins, in the order of the list, where the one after it does in the calendar.
         let (span, passed) = (span + i64::from(newest_first != backward), if backward { after } else { passed });
-        Some(Edge::new(self.tag, (span, passed), newest_first, backward))
-    }
-}
-
-impl Edge {
-    fn new(tag: i64, (span, passed): (i64, i64), newest_first: bool, backward: bool) -> Self {
-        let (list, era) = (Listing::Tag(tag), span.div_euclid(ERA));
-        Self {
-            tag,
+        let (list, era) = (Listing::Tag(self.tag), span.div_euclid(ERA));
+        Some(Edge {
+            tag: self.tag,
             passed,
             newest_first,
             backward,
+            rows,
+            short_of: (rows < limit).then_some(total),
             at: span.saturating_mul(SPAN),
             span,
             list: list.to_string(),
             eras: list.eras(),
             era,
             within: [era * ERA, (era + 1) * ERA],
-        }
+        })
     }
+}
 
+impl Edge {
     /// How many articles the list has before the edge, in its order, and in all: by its eras but for that of the edge, and by the
     /// spans of that.
     pub(super) fn push_counts<'b, B>(&'b self, mut out: AstPass<'_, 'b, B>) -> QueryResult<()>
@@ -197,11 +203,12 @@ impl Edge {
         Ok(())
     }
 
-    /// How the page stands to it, of which so many lie before it.
-    pub(super) fn holds(&self, tag: i64, before: Option<i64>, offset: i64) -> Holds {
+    /// How the page stands to it, of whose list so many lie before it.
+    pub(super) fn holds(&self, tag: &TagRow, before: Option<i64>, offset: i64) -> Holds {
         let between = before.map(|before| if self.backward { before - offset } else { offset - before });
+        let is_list = tag.id == self.tag && self.short_of.is_none_or(|total| total == tag.article_count);
         match between {
-            Some(between) if tag == self.tag && between >= 0 => {
+            Some(between) if is_list && between >= 0 => {
                 if between > self.passed + DEEP {
                     Holds::Far
                 } else {
@@ -226,8 +233,18 @@ mod tests {
         assert_eq!([near(0, true), near(40, true), near(60, true)], [(10, false), (10, false), (9, true)]);
         // From 95 on it goes beyond the span.
         assert_eq!([near(94, true), near(95, true), near(100, true)], [(9, true), (10, false), (8, false)]);
-        assert_eq!([near(103, true), near(159, true), near(160, true)], [(7, true), (-1, false), (0, false)]);
+        assert_eq!([near(103, true), near(159, true), near(160, true)], [(7, true), (-2, true), (0, false)]);
         assert_eq!([near(0, false), near(30, false), near(50, false)], [(-2, false), (-1, true), (7, false)]);
-        assert_eq!([near(53, false), near(60, false), near(159, false)], [(8, true), (9, false), (9, false)]);
+        assert_eq!([near(53, false), near(60, false), near(159, false)], [(8, true), (9, false), (10, true)]);
+    }
+
+    #[test]
+    fn the_last_page_is_read_from_the_end_though_it_is_short() {
+        let spans = Spans { tag: 1, counts: vec![(9, 100), (7, 10)] };
+        let edge = |offset| spans.near(offset, 6, true).map(|edge| (edge.rows, edge.short_of));
+        assert_eq!(
+            [edge(50), edge(104), edge(107), edge(110)],
+            [Some((6, None)), Some((6, None)), Some((3, Some(110))), None]
+        );
     }
 }

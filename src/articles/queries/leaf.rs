@@ -200,7 +200,7 @@ pub fn leaf_of(
         return Ok(None);
     }
     let newest_first = sort == Sort::Newest;
-    let (mut offset, mut edge, mut after) = (0, None, None);
+    let (mut offset, mut limit, mut edge, mut after) = (0, cut.rows(), None, None);
     match &cut.window {
         Window::Start => {}
         Window::Offset(number) => offset = *number,
@@ -209,14 +209,15 @@ pub fn leaf_of(
     if offset > DEEP {
         edge = edges.near(conn, slug, (offset, cut.limit), newest_first)?;
         let Some(near) = &edge else { return Ok(None) };
-        offset += if near.backward { cut.limit } else { 0 };
+        limit = near.rows;
+        offset += if near.backward { limit } else { 0 };
     }
     let against = edge.as_ref().is_some_and(|edge| edge.backward);
     let falling = newest_first != (against || after.is_some_and(|position: &Position| position.backward));
     let after = after.map(|position| Ok::<_, DbError>((position.number()?, position.id))).transpose()?;
-    let leaf = Leaf { slug: slug.to_owned(), falling, limit: cut.rows(), offset, edge, after, opening };
+    let leaf = Leaf { slug: slug.to_owned(), falling, limit, offset, edge, after, opening };
     let Some(Read { tag, next_change, before, mut rows }) = leaf.read(conn)? else { return Ok(None) };
-    match leaf.edge.map(|edge| edge.holds(tag.tag.id, before, offset)) {
+    match leaf.edge.map(|edge| edge.holds(&tag.tag, before, offset)) {
         None | Some(Holds::Near) => {}
         Some(Holds::Far) => edges.forget(slug),
         Some(Holds::No) => {

@@ -10,7 +10,7 @@ use xabar::clock::Timestamp;
 use xabar::db::schema::list_spans;
 use xabar::db::{Cut, DbError, Window};
 
-use super::walks::every_way;
+use super::walks::{every_way, page};
 use crate::on_both;
 use crate::support::{ArticleBuilder, Random, TestApp, article};
 
@@ -38,6 +38,12 @@ fn walk_all(app: &TestApp) -> Vec<usize> {
         // Whole cards of a tag's list are read in one statement.
         if list.starts_with("tag") {
             assert_eq!(shaped("excerpt_words=1"), walked, "{list}");
+            // So is a last page that is short, within the last span.
+            for limit in [7, 8, 9] {
+                let last = walked.len().div_ceil(limit);
+                let link = format!("/v1/articles?{list}sort={sort}&limit={limit}&excerpt_words=1&page={last}");
+                assert_eq!(page(app, &link).names, walked[(last - 1) * limit..], "{link}");
+            }
         }
         walked
     };
