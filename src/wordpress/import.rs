@@ -60,6 +60,9 @@ pub enum WxrImportError {
     Open(#[from] io::Error),
     #[error(transparent)]
     Wxr(#[from] WxrError),
+    /// Two sites count their posts from one, and mean other people by the same login.
+    #[error("an export of {site}, and those before it are of {first}: import each site by itself")]
+    AnotherSite { site: String, first: String },
     #[error(transparent)]
     Database(#[from] DbError),
 }
@@ -134,6 +137,7 @@ impl<'a> Import<'a> {
                 progress(file, before);
                 let mut reader = WxrReader::new(open()?);
                 while let Some(batch) = next_batch(&mut reader)? {
+                    self.check_site(&batch)?;
                     transact(&mut |conn| batch.iter().try_for_each(|element| reading(&mut self, conn, element)))?;
                     progress(file, before + reader.bytes_read());
                 }
@@ -141,6 +145,17 @@ impl<'a> Import<'a> {
             }
         }
         Ok(self.outcome)
+    }
+
+    /// Several files are one export.
+    fn check_site(&self, batch: &[Element]) -> Result<(), WxrImportError> {
+        let first = &self.attachments.site;
+        match batch.first() {
+            Some(Element::Site(site)) if !first.is_empty() && place_of(&site.base_url) != place_of(first) => {
+                Err(WxrImportError::AnotherSite { site: site.base_url.clone(), first: first.clone() })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Terms, authors and attachments.
@@ -262,6 +277,11 @@ impl<'a> Import<'a> {
         store::store(conn, self.clock.now(), place, record, &mut self.outcome.stored)?;
         Ok(())
     }
+}
+
+/// A site's address without its scheme, which it may have changed between two exports.
+fn place_of(site: &str) -> &str {
+    site.split_once("://").map_or(site, |(_, place)| place)
 }
 
 fn place(item: &Item) -> String {

@@ -35,10 +35,11 @@ impl Attachments {
         MediaRecord { guid: Some(self.guid(post)), ..record }
     }
 
-    /// Takes note of a reusable block.
+    /// Takes note of a reusable block. Of those that are not published WordPress shows nothing.
     pub fn note_block(&mut self, item: &Item) {
         let size = self.block_bytes + item.content.len();
-        if item.post_type == "wp_block" && size <= MOST_BLOCKS {
+        let is_shown = item.status == "publish" && item.password.is_empty();
+        if item.post_type == "wp_block" && is_shown && size <= MOST_BLOCKS {
             self.block_bytes = size;
             self.blocks.insert(item.id, item.content.clone());
         }

@@ -128,6 +128,32 @@ on_both! {
         assert_eq!(article["hero"]["url"], "https://habar.example/a.jpg");
     }
 
+    fn a_reusable_block_that_is_not_published_shows_nothing(app: &TestApp) {
+        let body = "<p>Open.</p><!-- wp:block {\"ref\":8} /--><!-- wp:block {\"ref\":9} /--><!-- wp:block {\"ref\":10} /-->";
+        let locked = "<wp:post_password>key</wp:post_password>";
+        let report = twice(app, &[
+            item(5, "post", "canal", "publish", body, ""),
+            item(8, "wp_block", "a", "trash", "<p>Thrown away.</p>", ""),
+            item(9, "wp_block", "b", "draft", "<p>Begun.</p>", ""),
+            item(10, "wp_block", "c", "publish", "<p>Locked.</p>", locked),
+        ]);
+        assert_eq!(app.get("/v1/articles/canal").json()["body"], "<p>Open.</p>");
+        assert!(report.to_string().contains("dropped block block 3 times"), "{report}");
+    }
+
+    fn files_of_two_sites_are_no_export(app: &TestApp) {
+        let export = |site: &str, items: &str| format!("{}{items}</channel></rss>", HEAD.replace("<wp:base_blog_url>https://habar.example<", &format!("<wp:base_blog_url>{site}<")));
+        let files = |sites: [&str; 2]| sites.map(|site| export(site, &item(1, "post", "a", "publish", "x", "")));
+        let import = |files: [String; 2]| {
+            let opened = files.each_ref().map(|file| || Ok(Cursor::new(file.clone())));
+            import(&app.db, &app.clock, &opened, &Options::default(), |_, _| {})
+        };
+        let error = import(files(["https://habar.example", "https://kabar.example"])).expect_err("two sites").to_string();
+        assert!(error.contains("https://kabar.example") && error.contains("import each site by itself"), "{error}");
+        assert_eq!(app.get("/v1/articles").json()["page"]["total"], 0);
+        import(files(["http://habar.example", "https://habar.example"])).expect("one site");
+    }
+
     fn guest_authors_are_known_by_their_names(app: &TestApp) {
         let term = r#"<category domain="author" nicename="cap-aigul-j"><![CDATA[aigul-j]]></category>"#;
         let guest = "<wp:postmeta><wp:meta_key>cap-user_login</wp:meta_key><wp:meta_value>aigul-j</wp:meta_value></wp:postmeta>\
