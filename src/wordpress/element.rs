@@ -62,6 +62,8 @@ pub struct Item {
     pub title: String,
     pub name: String,
     pub guid: String,
+    /// Its page.
+    pub link: String,
     pub creator: String,
     pub password: String,
     /// The post that an attachment was uploaded to; 0 for none.
@@ -79,6 +81,8 @@ pub struct Item {
     pub terms: Vec<ItemTerm>,
     /// Only the keys that an import can use.
     pub meta: Vec<(String, String)>,
+    /// The names of other keys that hold what its author or a page builder wrote.
+    pub left_out: Vec<String>,
     /// How many comments it has; they have no place here.
     pub comments: u64,
 }

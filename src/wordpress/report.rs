@@ -27,6 +27,10 @@ pub struct Report {
     pub blocks: BTreeMap<String, u64>,
     /// Terms of posts in taxonomies without a place here.
     pub taxonomies: BTreeMap<String, u64>,
+    /// Custom fields of posts, by name.
+    pub fields: BTreeMap<String, u64>,
+    /// Posts for readers in which there is nothing to read or to see.
+    pub empty: u64,
     /// Attachments that posts ask for and the file doesn't hold.
     pub missing_media: BTreeSet<u64>,
 }
@@ -64,6 +68,11 @@ impl Report {
         for (name, count) in &article.losses.blocks {
             *self.blocks.entry(name.clone()).or_default() += count;
         }
+        for name in &article.left_out {
+            *self.fields.entry(name.clone()).or_default() += 1;
+        }
+        let is_for_readers = matches!(article.record.status, Status::Published | Status::Scheduled);
+        self.empty += u64::from(is_for_readers && article.record.body.is_empty());
         for taxonomy in &article.unplaced {
             *self.taxonomies.entry(taxonomy.clone()).or_default() += 1;
         }
@@ -79,6 +88,7 @@ impl fmt::Display for Report {
             (self.private, "private posts kept as drafts"),
             (self.password, "posts under a password kept as drafts"),
             (self.undated, "published posts without a date kept as drafts"),
+            (self.empty, "published posts without a text"),
             (self.comments, "comments left out: there is no place for them here"),
         ];
         for (count, note) in notes.into_iter().filter(|(count, _)| *count > 0) {
@@ -95,6 +105,9 @@ impl fmt::Display for Report {
         }
         for (name, count) in &self.taxonomies {
             writeln!(f, "left out {count} terms of the taxonomy {name}: there is no kind of tag for it here")?;
+        }
+        for (name, count) in &self.fields {
+            writeln!(f, "left out {count} custom fields {name}: there is no place for them here")?;
         }
         if !self.missing_media.is_empty() {
             writeln!(f, "{} attachments that posts use are not in the file", self.missing_media.len())?;

@@ -4,6 +4,8 @@
 //! every request. The HTML inside most blocks is already what a reader sees and stays. What stands between blocks, and
 //! a post without any, is classic text and marked for `paragraphs`.
 
+use std::mem::replace;
+
 use serde_json::Value;
 
 use super::figures;
@@ -26,12 +28,14 @@ struct Frame {
 
 /// The text with its blocks rendered.
 pub fn render(raw: &str, context: &mut Context<'_>) -> String {
-    Renderer { context, reused: 0 }.render(raw)
+    Renderer { context, reused: 0, filled: Value::Null }.render(raw)
 }
 
 struct Renderer<'a, 'b> {
     context: &'a mut Context<'b>,
     reused: usize,
+    /// What a post wrote into the reusable block that is shown, by the names of the blocks in it.
+    filled: Value,
 }
 
 impl Renderer<'_, '_> {
@@ -84,6 +88,8 @@ impl Renderer<'_, '_> {
 
     /// What a block shows.
     fn finished(&mut self, block: &Frame) -> String {
+        let filled = block.attributes["metadata"]["name"].as_str().and_then(|name| filled(block, &self.filled[name]));
+        let block = filled.as_ref().unwrap_or(block);
         let inner = block.html.trim();
         match block.name.as_str() {
             "shortcode" => format!("{}{inner}{}", marks::FORCED, marks::FORCED_END),
@@ -92,6 +98,7 @@ impl Renderer<'_, '_> {
             "embed" => self.embed(block),
             "footnotes" => self.footnotes(),
             "block" => self.reusable(block),
+            "math" => self.formula(block),
             "navigation-link" | "navigation-submenu" | "social-link" => self.menu_link(block),
             "navigation" if inner.starts_with("<li>") => format!("<ul>{inner}</ul>"),
             "cover" if !["<img", "<video"].iter().any(|media| inner.contains(media)) => self.cover(block),
@@ -137,9 +144,19 @@ impl Renderer<'_, '_> {
         let content = id.filter(|_| self.reused < MOST_REUSED).and_then(|id| self.context.library.reusable_block(id));
         let Some(content) = content else { return self.dropped(block) };
         self.reused += 1;
+        let outer = replace(&mut self.filled, block.attributes["content"].clone());
         let html = self.render(&without_programs(&plain::clean(&content)));
+        self.filled = outer;
         self.reused -= 1;
         html
+    }
+
+    /// A formula as it was written, in LaTeX: what it looks like is a drawing.
+    fn formula(&mut self, block: &Frame) -> String {
+        match block.attributes["latex"].as_str().map(str::trim).filter(|latex| !latex.is_empty()) {
+            Some(latex) => format!("<p><code>{}</code></p>", escape(latex)),
+            None => self.dropped(block),
+        }
     }
 
     fn menu_link(&mut self, block: &Frame) -> String {
@@ -193,6 +210,32 @@ impl Renderer<'_, '_> {
             html => html,
         }
     }
+}
+
+/// A block of a reusable one with what a post wrote into it: another text, another address. `None` when it wrote nothing.
+fn filled(block: &Frame, own: &Value) -> Option<Frame> {
+    let text = |key: &str| own[key].as_str().map(str::to_owned);
+    let (mut html, mut attributes) = (block.html.clone(), block.attributes.clone());
+    if block.name == "image" {
+        let url = web_address(own["url"].as_str()?)?;
+        let alt = text("alt").unwrap_or_default();
+        html = format!("<figure><img src=\"{}\" alt=\"{}\"></figure>", escape_attribute(&url), escape_attribute(&alt));
+        attributes["id"] = own["id"].clone();
+    } else {
+        let link = if block.name == "button" { html.find("<a")? } else { 0 };
+        let start = link + html[link..].find('>')? + 1;
+        let end = html.rfind(if block.name == "button" { "</a" } else { "</" }).filter(|end| *end >= start)?;
+        let url = text("url").filter(|_| block.name == "button");
+        if let Some(content) = text("content").or(text("text")) {
+            html.replace_range(start..end, &content);
+        } else if url.is_none() {
+            return None;
+        }
+        if let Some(url) = url {
+            html.replace_range(link..start, &format!("<a href=\"{}\">", escape_attribute(&url)));
+        }
+    }
+    Some(Frame { name: block.name.clone(), attributes, html })
 }
 
 /// The page so far, and the blocks open on it.

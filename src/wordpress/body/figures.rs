@@ -95,6 +95,34 @@ pub fn embed_shortcode(name: &str, attributes: &Attributes, inner: Option<&str>)
     }
 }
 
+/// What a shortcode that nothing is known of names in its attributes: attachments, a picture, an address, or a heading. `None` when it
+/// names none of them.
+pub fn named(name: &str, attributes: &Attributes, context: &mut Context<'_>) -> Option<String> {
+    let ids = attributes.ids(&["image", "images", "image_id", "gallery_ids"]);
+    if !ids.is_empty() {
+        return Some(gallery(&ids, context)).filter(|html| !html.is_empty());
+    }
+    let address = |keys: &[&str]| keys.iter().find_map(|key| attributes.get(key).and_then(|text| web_address(&text)));
+    if let Some(url) = address(&["src", "image", "url", "link", "href", "button_url"]) {
+        return Some(if is_picture_file(&url) {
+            let alt = attributes.get("alt").unwrap_or_default();
+            format!("<figure><img src=\"{}\" alt=\"{}\"></figure>", escape_attribute(&url), escape_attribute(&alt))
+        } else {
+            link(&url, None)
+        });
+    }
+    let is_heading = name.ends_with("heading");
+    let text =
+        ["text", "title"].iter().find_map(|key| attributes.get(key)).filter(|text| is_heading && !text.is_empty());
+    text.map(|text| format!("<h2>{}</h2>", escape(&text)))
+}
+
+fn is_picture_file(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    extension.is_some_and(|extension| ["jpg", "jpeg", "png", "gif", "webp", "avif"].contains(&&*extension))
+}
+
 fn is_identifier(text: &str) -> bool {
     let letters = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
     !text.is_empty() && text.len() < 40 && text.chars().all(letters)

@@ -92,7 +92,8 @@ pub fn pieces<'a>(html: &'a str) -> impl Iterator<Item = Piece<'a>> {
     })
 }
 
-/// The text without `script` and `style` elements, whose content would be taken for markup.
+/// The text without `script` and `style` elements, whose content would be taken for markup. A script that draws a post of Telegram
+/// leaves an empty quote of it.
 pub fn without_programs(html: &str) -> String {
     let scanner = Scanner::new(html);
     let mut kept = String::with_capacity(html.len());
@@ -108,12 +109,27 @@ pub fn without_programs(html: &str) -> String {
             continue;
         };
         at += tag.raw.len();
+        if let Some(post) = attribute(tag.raw, "data-telegram-post").filter(|post| is_path(post)) {
+            kept.push_str(&format!("<blockquote class=\"telegram-post\" cite=\"https://t.me/{post}\"></blockquote>"));
+        }
         if !tag.closing && !tag.raw.ends_with("/>") {
             at = element_end(html, at, tag.name);
         }
     }
     kept.push_str(&html[at..]);
     kept
+}
+
+/// The quoted value of an attribute.
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let (_, after) = tag.split_once(name)?;
+    let value = after.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    value[1..].split_once(quote).map(|(value, _)| value)
+}
+
+fn is_path(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-'))
 }
 
 /// Where the element ends whose content starts at `from`; the end of the text when it is never closed.

@@ -5,6 +5,7 @@
 //! `tidy` unwraps layout, drops what is empty and finds the media. Shortcodes come before paragraphs, unlike in WordPress,
 //! so that a gallery never ends up inside a paragraph. The result is not yet sanitised: that is the caller's last step.
 
+mod addresses;
 mod attributes;
 mod blocks;
 mod figures;
@@ -17,6 +18,7 @@ mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::addresses::Page;
 use super::plain::{clean, plain};
 use crate::records::MediaRecord;
 
@@ -40,6 +42,8 @@ pub struct BodySource<'a> {
     pub post: u64,
     /// The post meta `footnotes`: JSON.
     pub footnotes: Option<&'a str>,
+    /// Where it stood on the web.
+    pub address: &'a str,
 }
 
 /// What couldn't be carried over.
@@ -99,7 +103,7 @@ pub fn convert(source: BodySource<'_>, library: &dyn Library) -> Body {
     drop(raw);
     let html = shortcodes::render(&html, &mut context);
     let html = paragraphs::render(&html);
-    let (html, media) = tidy::render(&html);
+    let (html, media) = tidy::render(&html, Page::at(source.address));
     Body { html, media, losses: context.losses }
 }
 

@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
+use super::addresses::{Page, largest};
 use super::figures;
 use super::markup::web_address;
 use super::tree::{NodeId, ROOT, Tree, is_block, is_void};
 
 /// Attributes that carry meaning. The sanitiser would drop the others anyway; without them this step's result can be read.
-const KEPT: [&str; 28] = [
+const KEPT: [&str; 29] = [
     "href", "title", "src", "alt", "width", "height", "srcset", "sizes", "loading", "type", "media", "poster",
     "controls", "colspan", "rowspan", "scope", "datetime", "cite", "lang", "dir", "kind", "srclang", "label", "start",
-    "reversed", "open", "download", "hreflang",
+    "reversed", "value", "open", "download", "hreflang",
 ];
 
 /// Elements that go with everything in them: programs, forms and drawings. A button in a heading stays.
@@ -23,9 +24,18 @@ const DROPPED: [&str; 18] = [
 const HOLDERS: [&str; 13] =
     ["ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr", "figure", "blockquote", "details", "section", "aside"];
 
-/// The tidied HTML and the ids of the attachments in it, in order.
-pub fn render(html: &str) -> (String, Vec<u64>) {
-    let mut tidy = Tidy { tree: Tree::parse(html), substance: Vec::new(), instead: HashMap::new() };
+/// Attributes that hold an address.
+const ADDRESSES: [&str; 4] = ["href", "src", "poster", "cite"];
+
+/// Where a script finds the picture to show once it is scrolled to; what stands in its place until then is an empty one.
+const LAZY: [&str; 3] = ["data-src", "data-lazy-src", "data-original"];
+
+/// Where a quote that a script draws as a post of a network has that post's address.
+const QUOTED: [&str; 3] = ["data-instgrm-permalink", "data-href", "cite"];
+
+/// The tidied HTML of what stood on a page, and the ids of the attachments in it, in order.
+pub fn render(html: &str, page: Page) -> (String, Vec<u64>) {
+    let mut tidy = Tidy { page, tree: Tree::parse(html), substance: Vec::new(), instead: HashMap::new() };
     let order = tidy.tree.in_order();
     let media = tidy.media(&order);
     tidy.substance = vec![false; tidy.tree.nodes.len()];
@@ -43,6 +53,7 @@ pub fn render(html: &str) -> (String, Vec<u64>) {
 }
 
 struct Tidy {
+    page: Page,
     tree: Tree,
     /// Whether a node shows anything, known for every node that was visited.
     substance: Vec<bool>,
@@ -95,6 +106,7 @@ impl Tidy {
                     self.tree.set_attribute(node, "controls", "");
                 }
             }
+            "blockquote" | "div" if self.is_drawn_by_a_network(node) => return self.quote(node),
             "div" => return self.division(node),
             "p" if self.is_media(&self.tree.nodes[node].children) => {
                 self.tree.nodes[node].name = "figure".to_owned();
@@ -129,6 +141,13 @@ impl Tidy {
             }
         }
         self.tree.nodes[node].attributes.retain(|(key, _)| KEPT.contains(&key.as_str()));
+        for (key, value) in &mut self.tree.nodes[node].attributes {
+            match key.as_str() {
+                "srcset" => *value = self.page.whole_srcset(value),
+                key if ADDRESSES.contains(&key) => self.page.whole(value).into_iter().for_each(|whole| *value = whole),
+                _ => {}
+            }
+        }
     }
 
     fn replace(&mut self, node: NodeId, by: Vec<NodeId>) {
@@ -156,7 +175,8 @@ impl Tidy {
         let inner = children.into_iter().find(|&child| self.tree.nodes[child].name == "figure");
         let lazy = ["src", "data-src", "data", "data-lazy-src"]
             .iter()
-            .find_map(|key| self.tree.attribute(node, key).and_then(web_address));
+            .find_map(|key| self.tree.attribute(node, key))
+            .and_then(|address| web_address(&self.page.whole(address).unwrap_or_else(|| address.to_owned())));
         let is_preview = self.tree.attribute(node, "class").is_some_and(|class| class.contains("wp-block-file__embed"));
         match (lazy.filter(|_| !is_preview), inner) {
             (Some(url), _) => {
@@ -189,16 +209,58 @@ impl Tidy {
             self.substance.resize(self.tree.nodes.len(), true);
             return self.replace(node, vec![text]);
         }
-        let src = self.tree.attribute(node, "src").unwrap_or_default();
-        if src.is_empty() || src.starts_with("data:") {
-            let lazy = ["data-src", "data-lazy-src", "data-original", "data-orig-file"]
-                .iter()
-                .find_map(|key| self.tree.attribute(node, key));
-            let Some(lazy) = lazy.map(str::to_owned) else { return self.replace(node, Vec::new()) };
-            self.tree.set_attribute(node, "src", &lazy);
+        let Some(source) = self.source(node) else { return self.replace(node, Vec::new()) };
+        if self.tree.attribute(node, "src") != Some(&source) {
+            self.tree.set_attribute(node, "src", &source);
         }
         self.substance[node] = true;
         self.settle(node);
+    }
+
+    /// The address of a picture.
+    fn source(&self, node: NodeId) -> Option<String> {
+        let one = |key: &&str| {
+            let address = self.tree.attribute(node, key)?.trim();
+            Some(address).filter(|address| !address.is_empty() && !address.starts_with("data:"))
+        };
+        let of_sizes = |key: &&str| self.tree.attribute(node, key).and_then(largest);
+        let found = LAZY.iter().chain(&["src", "data-orig-file"]).find_map(one);
+        found.or_else(|| ["data-srcset", "srcset"].iter().find_map(of_sizes)).map(str::to_owned)
+    }
+
+    fn is_drawn_by_a_network(&self, node: NodeId) -> bool {
+        let drawn = ["tiktok-embed", "instagram-media", "twitter-tweet", "telegram-post", "fb-post", "fb-video"];
+        let classes = self.tree.attribute(node, "class").unwrap_or_default();
+        classes.split_ascii_whitespace().any(|class| drawn.contains(&class))
+    }
+
+    /// What a network's script would draw leads to it, beside what was written for those without scripts.
+    fn quote(&mut self, node: NodeId) {
+        let address = QUOTED.iter().find_map(|key| self.tree.attribute(node, key).and_then(web_address));
+        let shows = self.tree.nodes[node].children.iter().any(|&child| self.substance[child]);
+        if shows && self.tree.nodes[node].name == "div" {
+            return self.division(node);
+        }
+        self.drop_blank_text(node);
+        self.settle(node);
+        let Some(address) = address else { return };
+        let plain = address.split('?').next().unwrap_or_default();
+        if !self.leads_to(node, plain) {
+            let link = self.link(&address);
+            self.replace(node, if shows { vec![node, link] } else { vec![link] });
+        }
+    }
+
+    /// Whether there is a link in a node to an address, or to something below it.
+    fn leads_to(&self, node: NodeId, address: &str) -> bool {
+        let mut open = vec![node];
+        while let Some(node) = open.pop() {
+            if self.tree.attribute(node, "href").is_some_and(|href| href.starts_with(address)) {
+                return true;
+            }
+            open.extend(&self.tree.nodes[node].children);
+        }
+        false
     }
 
     fn has_picture(&self, node: NodeId) -> bool {
@@ -327,19 +389,25 @@ impl Tidy {
         }
     }
 
+    /// Drops white space beside blocks. Between words, and what stands in a line with them, it stays.
     fn drop_blank_text(&mut self, node: NodeId) {
         let children = std::mem::take(&mut self.tree.nodes[node].children);
-        let blocks = children.iter().any(|&child| {
-            self.is_block(child)
-                || matches!(
-                    self.tree.nodes[child].name.as_str(),
-                    "tr" | "td" | "th" | "thead" | "tbody" | "tfoot" | "img" | "caption"
-                )
-        });
-        let kept = children.into_iter().filter(|&child| {
-            !(blocks && self.tree.nodes[child].name.is_empty() && self.tree.nodes[child].text.trim_ascii().is_empty())
-        });
-        self.tree.nodes[node].children = kept.collect();
+        let is_apart =
+            |at: Option<usize>| at.and_then(|at| children.get(at)).is_none_or(|&child| self.stands_apart(child));
+        let is_idle = |at: usize| {
+            let is_blank = self.tree.nodes[children[at]].text.trim_ascii().is_empty();
+            let is_blank = is_blank && self.tree.nodes[children[at]].name.is_empty();
+            is_blank && (is_apart(at.checked_sub(1)) || is_apart(Some(at + 1)))
+        };
+        let has_blocks = children.iter().any(|&child| self.stands_apart(child));
+        let kept = (0..children.len()).filter(|&at| !(has_blocks && is_idle(at))).map(|at| children[at]).collect();
+        self.tree.nodes[node].children = kept;
+    }
+
+    /// Whether a child stands apart from the text beside it.
+    fn stands_apart(&self, node: NodeId) -> bool {
+        let parts = ["tr", "td", "th", "thead", "tbody", "tfoot", "img", "caption"];
+        self.is_block(node) || parts.contains(&self.tree.nodes[node].name.as_str())
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Article {
     pub comments: u64,
     /// The taxonomies without a place here, once for each of its terms.
     pub unplaced: Vec<String>,
+    /// The custom fields without a place here.
+    pub left_out: Vec<String>,
     pub losses: Losses,
 }
 
@@ -129,7 +131,8 @@ impl Converter {
     }
 
     fn article(&mut self, item: &Item, library: &dyn Library) -> Article {
-        let source = BodySource { raw: &item.content, post: item.id, footnotes: item.meta("footnotes") };
+        let address = if item.link.is_empty() { &self.site.base_url } else { &item.link };
+        let source = BodySource { raw: &item.content, post: item.id, footnotes: item.meta("footnotes"), address };
         let body = body::convert(source, library);
         let privacy = privacy(item);
         let mut losses = body.losses;
@@ -156,7 +159,7 @@ impl Converter {
             standfirst: Some(body::plain_without_shortcodes(&item.excerpt)).filter(|text| !text.is_empty()),
             body: body.html,
             body_format: BodyFormat::Html,
-            canonical_url: None,
+            canonical_url: references::canonical(item, &self.site.base_url),
             rights: None,
             authors: references::authors(item, &self.users),
             tags: references::tags(item),
@@ -169,7 +172,17 @@ impl Converter {
         };
         let undated = item.status == "publish" && published_at.is_none();
         let unplaced = references::unplaced(item).map(str::to_owned).collect();
-        Article { record, wanted_slug, post: item.id, privacy, undated, comments: item.comments, unplaced, losses }
+        Article {
+            record,
+            wanted_slug,
+            post: item.id,
+            privacy,
+            undated,
+            comments: item.comments,
+            unplaced,
+            left_out: item.left_out.clone(),
+            losses,
+        }
     }
 
     /// Its own, for feed readers know it; but WordPress lets two posts have the same one, and then the id tells them apart.

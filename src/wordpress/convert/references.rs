@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use isolang::Language;
+use url::Url;
+
 use crate::records::{AuthorRef, MediaRecord, TagRef};
 use crate::tags::TagKind;
 use crate::wordpress::body::{Library, Losses};
@@ -9,7 +12,16 @@ use crate::wordpress::element::{Author, Item, ItemTerm};
 use crate::wordpress::slugs::{slug, slug_from_words};
 
 /// What WordPress, in the languages that are used here, calls the category of what was put in none.
-const DEFAULT_CATEGORIES: [&str; 5] = ["uncategorized", "uncategorised", "без-рубрики", "bez-rubriki", "без-категорії"];
+const DEFAULT_CATEGORIES: [&str; 8] = [
+    "uncategorized",
+    "uncategorised",
+    "без-рубрики",
+    "bez-rubriki",
+    "без-категорії",
+    "айдарсыз",
+    "ajdarsyz",
+    "turkumlanmagan",
+];
 
 /// Taxonomies that organise WordPress, a plugin or a translation, and say nothing of what a post is about.
 const BOOKKEEPING: [&str; 14] = [
@@ -53,11 +65,17 @@ fn kind_of(taxonomy: &str) -> Option<TagKind> {
 pub fn tag(taxonomy: &str, term_slug: &str, name: &str) -> Option<TagRef> {
     let kind = kind_of(taxonomy)?;
     let slug = slug(term_slug, "tag").or_else(|| slug_from_words(name, "tag"))?;
-    if taxonomy == "category" && DEFAULT_CATEGORIES.contains(&slug.as_str()) {
+    if taxonomy == "category" && is_default_category(&slug) {
         return None;
     }
     let name = if name.is_empty() { slug.clone() } else { name.to_owned() };
     Some(TagRef { slug, name, kind })
+}
+
+/// Polylang gives each language one of its own: `uncategorized-ky`.
+fn is_default_category(slug: &str) -> bool {
+    let of_language = slug.rsplit_once('-').filter(|(_, language)| matches!(language.len(), 2 | 3));
+    [Some(slug), of_language.map(|(slug, _)| slug)].into_iter().flatten().any(|slug| DEFAULT_CATEGORIES.contains(&slug))
 }
 
 /// The terms of an item, each of them once: WXR 1.0 writes every term twice, the first time without its slug and the category also without
@@ -172,13 +190,31 @@ pub fn media(
     (hero, media)
 }
 
+/// Where plugins keep the address of the original.
+const CANONICAL: [&str; 4] =
+    ["_yoast_wpseo_canonical", "rank_math_canonical_url", "_genesis_canonical_uri", "_seopress_robots_canonical"];
+
+/// The address of the original on another site. One of the own site is where WordPress had it, and says nothing here.
+pub fn canonical(item: &Item, site: &str) -> Option<String> {
+    let original = CANONICAL.iter().find_map(|key| item.meta(key)).and_then(|url| Url::parse(url.trim()).ok())?;
+    let is_web = matches!(original.scheme(), "http" | "https");
+    let own = Url::parse(site).ok();
+    let is_own = own.as_ref().is_some_and(|own| host(own) == host(&original));
+    (is_web && !is_own).then(|| original.to_string())
+}
+
+fn host(url: &Url) -> Option<&str> {
+    url.host_str().map(|host| host.strip_prefix("www.").unwrap_or(host))
+}
+
 /// What Polylang notes on all translations of a post.
 pub fn translation_group(item: &Item) -> Option<String> {
     let group = item.terms.iter().find(|term| term.taxonomy == "post_translations")?;
     Some(group.slug.clone()).filter(|slug| !slug.is_empty())
 }
 
-/// A language tag without its region, which WordPress adds whether it means something or not: `uz-Cyrl-UZ` is `uz-Cyrl`.
+/// A language tag without its region, which WordPress adds whether it means something or not: `uz-Cyrl-UZ` is `uz-Cyrl`. Of a
+/// language with two codes the short one, by which it is asked for: `kir` is `ky`.
 pub fn language(tag: &str) -> Option<String> {
     let mut parts = tag.split(['-', '_', '@']);
     let language = parts
@@ -193,6 +229,7 @@ pub fn language(tag: &str) -> Option<String> {
         _ => None,
     });
     let language = language.to_ascii_lowercase();
+    let language = Language::from_639_3(&language).and_then(|known| known.to_639_1()).map_or(language, str::to_owned);
     Some(script.map_or_else(|| language.clone(), |script| format!("{language}-{script}")))
 }
 
@@ -210,6 +247,7 @@ mod tests {
             terms: vec![
                 term("post_tag", "%d0%ba%d1%83%d1%80%d1%81", "Курс"),
                 term("category", "uncategorized", "Uncategorized"),
+                term("category", "uncategorized-ky", "Uncategorized"),
                 term("category", "world", "World"),
                 term("post_tag", "world", "World"),
                 term("post_tag", "2024", "2024"),
@@ -276,6 +314,10 @@ mod tests {
             ("ky_KG", Some("ky")),
             ("uz-Cyrl-UZ", Some("uz-Cyrl")),
             ("uz_UZ@cyrillic", Some("uz-Cyrl")),
+            ("kir", Some("ky")),
+            ("tuk", Some("tk")),
+            ("uzb-Latn", Some("uz-Latn")),
+            ("kaa", Some("kaa")),
             ("", None),
             ("english", None),
         ] {

@@ -9,10 +9,14 @@ use crate::wordpress::element::{Author, Item, ItemTerm, Term};
 use crate::wordpress::plain::{clean, plain};
 
 /// The post meta that an import uses. Page builders keep megabytes in other keys, which are read past.
-const USED_META: [&str; 17] = [
+const USED_META: [&str; 21] = [
     "_thumbnail_id",
     "_wp_old_slug",
     "footnotes",
+    "_yoast_wpseo_canonical",
+    "rank_math_canonical_url",
+    "_genesis_canonical_uri",
+    "_seopress_robots_canonical",
     "_wp_attachment_image_alt",
     "_wp_attachment_metadata",
     "_wp_attached_file",
@@ -29,6 +33,18 @@ const USED_META: [&str; 17] = [
     "cap-description",
 ];
 
+/// Where page builders and themes keep a text, or the film above it, under a name that WordPress hides.
+const HIDDEN_TEXTS: [&str; 8] = [
+    "_elementor_data",
+    "_bricks_page_content_2",
+    "_fl_builder_data",
+    "_ct_builder_json",
+    "_breakdance_data",
+    "_format_video_embed",
+    "_format_audio_embed",
+    "_format_link_url",
+];
+
 /// Reads an element whose start tag was read already, up to and including its end tag.
 pub struct Fields<'a, R: BufRead> {
     reader: &'a mut WxrReader<R>,
@@ -36,6 +52,13 @@ pub struct Fields<'a, R: BufRead> {
     empty: bool,
     position: u64,
     kept: usize,
+}
+
+/// What becomes of a row of post meta.
+enum Meta {
+    Used(String, String),
+    LeftOut(String),
+    Nothing,
 }
 
 impl<'a, R: BufRead> Fields<'a, R> {
@@ -97,7 +120,11 @@ impl<'a, R: BufRead> Fields<'a, R> {
                     self.skip(&tag)?;
                     item.comments += 1;
                 }
-                "postmeta" => item.meta.extend(self.post_meta(&tag)?),
+                "postmeta" => match self.post_meta(&tag)? {
+                    Meta::Used(key, value) => item.meta.push((key, value)),
+                    Meta::LeftOut(key) => item.left_out.push(key),
+                    Meta::Nothing => {}
+                },
                 "category" => {
                     let name = plain(&self.text_of(&tag)?);
                     let taxonomy = tag.attribute("domain").unwrap_or_default().to_owned();
@@ -120,6 +147,7 @@ impl<'a, R: BufRead> Fields<'a, R> {
             "title" if tag.prefix.is_empty() => item.title = plain(&value),
             "pubDate" => item.pub_date = value,
             "creator" => item.creator = plain(&value),
+            "link" if tag.prefix.is_empty() => item.link = value,
             "guid" => item.guid = value,
             "post_id" => item.id = value.parse().unwrap_or_default(),
             "post_date" => item.date = value,
@@ -135,11 +163,11 @@ impl<'a, R: BufRead> Fields<'a, R> {
         }
     }
 
-    fn post_meta(&mut self, container: &Tag) -> Result<Option<(String, String)>, WxrError> {
+    fn post_meta(&mut self, container: &Tag) -> Result<Meta, WxrError> {
         let (mut key, mut value) = (String::new(), String::new());
         let kept = self.kept;
         if container.empty {
-            return Ok(None);
+            return Ok(Meta::Nothing);
         }
         while let Some(tag) = self.child()? {
             let text = self.text_of(&tag)?;
@@ -150,10 +178,13 @@ impl<'a, R: BufRead> Fields<'a, R> {
             }
         }
         if USED_META.contains(&key.as_str()) {
-            return Ok(Some((key, value)));
+            return Ok(Meta::Used(key, value));
         }
         self.kept = kept;
-        Ok(None)
+        // What begins with an underscore is a plugin's own, and no author sees it.
+        let is_written = !key.is_empty() && (!key.starts_with('_') || HIDDEN_TEXTS.contains(&key.as_str()));
+        let is_left_out = is_written && !matches!(value.as_str(), "" | "[]" | "0");
+        Ok(if is_left_out { Meta::LeftOut(key) } else { Meta::Nothing })
     }
 
     /// The next start tag inside the element, `None` at its end.

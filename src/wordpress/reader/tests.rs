@@ -78,6 +78,7 @@ fn an_item_keeps_what_an_import_uses() {
         excerpt: "short".into(),
         terms: vec![ItemTerm { taxonomy: "category".into(), slug: "a&b".into(), name: "A & B".into() }],
         meta: vec![("_thumbnail_id".into(), "9".into())],
+        left_out: vec!["_elementor_data".into()],
         comments: 2,
         ..Item::default()
     };

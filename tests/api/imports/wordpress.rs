@@ -154,6 +154,25 @@ on_both! {
         import(files(["http://habar.example", "https://habar.example"])).expect("one site");
     }
 
+    fn what_is_written_in_custom_fields_is_told(app: &TestApp) {
+        let field = |key: &str, value: &str| format!("<wp:postmeta><wp:meta_key>{key}</wp:meta_key><wp:meta_value>{value}</wp:meta_value></wp:postmeta>");
+        let built = field("_elementor_data", "[{}]") + &field("lead", "Water.") + &field("_edit_last", "1") + &field("rating", "");
+        let report = twice(app, &[item(5, "post", "canal", "publish", "", &built), item(6, "post", "b", "draft", "", "")]).to_string();
+        assert!(report.contains("\n1 published posts without a text\n"), "{report}");
+        assert!(report.contains("left out 1 custom fields _elementor_data:") && report.contains("left out 1 custom fields lead:"), "{report}");
+        assert!(!report.contains("_edit_last") && !report.contains("rating"), "{report}");
+    }
+
+    fn the_original_on_another_site_is_named(app: &TestApp) {
+        let field = |key: &str, value: &str| format!("<wp:postmeta><wp:meta_key>{key}</wp:meta_key><wp:meta_value>{value}</wp:meta_value></wp:postmeta>");
+        twice(app, &[
+            item(5, "post", "taken", "publish", "x", &field("_yoast_wpseo_canonical", "https://kabar.example/orig")),
+            item(6, "post", "own", "publish", "x", &field("rank_math_canonical_url", "https://www.habar.example/own")),
+        ]);
+        let original = |slug: &str| app.get(&format!("/v1/articles/{slug}")).json()["canonical_url"].clone();
+        assert_eq!((original("taken"), original("own")), ("https://kabar.example/orig".into(), serde_json::Value::Null));
+    }
+
     fn guest_authors_are_known_by_their_names(app: &TestApp) {
         let term = r#"<category domain="author" nicename="cap-aigul-j"><![CDATA[aigul-j]]></category>"#;
         let guest = "<wp:postmeta><wp:meta_key>cap-user_login</wp:meta_key><wp:meta_value>aigul-j</wp:meta_value></wp:postmeta>\

@@ -236,8 +236,10 @@ impl<'c> Renderer<'_, '_, 'c> {
                 self.frames.push(Frame { index, opener, inner: Stretches::default() });
             }
             Meaning::Open { opener, paired: true, .. } => {
+                let shown = figures::named(opener.name, &Attributes::read(opener.attributes), self.context);
                 self.count(opener.name);
                 self.stretches().start(index);
+                self.push(&shown.unwrap_or_default());
             }
             Meaning::Open { opener, .. } => self.show(index, &opener, None),
             Meaning::Close { opened_by: Some(opened_by), .. } => {
@@ -270,7 +272,7 @@ impl<'c> Renderer<'_, '_, 'c> {
                 return self.stretches().start(index);
             }
             name if verdict::is_embed(name) => figures::embed_shortcode(name, &attributes, inner.as_deref()),
-            _ => None,
+            name => figures::named(name, &attributes, self.context),
         };
         match html {
             Some(html) => self.push(&html),

@@ -82,7 +82,7 @@ fn shortcode_blocks_hold_shortcodes_whatever_they_look_like() {
 fn footnotes_come_from_the_post_meta() {
     let raw = "<!-- wp:paragraph --><p>a<sup data-fn=\"x\" class=\"fn\"><a href=\"#x\" id=\"x-link\">1</a></sup></p><!-- /wp:paragraph --><!-- wp:footnotes /-->";
     let footnotes = Some("[{\"content\":\"A <em>note</em>\",\"id\":\"x\"}]");
-    let found = convert(BodySource { raw, post: 9, footnotes }, &Shelf);
+    let found = convert(BodySource { raw, post: 9, footnotes, ..BodySource::default() }, &Shelf);
     assert_eq!(found.html, "<p>a<sup>1</sup></p>\n<ol><li>A <em>note</em></li></ol>");
 }
 
@@ -119,4 +119,35 @@ fn the_picture_behind_a_cover_s_text_is_kept() {
         "<!-- wp:cover {\"url\":\"https://a.example/x.jpg\",\"id\":7,\"alt\":\"A pass\",\"hasParallax\":true} --><div class=\"wp-block-cover\" style=\"background-image:url(https://a.example/x.jpg)\"><p>Over it.</p></div><!-- /wp:cover -->",
         "<figure><img src=\"https://a.example/x.jpg\" alt=\"A pass\"></figure>\n<p>Over it.</p>",
     );
+}
+
+#[test]
+fn a_formula_is_what_was_written() {
+    becomes(
+        "<!-- wp:math {\"latex\":\"a < b\"} --><p><math><mi>a</mi></math></p><!-- /wp:math -->",
+        "<p><code>a &lt; b</code></p>",
+    );
+    assert_eq!(counts(&body("<!-- wp:math /-->").losses.blocks), [("math", 1)]);
+}
+
+#[test]
+fn what_a_post_writes_into_a_reusable_block_stands_there() {
+    let own = "{\"ref\":22,\"content\":{\"Head\":{\"content\":\"Own &amp; <em>only</em>\"},\"More\":{\"text\":\"Read\",\"url\":\"https://a.example/\"},\
+               \"Picture\":{\"id\":1,\"url\":\"https://m.example/a.jpg\",\"alt\":\"A\"},\"Foot\":{}}}";
+    let shown = body(&format!("<!-- wp:block {own} /--><!-- wp:block {{\"ref\":22}} /-->"));
+    let lines: Vec<&str> = shown.html.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "<h2>Own &amp; <em>only</em></h2>",
+            "<figure><img src=\"https://m.example/a.jpg\" alt=\"A\"></figure>",
+            "<p><a href=\"https://a.example/\">Read</a></p>",
+            "<p>foot</p>",
+            "<h2>head</h2>",
+            "<figure><img src=\"/x.jpg\"></figure>",
+            "<p><a href=\"/y\">more</a></p>",
+            "<p>foot</p>",
+        ]
+    );
+    assert_eq!(shown.media, [1]);
 }

@@ -66,3 +66,63 @@ fn pictures_are_loaded_and_noted() {
     assert_eq!(found.media, [2, 7]);
     becomes("hi <img class=\"emoji\" alt=\"😀\" src=\"https://s.w.org/x.svg\">", "<p>hi 😀</p>");
 }
+
+#[test]
+fn relative_addresses_are_those_of_the_page() {
+    let source = BodySource {
+        raw: "<p><a href=\"/old/\">a</a> <a href=\"#b\">b</a></p><img src=\"/a.jpg\" srcset=\"/a.jpg 1x, b.jpg 2x\">\
+              <iframe src=\"/player\"></iframe>",
+        address: "https://habar.example/2020/canal/",
+        ..BodySource::default()
+    };
+    assert_eq!(
+        convert(source, &Shelf).html,
+        "<p><a href=\"https://habar.example/old/\">a</a> <a href=\"#b\">b</a></p>\n\
+         <figure><img src=\"https://habar.example/a.jpg\" srcset=\"https://habar.example/a.jpg 1x, https://habar.example/2020/canal/b.jpg 2x\"></figure>\n\
+         <figure><a href=\"https://habar.example/player\">https://habar.example/player</a></figure>"
+    );
+}
+
+#[test]
+fn a_picture_is_found_wherever_its_address_stands() {
+    becomes("<img src=\"/blank.gif\" data-src=\"/a.jpg\">", "<figure><img src=\"/a.jpg\"></figure>");
+    becomes("<img src=\"/a.jpg\" data-src=\"\">", "<figure><img src=\"/a.jpg\"></figure>");
+    becomes("<img src=\"data:x\" data-srcset=\"/a.jpg 1w, /b.jpg 2w\">", "<figure><img src=\"/b.jpg\"></figure>");
+    becomes("<img srcset=\"/a.jpg 9w\">", "<figure><img srcset=\"/a.jpg 9w\" src=\"/a.jpg\"></figure>");
+    becomes("a<img alt=\"nothing\">", "<p>a</p>");
+}
+
+#[test]
+fn what_a_network_would_draw_is_led_to() {
+    let link = |url: &str| format!("<figure><a href=\"{url}\">{url}</a></figure>");
+    becomes(
+        "<blockquote class=\"tiktok-embed\" cite=\"https://t.example/@a/video/1\"> <section><a href=\"https://t.example/@a?refer=embed\">@a</a></section> </blockquote>",
+        &format!(
+            "<blockquote cite=\"https://t.example/@a/video/1\"><section><a href=\"https://t.example/@a?refer=embed\">@a</a></section></blockquote>\n{}",
+            link("https://t.example/@a/video/1")
+        ),
+    );
+    becomes(
+        "<blockquote class=\"instagram-media\" data-instgrm-permalink=\"https://i.example/p/1/?utm_source=x\"><a href=\"https://i.example/p/1/?utm_source=y\">View</a></blockquote>",
+        "<blockquote><p><a href=\"https://i.example/p/1/?utm_source=y\">View</a></p></blockquote>",
+    );
+    becomes("<div class=\"fb-post\" data-href=\"https://f.example/1\"></div>", &link("https://f.example/1"));
+    becomes("<div class=\"fb-post\" data-href=\"https://f.example/1\">a</div>", "<p>a</p>");
+    becomes(
+        "a<script async src=\"https://t.example/w.js\" data-telegram-post=\"kabar/12\" data-width=\"100%\"></script>b",
+        &format!("<p>a</p>\n{}\n<p>b</p>", link("https://t.me/kabar/12")),
+    );
+    becomes("a<script data-telegram-post=\"&quot;><b>\"></script>", "<p>a</p>");
+}
+
+#[test]
+fn words_in_a_line_stay_apart_in_what_holds_blocks() {
+    becomes(
+        "<details><summary>A</summary> <b>b</b> <i>c</i> </details>",
+        "<details><summary>A</summary><b>b</b> <i>c</i></details>",
+    );
+    becomes(
+        "<figure> <img src=\"/a.jpg\"> <strong>By:</strong> <a href=\"/x\">C</a> </figure>",
+        "<figure><img src=\"/a.jpg\"><strong>By:</strong> <a href=\"/x\">C</a></figure>",
+    );
+}

@@ -42,6 +42,13 @@ impl Library for Shelf {
     fn reusable_block(&self, id: u64) -> Option<String> {
         match id {
             20 => Some("<!-- wp:paragraph --><p>shared</p><!-- /wp:paragraph -->".into()),
+            22 => Some(
+                "<!-- wp:heading {\"metadata\":{\"name\":\"Head\"}} --><h2 class=\"x\">head</h2><!-- /wp:heading -->\
+                 <!-- wp:image {\"metadata\":{\"name\":\"Picture\"}} --><figure><img src=\"/x.jpg\"></figure><!-- /wp:image -->\
+                 <!-- wp:button {\"metadata\":{\"name\":\"More\"}} --><div class=\"wp-block-button\"><a href=\"/y\">more</a></div><!-- /wp:button -->\
+                 <!-- wp:paragraph {\"metadata\":{\"name\":\"Foot\"}} --><p>foot</p><!-- /wp:paragraph -->"
+                    .into(),
+            ),
             21 => Some("<!-- wp:block {\"ref\":21} /-->".into()),
             _ => None,
         }
@@ -49,7 +56,7 @@ impl Library for Shelf {
 }
 
 fn body(raw: &str) -> Body {
-    convert(BodySource { raw, post: 9, footnotes: None }, &Shelf)
+    convert(BodySource { raw, post: 9, ..BodySource::default() }, &Shelf)
 }
 
 #[track_caller]

@@ -172,3 +172,21 @@ fn words_between_the_tags_of_one_shortcode_stay_in_their_sentence() {
     becomes("a [my_icon][/my_icon][highlight]word[/highlight], b", "<p>a word, b</p>");
     becomes("a[b_c][/d_e][d_e /]", "<p>a</p>");
 }
+
+#[test]
+fn what_an_unknown_shortcode_names_is_kept() {
+    let link = |url: &str| format!("<figure><a href=\"{url}\">{url}</a></figure>");
+    becomes("[vc_single_image image=\"1\" img_size=\"full\"]", &format!("<figure>{PICTURE}</figure>"));
+    becomes("[et_pb_gallery gallery_ids=\"1,77\"][/et_pb_gallery]", &format!("<figure>{PICTURE}</figure>"));
+    becomes(
+        "[et_pb_image src=\"https://a.example/a.JPG?x=1\" alt=\"A\"][/et_pb_image]",
+        "<figure><img src=\"https://a.example/a.JPG?x=1\" alt=\"A\"></figure>",
+    );
+    becomes("[vc_video link=\"https://y.example/v\"]", &link("https://y.example/v"));
+    becomes("[pdf-embedder url=\"https://a.example/a.pdf\"]", &link("https://a.example/a.pdf"));
+    becomes("[vc_custom_heading text=\"A & B\" use_theme_fonts=\"yes\"]", "<h2>A &amp; B</h2>");
+    becomes("[vc_row full_width=\"stretch\" title=\"x\"]a[/vc_row]", "<p>a</p>");
+    let boxed = body("[su_box url=\"https://a.example/\"]a[/su_box]");
+    assert_eq!(boxed.html, format!("{}\n<p>a</p>", link("https://a.example/")));
+    assert_eq!(counts(&boxed.losses.shortcodes), [("su_box", 1)]);
+}
