@@ -1,10 +1,12 @@
 //! The import of a WordPress export: its files are read twice, and what they hold is stored a batch at a time.
 //!
 //! The first reading stores terms, authors and attachments, the second one posts and pages, which may name attachments
-//! that stand after them, or in another file. A dry run does all of it in one transaction and takes it back.
+//! that stand after them, or in another file. Where a post's slug belongs to another one it is read again at the end, when that
+//! one may have given it up. A dry run does all of it in one transaction and takes it back.
 
 use std::collections::HashSet;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead};
 
 use super::{
@@ -101,6 +103,17 @@ pub fn import<R: BufRead>(
 type Work<'a> = dyn FnMut(&mut DbConnection) -> Result<(), DbError> + 'a;
 type Transact<'a> = dyn FnMut(&mut Work<'_>) -> Result<(), DbError> + 'a;
 
+/// What a post does whose slug belongs to another article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// It waits: that one may be a post that stands further on, and has another slug by now.
+    Waits,
+    /// It takes the next free one.
+    Numbered,
+    /// It keeps the one that it took.
+    Keeps,
+}
+
 /// What is done with an element when it is read for the first time, or for the second.
 type Reading<'a> = fn(&mut Import<'a>, &mut DbConnection, &Element) -> Result<(), DbError>;
 
@@ -110,6 +123,9 @@ struct Import<'a> {
     attachments: Attachments,
     /// Slugs of the tags and authors that were stored: a category and a tag may share one, and the first one counts.
     seen: HashSet<(bool, String)>,
+    turn: Turn,
+    /// Hashes of the posts that did not get their slugs yet.
+    waiting: HashSet<u64>,
     outcome: Outcome,
 }
 
@@ -121,6 +137,8 @@ impl<'a> Import<'a> {
             converter: Converter::new(options.lang.clone()),
             attachments: Attachments::default(),
             seen: HashSet::new(),
+            turn: Turn::Waits,
+            waiting: HashSet::new(),
             outcome,
         }
     }
@@ -132,7 +150,17 @@ impl<'a> Import<'a> {
         progress: &mut impl FnMut(usize, u64),
     ) -> Result<Outcome, WxrImportError> {
         let mut before = 0;
-        for reading in [Self::first as Reading<'a>, Self::second] {
+        for (turn, reading) in [
+            (Turn::Waits, Self::first as Reading<'a>),
+            (Turn::Waits, Self::second),
+            (Turn::Numbered, Self::again),
+            // Who took another slug may find its own free now: two may have changed theirs for one another's.
+            (Turn::Keeps, Self::again),
+        ] {
+            if turn != Turn::Waits && self.waiting.is_empty() {
+                break;
+            }
+            self.turn = turn;
             for (file, open) in files.iter().enumerate() {
                 progress(file, before);
                 let mut reader = WxrReader::new(open()?);
@@ -230,6 +258,22 @@ impl<'a> Import<'a> {
         }
     }
 
+    /// Those that wait, once more.
+    fn again(&mut self, conn: &mut DbConnection, element: &Element) -> Result<(), DbError> {
+        let Element::Item(item) = element else { return Ok(()) };
+        if !self.waiting.remove(&hash_of(item)) {
+            return Ok(());
+        }
+        let library = self.attachments.library(conn);
+        let converted = self.converter.convert(item, &library);
+        library.finish()?;
+        match converted {
+            Converted::Article(article) => self.article(conn, item, *article),
+            Converted::Skipped(_) => self.withdraw(conn, item),
+            Converted::Media(_) => Ok(()),
+        }
+    }
+
     /// A post that was thrown away after an earlier export is withdrawn here. One that never came here stays away.
     fn withdraw(&mut self, conn: &mut DbConnection, item: &Item) -> Result<(), DbError> {
         let library = self.attachments.library(conn);
@@ -251,7 +295,7 @@ impl<'a> Import<'a> {
         }
     }
 
-    /// Stores an article. When its slug belongs to an article from elsewhere it takes the next free one.
+    /// Stores an article, under another slug than its own when its [`Turn`] has come for that.
     fn article(&mut self, conn: &mut DbConnection, item: &Item, article: Article) -> Result<(), DbError> {
         let stored = self.stored_slug(conn, &article)?;
         let record = article.record;
@@ -260,15 +304,27 @@ impl<'a> Import<'a> {
         let known = matches!(record.status, Status::Published | Status::Scheduled);
         let kept = stored.filter(|slug| *slug == article.wanted_slug && (known || *slug == record.slug));
         let wanted = kept.unwrap_or_else(|| record.slug.clone());
-        for number in 1..=OTHER_SLUGS {
+        let slugs = if self.turn == Turn::Numbered { OTHER_SLUGS } else { 1 };
+        for number in 1..=slugs {
             let slug = if number == 1 { wanted.clone() } else { format!("{wanted}-{number}") };
             let attempt = Record::Article(Box::new(ArticleRecord { slug, ..record.clone() }));
             let mut report = imports::Report::default();
-            let taken = store::store(conn, self.clock.now(), &place(item), attempt, &mut report)?;
-            if taken != store::Taken::Slug || number == OTHER_SLUGS {
-                self.outcome.stored.absorb(report);
-                return Ok(());
+            let taken = store::store(conn, self.clock.now(), &place(item), attempt, &mut report)? == store::Taken::Slug;
+            if taken && number < slugs {
+                continue;
             }
+            let waits = match self.turn {
+                Turn::Waits => taken,
+                Turn::Numbered => number > 1,
+                Turn::Keeps => false,
+            };
+            if waits {
+                self.waiting.insert(hash_of(item));
+            }
+            if !taken || self.turn == Turn::Numbered {
+                self.outcome.stored.absorb(report);
+            }
+            break;
         }
         Ok(())
     }
@@ -277,6 +333,13 @@ impl<'a> Import<'a> {
         store::store(conn, self.clock.now(), place, record, &mut self.outcome.stored)?;
         Ok(())
     }
+}
+
+/// What tells a post from others, in eight bytes.
+fn hash_of(item: &Item) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (item.id, &item.guid).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A site's address without its scheme, which it may have changed between two exports.

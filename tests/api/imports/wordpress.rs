@@ -97,6 +97,23 @@ on_both! {
         assert_eq!(app.get("/v1/articles/team-2").json()["title"], "Item 390");
     }
 
+    fn a_slug_goes_from_one_post_to_another_in_one_import(app: &TestApp) {
+        let old = |slug: &str| format!("<wp:postmeta><wp:meta_key>_wp_old_slug</wp:meta_key><wp:meta_value>{slug}</wp:meta_value></wp:postmeta>");
+        let post = |id, slug: &str, more: &str| item(id, "post", slug, "publish", "x", more);
+        twice(app, &[post(1, "rates-2023", ""), post(2, "rates", ""), post(3, "one", ""), post(4, "two", "")]);
+        twice(app, &[
+            post(1, "rates", &old("rates-2023")),
+            post(2, "rates-january", &old("rates")),
+            post(3, "two", &old("one")),
+            post(4, "one", &old("two")),
+        ]);
+        for (slug, id) in [("rates", 1), ("rates-january", 2), ("two", 3), ("one", 4)] {
+            assert_eq!(app.get(&format!("/v1/articles/{slug}")).json()["title"], format!("Item {id}"), "{slug}");
+        }
+        assert_eq!(app.get("/v1/articles/rates-2023").status, 301);
+        assert_eq!(app.get("/v1/articles").json()["page"]["total"], 4);
+    }
+
     fn a_draft_takes_no_slug_that_readers_know_a_later_post_by(app: &TestApp) {
         twice(app, &[
             item(10, "post", "gold-price", "draft", "An early version.", ""),
