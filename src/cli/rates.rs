@@ -130,7 +130,7 @@ impl Tools {
         anyhow::ensure!(from <= to, "--from {from} lies after --to {to}");
         let feed = source.feeds().find(|feed| feed.dated());
         let feed = feed.with_context(|| format!("{} gives its newest table only, and no past ones", source.name()))?;
-        let days = fetching::missing(&self.db, &self.rates, feed, from, to)?;
+        let days = fetching::missing(&self.db, &self.clock, &self.rates, feed, (from, to))?;
         let bar = bar(days.len() as u64);
         let (mut had, mut refused) = (0, Vec::new());
         backfill(&self.db, &self.clock, &Client::new(Default::default()), &self.rates, feed, &days, |day, result| {
@@ -141,7 +141,9 @@ impl Tools {
             bar.inc(1);
         })?;
         bar.finish_and_clear();
-        println!("{had} tables fetched, {} not", refused.len());
+        let left = days.len() - had - refused.len();
+        let left = if left > 0 { format!(", {left} not asked for") } else { String::new() };
+        println!("{had} tables fetched, {} not{left}", refused.len());
         refused.iter().for_each(|line| println!("  {line}"));
         Ok(refused.is_empty())
     }

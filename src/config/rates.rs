@@ -71,10 +71,10 @@ impl RatesConfig {
     pub fn read(env: &Env<'_>) -> Result<Self, ConfigError> {
         Ok(Self {
             fetch: switch(env, &FETCH, ("on", "off"))?,
-            nbkr_url: url(env, &NBKR_URL)?,
-            nbk_url: url(env, &NBK_URL)?,
+            nbkr_url: folder(env, &NBKR_URL)?,
+            nbk_url: folder(env, &NBK_URL)?,
             nbt_url: url(env, &NBT_URL)?,
-            cbu_url: url(env, &CBU_URL)?,
+            cbu_url: folder(env, &CBU_URL)?,
             market_url: url(env, &MARKET_URL)?,
             market_redistributable: switch(env, &MARKET_REDISTRIBUTABLE, ("yes", "no"))?,
             tmt_peg: items(env, &TMT_PEG, "DATE=RATE", read_peg)?,
@@ -113,6 +113,12 @@ fn url(env: &Env<'_>, variable: &Variable) -> Result<Option<String>, ConfigError
     }
     let reason = "is not an https address (http is for this machine alone)".to_owned();
     Err(ConfigError { name: variable.name, reason })
+}
+
+/// The address of a folder, which ends with a slash.
+fn folder(env: &Env<'_>, variable: &Variable) -> Result<Option<String>, ConfigError> {
+    let ended = |address: String| if address.ends_with('/') { address } else { address + "/" };
+    Ok(url(env, variable)?.map(ended))
 }
 
 fn items<T>(

@@ -77,7 +77,7 @@ pub fn fill(db: &Db, rates: &Rates, now: Timestamp, empty: bool) -> Result<usize
 fn fill_bank(db: &Db, rates: &Rates, now: Timestamp, bank: &SampleBank, last: Option<Date>) -> Result<usize, DbError> {
     let today = rates.calendar.date(bank.feed.feed().source(), now);
     let first = today.saturating_sub(DAYS.days());
-    let horizon = rates.calendar.horizon(bank.feed.feed().source(), now);
+    let horizon = rates.calendar.horizon(bank.feed, now);
     let mut walks: Vec<Walk> = bank.quotes.iter().map(|(code, start, _)| Walk::new(bank.home, code, *start)).collect();
     let mut tables = Vec::new();
     for day in ORIGIN.series(1.day()).take_while(|day| *day <= horizon) {

@@ -357,7 +357,7 @@ impl FeedStatus {
         let (missed, expected) = if silent {
             (0, None)
         } else {
-            let horizon = rates.calendar.horizon(source, now);
+            let horizon = rates.calendar.horizon(feed, now);
             let missed = newest.map_or(0, |date| rates.calendar.missed(feed, date, horizon, now));
             (missed, rates.calendar.awaited(feed, newest, now))
         };

@@ -127,7 +127,7 @@ impl Calendar {
 
     /// The newest table that may have been published at `at`.
     pub fn newest(&self, feed: FeedKey, at: Timestamp) -> Option<Awaited> {
-        let horizon = self.horizon(feed.feed().source(), at);
+        let horizon = self.horizon(feed, at);
         let out = |table: &Awaited| table.opens <= at;
         days_back(horizon).take(REACH as usize).filter_map(|date| self.table(feed, date)).find(out)
     }
@@ -151,16 +151,18 @@ impl Calendar {
         self.works(source, day).then(|| (rule.instant(day, from), rule.instant(day, to)))
     }
 
-    /// The last date that a table may honestly have at `at`: two days ahead, or the next working day where that is later,
-    /// as on the eve of a holiday.
-    pub fn horizon(&self, source: Source, at: Timestamp) -> Date {
-        let today = self.date(source, at);
+    /// The last date that a feed's table may honestly have at `at`: two days ahead, or that of the next table where it is later and may
+    /// be published by then, as on the eve of a holiday.
+    pub fn horizon(&self, feed: FeedKey, at: Timestamp) -> Date {
+        let today = self.date(feed.feed().source(), at);
         let two_days = today.checked_add(2.days()).unwrap_or(today);
-        if rule(source).force != Force::NextWorkingDay {
-            return two_days;
-        }
-        let next = today.series(1.day()).skip(1).take(REACH as usize).find(|day| self.works(source, *day));
-        next.map_or(two_days, |day| day.max(two_days))
+        let is_ahead = match Force::of(feed) {
+            Force::SameDay | Force::NextDay => return two_days,
+            Force::NextWorkingDay => |_: &Awaited, _| true,
+            Force::OnSaturdays => |table: &Awaited, at| table.opens <= at,
+        };
+        let next = today.series(1.day()).skip(1).take(REACH as usize).find_map(|day| self.table(feed, day));
+        next.filter(|table| is_ahead(table, at)).map_or(two_days, |table| table.date.max(two_days))
     }
 }
 

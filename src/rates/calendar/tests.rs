@@ -92,9 +92,13 @@ fn a_week_s_table_is_published_on_the_last_working_day_before_it() {
 
 #[test]
 fn a_date_may_lie_ahead_by_two_days_or_until_work_goes_on() {
-    let horizon = |source, text| calendar().horizon(source, at(text));
-    assert_eq!(horizon(Source::Nbkr, "2026-04-03T10:00:00Z"), date(2026, 4, 5));
-    assert_eq!(horizon(Source::Nbk, "2026-04-03T10:00:00Z"), date(2026, 4, 6));
-    assert_eq!(horizon(Source::Nbk, "2026-03-20T10:00:00Z"), date(2026, 3, 26), "Nauryz lies between");
-    assert_eq!(horizon(Source::Cbu, "2026-04-01T10:00:00Z"), date(2026, 4, 3));
+    let horizon = |feed, text| calendar().horizon(feed, at(text));
+    assert_eq!(horizon(FeedKey::NbkrDaily, "2026-04-03T10:00:00Z"), date(2026, 4, 5));
+    assert_eq!(horizon(FeedKey::Nbk, "2026-04-03T10:00:00Z"), date(2026, 4, 6));
+    assert_eq!(horizon(FeedKey::Nbk, "2026-03-20T10:00:00Z"), date(2026, 3, 26), "Nauryz lies between");
+    assert_eq!(horizon(FeedKey::Cbu, "2026-04-01T10:00:00Z"), date(2026, 4, 3));
+    // Thursday and Friday, the 7th and the 8th of November, are holidays, and Wednesday's table is Saturday's.
+    assert_eq!(horizon(FeedKey::NbkrWeekly, "2030-11-06T07:00:00Z"), date(2030, 11, 8), "before its hours");
+    assert_eq!(horizon(FeedKey::NbkrWeekly, "2030-11-06T09:00:00Z"), date(2030, 11, 9));
+    assert_eq!(horizon(FeedKey::NbkrDaily, "2030-11-06T09:00:00Z"), date(2030, 11, 8));
 }

@@ -7,6 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::client::Client;
+use super::error::FetchError;
 use super::fetch::{Failure, Taken, fetch};
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
@@ -17,8 +18,15 @@ use crate::rates::sources::Feed;
 /// Between two requests: a bank is no archive service.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// The days of a range for which a table is expected and none is stored.
-pub fn missing(db: &Db, rates: &Rates, feed: &dyn Feed, from: Date, to: Date) -> Result<Vec<Date>, DbError> {
+/// The days of a range for which a table is expected by now and none is stored.
+pub fn missing(
+    db: &Db,
+    clock: &Clock,
+    rates: &Rates,
+    feed: &dyn Feed,
+    (from, to): (Date, Date),
+) -> Result<Vec<Date>, DbError> {
+    let to = to.min(rates.calendar.horizon(feed.key(), clock.now()));
     let expected = from.series(1.day()).take_while(|day| *day <= to);
     let expected: Vec<Date> = expected.filter(|day| rates.calendar.table(feed.key(), *day).is_some()).collect();
     db.read_here(|conn| {
@@ -32,7 +40,8 @@ pub fn missing(db: &Db, rates: &Rates, feed: &dyn Feed, from: Date, to: Date) ->
     })
 }
 
-/// Fetches the tables of `days`, the oldest first, and tells `each` how every one went.
+/// Fetches the tables of `days`, the oldest first, and tells `each` how every one went. A source that asks for patience is asked for
+/// nothing more.
 pub fn backfill(
     db: &Db,
     clock: &Clock,
@@ -48,6 +57,9 @@ pub fn backfill(
         }
         let result = fetch(db, clock, client, rates, feed, Some(*day))?;
         each(*day, &result);
+        if matches!(result, Err(Failure::Fetch(FetchError::RateLimited { .. }))) {
+            break;
+        }
     }
     Ok(())
 }

@@ -82,10 +82,10 @@ pub fn fetch(
     })?;
     let result = ask(clock, client, rates, feed, asked, known.as_deref().filter(|_| feed.conditional()));
     let result = result.and_then(|answered| answered.after(newest));
-    let now = clock.now();
+    // The clock is asked once nobody else writes: what waits for its turn was not served meanwhile.
     match result {
         Ok(Answered::NotModified) => {
-            db.write_here(|conn| poll_succeeded(conn, key, now, known))?;
+            db.write_here(|conn| poll_succeeded(conn, key, clock.now(), known))?;
             Ok(Ok(Taken::NotModified))
         }
         Ok(Answered::Table { table, hash, url, etag }) => db.write_here(|conn| {
@@ -99,6 +99,7 @@ pub fn fetch(
                 redistributable,
                 sample: false,
             };
+            let now = clock.now();
             let outcome = store(conn, rates, now, &arrival)?;
             poll_succeeded(conn, key, now, etag)?;
             Ok(Ok(Taken::Stored { feed: key, date: table.date, outcome }))
@@ -106,7 +107,7 @@ pub fn fetch(
         Err(failure) => {
             let trouble =
                 Trouble { code: failure.code(), error: failure.to_string(), counts: !failure.is_not_out_yet() };
-            db.write_here(|conn| poll_failed(conn, key, now, &trouble))?;
+            db.write_here(|conn| poll_failed(conn, key, clock.now(), &trouble))?;
             Ok(Err(failure))
         }
     }
@@ -164,10 +165,9 @@ pub fn import(
     source: Source,
     payload: &[u8],
 ) -> Result<Result<Taken, Failure>, DbError> {
-    let now = clock.now();
     let read = source.recognise(payload).map_err(Failure::from);
     let checked = read.and_then(|(feed, table)| {
-        admit(rates, feed.key(), &table, None, now)?;
+        admit(rates, feed.key(), &table, None, clock.now())?;
         Ok((feed.key(), table))
     });
     let (feed, table) = match checked {
@@ -184,7 +184,7 @@ pub fn import(
         redistributable: rates.is_redistributable(source),
         sample: false,
     };
-    let outcome = db.write_here(|conn| store(conn, rates, now, &arrival))?;
+    let outcome = db.write_here(|conn| store(conn, rates, clock.now(), &arrival))?;
     Ok(Ok(Taken::Stored { feed, date: table.date, outcome }))
 }
 
@@ -195,7 +195,7 @@ fn admit(rates: &Rates, feed: FeedKey, table: &Table, asked: Option<Date>, now: 
     if let Some(asked) = asked.filter(|asked| *asked != got) {
         return Err(Failure::WrongDate { asked, got });
     }
-    let latest = rates.calendar.horizon(feed.feed().source(), now);
+    let latest = rates.calendar.horizon(feed, now);
     if got > latest {
         return Err(Failure::TooFarAhead { got, latest });
     }

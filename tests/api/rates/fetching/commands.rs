@@ -5,7 +5,9 @@ use std::process::Command;
 
 use jiff::civil::{Date, date};
 use tempfile::TempDir;
+use xabar::config::{Config, Env};
 use xabar::db::{Backend, DatabaseUrl};
+use xabar::rates::Rates;
 use xabar::rates::sources::FeedKey;
 
 use crate::support::rates::{SECRET, Sites, market, path, row_counts, table};
@@ -249,6 +251,34 @@ fn a_range_is_fetched_and_only_what_is_missing_of_it_again() {
         assert_eq!(desk.asked(), Vec::<String>::new());
         assert_eq!(desk.rows(), [4, 4, 4]);
     });
+}
+
+#[test]
+fn a_bank_that_asks_for_patience_is_asked_for_nothing_more() {
+    on_each(|desk| {
+        let place = |day: i8| path(FeedKey::Nbk, date(2026, 4, day));
+        desk.says(FeedKey::Nbk, date(2026, 4, 1), table(FeedKey::Nbk, date(2026, 4, 1), &[("USD", "478.77")]));
+        desk.bank.on(&place(2), Behaviour::rate_limited(3600));
+        let done = desk.run("rates fetch nbk --from 2026-04-01 --to 2026-04-10");
+        failed(&done, 1, &["1 tables fetched, 1 not, 6 not asked for", "2026-04-02: "]);
+        assert_eq!(desk.asked(), [place(1), place(2)]);
+        // What is years ahead is not asked for at all.
+        assert_eq!(desk.lines("rates fetch nbk --from 2126-04-01 --to 2126-04-30"), ["0 tables fetched, 0 not"]);
+        assert_eq!(desk.asked(), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_folder_needs_no_slash_at_its_end() {
+    for home in ["http://127.0.0.1:1/banks", "http://127.0.0.1:1/banks/"] {
+        let homes = ["RATES_NBKR_URL", "RATES_NBK_URL", "RATES_CBU_URL"].map(|name| (name, home));
+        let config = Config::read(&Env::of(&homes)).expect("the addresses are valid");
+        let rates = Rates::new(&config.rates).expect("the settings are valid");
+        let address = |feed: FeedKey| rates.address(feed.feed(), date(2026, 4, 1)).expect("an address");
+        assert_eq!(address(FeedKey::NbkrDaily), "http://127.0.0.1:1/banks/daily.xml");
+        assert_eq!(address(FeedKey::Nbk), "http://127.0.0.1:1/banks/get_rates.cfm?fdate=01.04.2026");
+        assert_eq!(address(FeedKey::Cbu), "http://127.0.0.1:1/banks/all/2026-04-01/");
+    }
 }
 
 #[test]
