@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 
 use super::calendar::Calendar;
-use super::money::{Currency, Digits, Pair};
-use super::pricing::{Observation, Origin, When};
+use super::money::{Digits, Pair};
+use super::pricing::{Basis, Observation, Origin, When, legs};
 use super::sources::{Feed, FeedKey, Source};
 use crate::config::{ConfigError, RatesConfig};
 
@@ -35,6 +35,11 @@ impl Rates {
             let origin = Origin::Pegged { since: *since };
             Ok(Observation { digits, nominal: 1, date: *since, from, origin })
         };
+        let mut days: Vec<Date> = config.tmt_peg.iter().map(|(since, _)| *since).collect();
+        days.sort();
+        if let Some(twice) = days.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(config.fault_of_peg(&format_args!("of {} is given twice", twice[0])));
+        }
         let pegs = config.tmt_peg.iter().map(peg).collect::<Result<_, ConfigError>>()?;
         let homes = [
             (Source::Nbkr, &config.nbkr_url),
@@ -54,10 +59,10 @@ impl Rates {
     }
 
     /// The present day of a pair: where its two sources disagree, the one that has come further.
-    pub fn today(&self, pair: Pair, when: &When) -> Date {
-        let of = |currency| self.calendar.date(Source::of(currency).unwrap_or(Source::Market), when.known());
-        let regional = [pair.base, pair.quote].into_iter().filter(|currency| currency.is_regional());
-        regional.map(of).max().unwrap_or_else(|| of(Currency::USD))
+    pub fn today(&self, pair: Pair, basis: Basis, when: &When) -> Date {
+        let of = |source| self.calendar.date(source, when.known());
+        let legs = legs(pair, basis).unwrap_or_default();
+        legs.iter().map(|leg| of(leg.source())).max().unwrap_or_else(|| of(Source::Market))
     }
 
     /// Whether a feed can be fetched.

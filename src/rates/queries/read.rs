@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use jiff::civil::Date;
 
@@ -169,15 +170,12 @@ impl<'a> Reader<'a> {
         self.timelines.insert(series, Timeline::pegged(self.rates.pegs.clone()));
     }
 
-    /// What was made up counts only where nothing else is known.
-    fn timeline(&self, mut found: Vec<Observation>) -> Timeline {
-        if !found.iter().all(Observation::is_sample) {
-            found.retain(|one| !one.is_sample());
-        }
+    fn timeline(&self, found: Vec<Observation>) -> Timeline {
         Timeline::new(found, self.when.as_of)
     }
 
-    /// The newest quotes of a series that take effect in a time, held ones among them.
+    /// The newest quotes of a series that take effect in a time, held ones among them. What was made up counts only where nothing
+    /// else is known of the series, whatever the time.
     fn observations(
         &mut self,
         source: Source,
@@ -185,15 +183,23 @@ impl<'a> Reader<'a> {
         (since, until): (Timestamp, Timestamp),
         limit: i64,
     ) -> Result<Vec<Observation>, DbError> {
-        let query = quotes::table
+        let known = quotes::table
             .inner_join(publications::table)
             .filter(quotes::source.eq(source))
             .filter(quotes::base.eq(pair.base).and(quotes::quote.eq(pair.quote)))
+            .filter(quotes::fetched_at.le(self.when.known()));
+        let query = known
             .filter(quotes::effective_at.ge(since).and(quotes::effective_at.le(until)))
-            .filter(quotes::fetched_at.le(self.when.known()))
             .order((quotes::effective_at.desc(), quotes::id.desc()))
             .limit(limit)
             .select((QuoteRow::as_select(), PublicationRow::as_select()));
-        query.load::<(QuoteRow, PublicationRow)>(self.conn)?.into_iter().map(observation).collect()
+        let real = publications::sample.eq(false);
+        let mut rows: Vec<(QuoteRow, PublicationRow)> = query.load(self.conn)?;
+        if rows.iter().any(|(_, table)| table.sample)
+            && diesel::select(exists(known.filter(real))).get_result(self.conn)?
+        {
+            rows = query.filter(real).load(self.conn)?;
+        }
+        rows.into_iter().map(observation).collect()
     }
 }

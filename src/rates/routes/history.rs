@@ -42,7 +42,7 @@ pub async fn list_rate_history(
 ) -> Result<Answer, Problem> {
     let (pair, moment, gaps) = (pair_of(&path)?, params.moment, params.gaps);
     let when = moment.when(context.clock.now())?;
-    let range = params.range(rates.today(pair, &when))?;
+    let range = params.range(rates.today(pair, moment.basis, &when))?;
     let settings = rates.clone();
     let read = move |conn: &mut DbConnection| {
         let mut reader = Reader::new(conn, &settings, moment.basis, when);
@@ -95,7 +95,7 @@ pub async fn get_sparkline(
 ) -> Result<Answer, Problem> {
     let (pair, (shape, moment)) = (pair_of(&path)?, params.value);
     let when = moment.when(context.clock.now())?;
-    let to = moment.date.unwrap_or_else(|| rates.today(pair, &when));
+    let to = moment.date.unwrap_or_else(|| rates.today(pair, moment.basis, &when));
     let from = to.saturating_sub(jiff::Span::new().days(shape.days - 1));
     let settings = rates.clone();
     let read = move |conn: &mut DbConnection| {

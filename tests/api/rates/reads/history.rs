@@ -3,10 +3,13 @@
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
+use xabar::db::DbError;
+use xabar::rates::queries::{Arrival, Channel, store};
 use xabar::rates::sources::{FeedKey, Source};
 
 use super::published::{asked, members, publish};
 use crate::on_both;
+use crate::rates::tables;
 use crate::support::TestApp;
 use crate::support::rates::{market, table};
 
@@ -153,6 +156,9 @@ on_both! {
         app.set_time("2026-04-14T18:30:00Z");
         assert_eq!(asked(app, "/USD/KGS/history")["to"], "2026-04-15", "Bishkek is a day ahead then");
         assert_eq!(asked(app, "/USD/TJS/history")["to"], "2026-04-14", "Dushanbe is not");
+        app.set_time("2026-04-14T20:00:00Z");
+        assert_eq!(asked(app, "/TMT/USD/history")["to"], "2026-04-15", "the manat's day is Tashkent's");
+        assert_eq!(asked(app, "/USD/KGS/history?source=market")["to"], "2026-04-14", "the market's is not");
     }
 
     fn a_history_is_as_it_was_known(app: &TestApp) {
@@ -190,6 +196,36 @@ on_both! {
         assert_eq!(lines(app, "USD/KGS", today), ["2026-06-01 86.30 2026-06-01"], "in a range as alone");
         app.set_time("2026-06-01T13:00:00Z");
         assert_eq!(lines(app, "USD/KGS", today), ["2026-06-01 86.40 2026-06-01"]);
+    }
+}
+
+on_both! {
+    fn what_was_made_up_counts_nowhere_once_a_bank_is_known(app: &TestApp) {
+        let sample = |app: &TestApp, day: &str, digits: &str| {
+            let table = tables::table(day, vec![tables::row("USD/TJS", digits, 1)]);
+            let arrival = Arrival {
+                feed: FeedKey::Nbt,
+                table: &table,
+                payload_hash: day,
+                url: None,
+                channel: Channel::Imported,
+                redistributable: true,
+                sample: true,
+            };
+            app.db.write_here(|conn| store(conn, &tables::settings(), app.clock.now(), &arrival)).map_err(|error: DbError| error).expect("it is stored");
+        };
+        app.set_time("2026-04-01T06:00:00Z");
+        let april: Vec<String> = (1..=20).map(|day| format!("2026-04-{day:02}")).collect();
+        for day in &april {
+            app.set_time(&format!("{day}T06:00:00Z"));
+            sample(app, day, "9.4000");
+        }
+        assert_eq!(asked(app, "/USD/TJS")["rate"], "9.4000");
+        // It came into force before all that was made up.
+        tables::publish(app, FeedKey::Nbt, &tables::table("2026-03-02", vec![tables::row("USD/TJS", "9.5000", 1)]));
+        assert_eq!((&asked(app, "/USD/TJS")["rate"], &asked(app, "/USD/TJS?date=2026-04-03")["rate"]), (&"9.5000".into(), &"9.5000".into()));
+        let ranges = ["from=2026-04-02&to=2026-04-03", "from=2026-02-28&to=2026-04-03"].map(|range| lines(app, "USD/TJS", range).pop());
+        assert_eq!(ranges, [Some("2026-04-03 9.5000 2026-03-02".to_owned()), Some("2026-04-03 9.5000 2026-03-02".to_owned())]);
     }
 }
 
