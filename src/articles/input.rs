@@ -158,6 +158,7 @@ impl Body {
             BodyFormat::Html => text::sanitise(&input.source),
             BodyFormat::Markdown => text::sanitise(&text::markdown::to_html(&input.source)),
         };
+        let html = text::shortcodes::without(html);
         let text = text::plain_text(&html);
         let opening = text::words::opening(&text, OPENING_WORDS);
         let word_count = text::words::count(&text) as i64;

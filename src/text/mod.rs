@@ -12,6 +12,7 @@ mod plain;
 mod policy;
 mod sanitise;
 pub mod secrets;
+pub mod shortcodes;
 pub mod slug;
 pub mod words;
 

@@ -1,9 +1,7 @@
 //! Decides whether brackets that could be a shortcode are one.
 
+use crate::text::shortcodes::NAMES;
 use crate::wordpress::body::attributes::{Attributes, Opener};
-
-/// WordPress's own.
-const CORE: [&str; 7] = ["caption", "wp_caption", "gallery", "embed", "audio", "video", "playlist"];
 
 /// Of services that show something of theirs. Bare, the words are prose: `[facebook]`.
 const EMBEDS: [&str; 21] = [
@@ -99,7 +97,7 @@ const LAYOUT: [&str; 27] = [
 
 /// Whether WordPress itself has a shortcode of this name.
 pub fn is_known(name: &str) -> bool {
-    CORE.contains(&name)
+    NAMES.contains(&name)
 }
 
 /// Whether the name stands for a link to a service.
