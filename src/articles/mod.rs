@@ -84,11 +84,21 @@ pub enum BodyFormat {
     Markdown,
 }
 
-/// Whether a text is a BCP 47 language tag in the form that is stored: `en`, `uz-Cyrl`.
-pub fn is_lang(text: &str) -> bool {
+/// A BCP 47 language tag in the form that is stored, whatever its letters' case: `en`, `uz-Cyrl`, `en-US`. The error finishes a
+/// sentence.
+pub fn read_lang(text: &str) -> Result<String, &'static str> {
     let mut parts = text.split('-');
-    let primary =
-        parts.next().is_some_and(|part| (2..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_lowercase()));
-    let rest = parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
-    primary && rest && text.len() <= 35
+    let is_primary = |part: &&str| (2..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphabetic());
+    let is_part = |part: &str| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    let primary = parts.next().filter(is_primary);
+    let (Some(primary), true) = (primary, parts.clone().all(is_part) && text.len() <= 35) else {
+        return Err("is not a language tag such as `en` or `uz-Cyrl`");
+    };
+    let cased = |part: &str| match (part.len(), part.as_bytes()[0].is_ascii_alphabetic()) {
+        // A region and a script.
+        (2, _) => part.to_ascii_uppercase(),
+        (4, true) => part[..1].to_ascii_uppercase() + &part[1..].to_ascii_lowercase(),
+        _ => part.to_ascii_lowercase(),
+    };
+    Ok(std::iter::once(primary.to_ascii_lowercase()).chain(parts.map(cased)).collect::<Vec<_>>().join("-"))
 }

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::filter::{Facet, Filter, Sort};
 use super::queries::CardNeeds;
 use super::search::Query;
-use super::{Kind, is_lang};
+use super::{Kind, read_lang};
 use crate::clock::Timestamp;
 use crate::http::params::{QueryParams, RawQuery, documented};
 use crate::http::problem::Code;
@@ -77,7 +77,7 @@ pub struct ListQuery {
     #[param(inline, example = "news")]
     kind: Option<Kind>,
     /// BCP 47 language of the articles.
-    #[param(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length = 35, example = "en")]
+    #[param(pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length = 35, example = "en")]
     lang: Option<String>,
     /// Comma list of article ids, at most 100.
     #[param(pattern = "^[0-9]{1,18}(,[0-9]{1,18}){0,99}$", example = "1,2,3")]
@@ -298,9 +298,7 @@ fn read_filter(query: &mut RawQuery) -> Filter {
         tags_none: slugs(query, "tags_none"),
         author: slug(query, "author"),
         kind: query.choice("kind"),
-        lang: query.parse_with("lang", |text| {
-            if is_lang(text) { Ok(text.to_owned()) } else { Err("is not a language tag such as `en` or `uz-Cyrl`") }
-        }),
+        lang: query.parse_with("lang", |text| read_lang(text)),
         ids: query.get("ids").is_some().then(|| read_ids(query)),
         published_after: query.parse_with("published_after", |text| text.parse::<Timestamp>()),
         published_before: query.parse_with("published_before", |text| text.parse::<Timestamp>()),

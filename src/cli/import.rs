@@ -9,8 +9,8 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::articles::is_lang;
 use crate::articles::queries::complete;
+use crate::articles::read_lang;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
@@ -150,10 +150,6 @@ fn read_at_most(file: &Path, most: usize) -> io::Result<Vec<u8>> {
     let mut payload = Vec::new();
     Read::take(File::open(file)?, most as u64 + 1).read_to_end(&mut payload)?;
     Ok(payload)
-}
-
-fn read_lang(text: &str) -> Result<String, &'static str> {
-    if is_lang(text) { Ok(text.to_owned()) } else { Err("not a language tag such as `en` or `uz-Cyrl`") }
 }
 
 /// A progress bar over bytes, on a terminal only.

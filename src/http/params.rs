@@ -15,6 +15,7 @@ use utoipa::IntoParams;
 
 use super::problem::{Code, Fault, Problem};
 use crate::text::secrets::holds_key;
+use crate::text::slug::composed;
 
 /// Parameters of an operation, read from its query string. A pair of them is both together.
 pub trait QueryParams: Sized + 'static {
@@ -171,7 +172,8 @@ impl QueryParams for NoParams {
     }
 }
 
-/// A query string whose names are known, given once and free of control characters, and the faults found so far.
+/// A query string whose names are known, given once and free of control characters, its values composed (NFC), and the faults found
+/// so far.
 #[derive(Debug, Default)]
 pub struct RawQuery {
     values: BTreeMap<String, String>,
@@ -201,12 +203,13 @@ impl RawQuery {
     fn take(&mut self, name: String, value: String, known: &[String]) {
         if !known.contains(&name) {
             let detail = match nearest(&name, known) {
+                _ if name.is_empty() => "a parameter has no name".to_owned(),
                 Some(near) => format!("there is no such parameter; did you mean `{near}`?"),
                 None if known.is_empty() => "this operation takes no parameters".to_owned(),
                 None => "there is no such parameter".to_owned(),
             };
             self.fault(&name, Code::UnknownParameter, detail, known);
-        } else if self.values.insert(name.clone(), value).is_some() {
+        } else if self.values.insert(name.clone(), composed(value)).is_some() {
             self.fault(&name, Code::InvalidParameter, "is given more than once", &[]);
         }
     }
@@ -417,6 +420,7 @@ fn path_keys<const N: usize>(req: &HttpRequest) -> Result<[String; N], Problem> 
     let read = |(name, raw): (&str, &str)| {
         sent.as_ref()
             .and_then(|_| decode_strictly(raw))
+            .map(composed)
             .ok_or_else(|| Fault::of_parameter(name, Code::InvalidParameter, "is not UTF-8, or has control characters"))
     };
     let keys: Result<Vec<String>, Fault> = req.match_info().iter().take(N).map(read).collect();

@@ -187,8 +187,11 @@ pub enum At {
 
 impl std::fmt::Display for At {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (Self::Parameter(name) | Self::Pointer(name)) = self;
-        f.write_str(if name.is_empty() { "the body" } else { name })
+        f.write_str(match self {
+            Self::Parameter(name) if name.is_empty() => "the query",
+            Self::Pointer(name) if name.is_empty() => "the body",
+            Self::Parameter(name) | Self::Pointer(name) => name,
+        })
     }
 }
 

@@ -6,12 +6,12 @@ use super::record::{
     ArticleRecord, AuthorRecord, AuthorRef, CorrectionRecord, KillRecord, MediaRecord, TagRecord, TagRef,
 };
 use crate::articles::input::{ArticleInput, BodyInput, Byline, Correction, Identity, Kill, Tagging, derived_guid};
-use crate::articles::{Status, is_lang};
+use crate::articles::{Status, read_lang};
 use crate::authors::AuthorInput;
 use crate::clock::Timestamp;
 use crate::media::{MediaInput, Rendition, Rights};
 use crate::tags::TagInput;
-use crate::text::slug::is_slug;
+use crate::text::slug::{composed, is_slug};
 
 /// Most characters of a title or name.
 const LINE: usize = 2_000;
@@ -80,7 +80,7 @@ pub fn checked(record: ArticleRecord) -> Result<ArticleInput, Vec<Invalid>> {
         former_slugs,
         kill,
     } = record;
-    check.require(is_lang(&lang), "lang", "is not a language tag such as `en` or `uz-Cyrl`");
+    let lang = check.lang("lang", lang);
     check.require(body.len() <= BODY, "body", format!("is larger than {BODY} bytes"));
     check.require(!body.contains('\0'), "body", "has a NUL character");
     check.few("authors", authors.len());
@@ -174,7 +174,19 @@ impl Check {
         self.require(entries <= ENTRIES, field, format!("has {entries} entries; at most {ENTRIES} are allowed"));
     }
 
+    fn lang(&mut self, field: &str, lang: String) -> String {
+        match read_lang(&lang) {
+            Ok(lang) => lang,
+            Err(reason) => {
+                self.require(false, field, reason);
+                lang
+            }
+        }
+    }
+
+    /// Two spellings of one letter would be two addresses that look alike.
     fn slug(&mut self, field: &str, slug: String) -> String {
+        let slug = composed(slug);
         let reason =
             format!("{slug:?} is no slug: lower-case letters and digits in groups joined by hyphens, not digits alone");
         self.require(is_slug(&slug), field, reason);

@@ -3,6 +3,8 @@
 //! New slugs are ASCII, transliterated. Slugs that came with imported articles may use any script, so that old addresses
 //! stay alive. A slug is never all digits, because a path of digits is an id.
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::fold::tokens;
 
 /// Longest slug that is made, in characters.
@@ -72,6 +74,11 @@ pub fn is_slug(s: &str) -> bool {
     s.chars().count() <= MAX_ACCEPTED
         && s.split('-').all(|group| !group.is_empty() && group.chars().all(is_slug_char))
         && !s.chars().all(char::is_numeric)
+}
+
+/// A name with its letters composed (NFC): й is one character, however it was typed.
+pub fn composed(name: String) -> String {
+    if name.is_ascii() { name } else { name.nfc().collect() }
 }
 
 fn is_slug_char(c: char) -> bool {

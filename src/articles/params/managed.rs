@@ -4,7 +4,7 @@ use utoipa::IntoParams;
 
 use crate::articles::lifecycle::State;
 use crate::articles::queries::{ManagedFilter, ManagedSort};
-use crate::articles::{Kind, is_lang};
+use crate::articles::{Kind, read_lang};
 use crate::http::params::{QueryParams, RawQuery, documented};
 
 /// What selects and orders the newsroom's list.
@@ -17,7 +17,7 @@ pub struct ManagedQuery {
     #[param(inline, example = "news")]
     kind: Option<Kind>,
     /// BCP 47 language of the articles.
-    #[param(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length = 35, example = "en")]
+    #[param(pattern = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length = 35, example = "en")]
     lang: Option<String>,
     /// The article with this slug.
     #[param(max_length = 200, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$", example = "aktau-ferry-timetable")]
@@ -39,9 +39,7 @@ impl QueryParams for ManagedParams {
         Self(ManagedFilter {
             state: query.choice("state"),
             kind: query.choice("kind"),
-            lang: query.parse_with("lang", |text| {
-                if is_lang(text) { Ok(text.to_owned()) } else { Err("is not a language tag such as `en` or `uz-Cyrl`") }
-            }),
+            lang: query.parse_with("lang", |text| read_lang(text)),
             slug: query.text_of("slug", 200),
             sort: query.choice("sort").unwrap_or_default(),
         })

@@ -8,6 +8,7 @@ use crate::db::{DbConnection, DbError};
 use crate::records::{AuthorRef, Invalid, MediaRecord, TagRef};
 use crate::tags::TagKind;
 use crate::tags::queries as tags;
+use crate::text::slug::composed;
 
 /// In the place of a reference that leads nowhere, so that the faults of those after it are told at their own places.
 const STAND_IN: &str = "x";
@@ -33,6 +34,7 @@ impl<'a> References<'a> {
     pub fn authors(&mut self, names: Vec<AuthorName>) -> Result<Vec<AuthorRef>, DbError> {
         let mut refs = Vec::new();
         for (i, AuthorName { slug, name }) in names.into_iter().enumerate() {
+            let slug = composed(slug);
             match (authors::resolve(self.conn, &slug, Audience::NEWSROOM)?, name) {
                 (Some(author), _) => refs.push(AuthorRef { slug: author.slug, name: author.name }),
                 (None, Some(name)) => refs.push(AuthorRef { slug, name }),
@@ -50,6 +52,7 @@ impl<'a> References<'a> {
     pub fn tags(&mut self, names: Vec<TagName>) -> Result<Vec<TagRef>, DbError> {
         let mut refs = Vec::new();
         for (i, TagName { slug, name, kind }) in names.into_iter().enumerate() {
+            let slug = composed(slug);
             match (tags::resolve(self.conn, &slug, Audience::NEWSROOM)?, name) {
                 (Some(tag), _) => refs.push(TagRef { slug: tag.slug, name: tag.name, kind: tag.kind }),
                 (None, Some(name)) => refs.push(TagRef { slug, name, kind: kind.unwrap_or_default() }),

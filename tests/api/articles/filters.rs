@@ -174,7 +174,7 @@ on_both! {
             ("kind=blog", "invalid-parameter"),
             ("kind=News", "invalid-parameter"),
             ("lang=english!", "invalid-parameter"),
-            ("lang=EN", "invalid-parameter"),
+            ("lang=e", "invalid-parameter"),
             ("ids=1,two", "invalid-parameter"),
             ("ids=", "invalid-parameter"),
             ("ids=-1", "invalid-parameter"),
