@@ -70,6 +70,11 @@ impl Change {
         let ChangeRow { seq, type_, entity_id, slug, version, modified_at, reason, replaced_by, audience: seen_by } =
             row;
         let op = if seen_by >= audience { Op::Upsert } else { Op::Delete };
+        // What an embargo takes from everyone else is still there.
+        let reason = match (op, reason) {
+            (Op::Upsert, Reason::Unpublished | Reason::Expired) => Reason::Updated,
+            (_, reason) => reason,
+        };
         Self { seq, op, type_, id: entity_id, slug, version, modified_at, reason, replaced_by, data }
     }
 }

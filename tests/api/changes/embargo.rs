@@ -37,7 +37,7 @@ on_both! {
         let mut reader = Reader::new(app, &early, "types=article").at(&now(app, &early));
         app.store([held("the-secret-slug").with("guid", "g")]);
         assert_eq!(public.lines(), ["delete article a v2 unpublished"]);
-        assert_eq!(reader.lines(), ["upsert article the-secret-slug v2 unpublished"]);
+        assert_eq!(reader.lines(), ["upsert article the-secret-slug v2 updated"]);
         app.store([held("another-secret").with("guid", "g").with("title", "Another")]);
         assert_eq!((public.lines().len(), reader.lines().len()), (0, 1));
         app.store([held("another-secret").with("guid", "g").with("status", "draft")]);

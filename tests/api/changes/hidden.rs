@@ -1,6 +1,7 @@
 //! What the public may not see: never a word about it, and of what it may see no longer, that it has gone.
 
 use serde_json::{Value, json};
+use xabar::access::Scope;
 
 use super::reader::{Reader, now};
 use crate::on_both;
@@ -58,6 +59,22 @@ on_both! {
         assert_eq!(reader.lines(), ["upsert article brief v1 published"]);
         app.set_time("2026-06-01T14:00:00Z");
         assert_eq!(reader.lines(), ["delete article brief v1 expired"]);
+    }
+
+    fn an_end_that_is_moved_into_the_past_is_one_by_the_clock(app: &TestApp) {
+        app.store([article("a").with("guid", "g").at("2026-05-01T00:00:00Z")]);
+        let mut reader = articles(app).at(&now(app, ""));
+        app.store([article("a").with("guid", "g").at("2026-05-01T00:00:00Z").with("expires_at", "2026-05-02T00:00:00Z")]);
+        assert_eq!(reader.lines(), ["delete article a v2 expired"]);
+    }
+
+    fn what_is_put_under_embargo_is_updated_for_those_who_still_see_it(app: &TestApp) {
+        let key = app.key(&[Scope::ContentEmbargoed]);
+        app.store([article("a").with("guid", "g")]);
+        let (mut everyone, mut early) = (articles(app).at(&now(app, "")), Reader::new(app, &key, "types=article").at(&now(app, &key)));
+        app.store([article("a").with("guid", "g").with("embargo_until", "2026-07-01T00:00:00Z")]);
+        assert_eq!(everyone.lines(), ["delete article a v2 unpublished"]);
+        assert_eq!(early.lines(), ["upsert article a v2 updated"]);
     }
 
     fn the_media_of_what_is_hidden_are_hidden(app: &TestApp) {
