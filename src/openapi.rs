@@ -31,7 +31,7 @@ const KEY: &str = "key";
         description = "A headless content API for a news publisher. Public reads need no key; the newsroom's operations take `Authorization: Bearer KEY`.\n\n\
             Errors are `application/problem+json` (RFC 9457) with a stable `code`. An unknown, repeated or malformed parameter \
             is a 400 that names it; nothing is clamped or ignored. Enums and objects may grow; nothing is renamed or removed \
-            within v1. `HEAD` works wherever `GET` does. Every public answer has an `ETag`; send it back in `If-None-Match`.\n\n\
+            within v1. `HEAD` works wherever `GET` does. Every public answer that is whole has an `ETag`, but for the change feed; send it back in `If-None-Match`.\n\n\
             The schemas `ArticleRecord`, `TagRecord`, `AuthorRecord`, `MediaRecord` and `EndRecord` are the lines of the NDJSON \
             interchange format, told apart by a member `type`: `article` when absent, `tag`, `author`, `media`, `end`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
@@ -117,10 +117,18 @@ fn complete(method: Method, path: &str, operation: &mut Operation) {
             ok.headers.insert("Vary".into(), RefOr::T(header("`Accept-Encoding`.")));
             ok.headers.insert(
                 "Surrogate-Key".into(),
-                RefOr::T(header("What a cache in front can purge by, separated by spaces.")),
+                RefOr::T(header("What a cache in front can purge by, separated by spaces; not with a key.")),
             );
+            ok.headers.insert("Cache-Tag".into(), RefOr::T(header("The same, separated by commas.")));
         }
         add(operation, "304", "Not modified: `If-None-Match` names what would be sent.", None);
+    }
+    if is_paged(operation)
+        && let Some(RefOr::T(ok)) = operation.responses.responses.get_mut("200")
+    {
+        ok.headers
+            .insert("Link".into(), RefOr::T(header("RFC 8288: `first`, `prev`, `next` and `last`, as in `links`.")));
+        ok.headers.insert("X-Total-Count".into(), RefOr::T(header("`page.total`, where it is counted.")));
     }
     if !operational && !keyed && !streams(operation) {
         add(operation, "406", "No acceptable content coding.", Some(("not-acceptable", 406)));
@@ -152,6 +160,12 @@ fn streams(operation: &Operation) -> bool {
     ok.content.contains_key("text/event-stream") || ok.content.contains_key("application/x-ndjson")
 }
 
+/// Whether it answers with a page of a list.
+fn is_paged(operation: &Operation) -> bool {
+    let named = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(one) if one.name == "cursor");
+    operation.parameters.iter().flatten().any(named)
+}
+
 /// Whether its answers are for one request alone, and so have no tag: it says of its own `Cache-Control` that it is so.
 fn is_passing(operation: &Operation) -> bool {
     let Some(RefOr::T(ok)) = operation.responses.responses.get("200") else { return false };
@@ -177,6 +191,10 @@ fn complete_keyed(method: Method, path: &str, operation: &mut Operation) {
                 "Consistency-Token".into(),
                 RefOr::T(header("Send it with a request that must show what was written, whichever process answers.")),
             );
+            if method == Method::Post {
+                let replayed = header("`true` where the same call was answered before, and this is that answer.");
+                done.headers.insert("Idempotent-Replayed".into(), RefOr::T(replayed));
+            }
         }
     }
     if method == Method::Post {

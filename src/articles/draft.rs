@@ -144,7 +144,10 @@ pub struct TagName {
 
 /// A medium: one that is there by id, or a new one.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "is neither `{\"id\": NUMBER}` of a medium that is there nor a new one, which has a `url`"
+)]
 pub enum MediaName {
     Known(MediaId),
     New(Box<MediaRecord>),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::http::header::{CONNECTION, CONTENT_TYPE, HeaderValue};
+use actix_web::http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
@@ -76,9 +76,14 @@ impl<T: 'static> FromRequest for Body<T> {
         let typed = is_json(req);
         // A PATCH without words would say that it changes something, and not what.
         let untyped = req.method() != Method::PATCH && !req.headers().contains_key(CONTENT_TYPE);
+        let is_coded = req.headers().get_all(CONTENT_ENCODING).any(|coding| coding != "identity");
         let mut payload = payload.take();
         Box::pin(async move {
             caller.key()?;
+            if is_coded {
+                let detail = "The body has a `Content-Encoding`, and must be sent as it is.";
+                return Err(Problem::new(Code::UnsupportedMediaType, detail));
+            }
             let bytes = read(&mut payload).await?;
             let form = match (typed, untyped && bytes.is_empty()) {
                 (true, _) => Form::Json,
@@ -275,7 +280,17 @@ fn step(segment: &Segment) -> Option<String> {
 /// serde's sentence without its line and column, which say nothing to a program's author.
 fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.clone(), |(sentence, _)| sentence.to_owned())
+    let sentence = text.rsplit_once(" at line ").map_or(text.as_str(), |(sentence, _)| sentence);
+    // What is expected, in JSON's words.
+    let (found, expected) = sentence.rsplit_once(", expected ").unwrap_or((sentence, ""));
+    let expected = match expected {
+        "" => return sentence.to_owned(),
+        "i64" | "u64" | "u32" | "i32" | "u8" | "usize" => "a whole number",
+        "a sequence" => "a list",
+        _ if expected.starts_with("struct ") => "an object",
+        other => other,
+    };
+    format!("{found}, expected {expected}")
 }
 
 /// Names and numbers as a JSON Pointer (RFC 6901).

@@ -1,6 +1,8 @@
 //! The parameters of the audit trail.
 
-use utoipa::IntoParams;
+use serde::Serialize;
+use strum::{AsRefStr, EnumString, VariantArray};
+use utoipa::{IntoParams, ToSchema};
 
 use super::queries::AuditFilter;
 use crate::clock::Timestamp;
@@ -17,9 +19,9 @@ pub struct AuditQuery {
     /// Name of an operation.
     #[param(max_length = 128, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$", example = "create_key")]
     action: Option<String>,
-    /// What was written: `article`, `tag`, `author`, `media`, `key`, `rate`.
-    #[param(max_length = 128, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$", example = "key")]
-    r#type: Option<String>,
+    /// What was written.
+    #[param(inline, example = "key")]
+    r#type: Option<Written>,
     /// Id of what was written; mostly together with `type`.
     #[param(minimum = 1, example = 17)]
     id: Option<i64>,
@@ -31,6 +33,19 @@ pub struct AuditQuery {
     before: Option<Timestamp>,
 }
 
+/// What can be written.
+#[derive(Debug, Clone, Copy, AsRefStr, EnumString, VariantArray, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+enum Written {
+    Article,
+    Tag,
+    Author,
+    Media,
+    Key,
+    Rate,
+}
+
 impl QueryParams for AuditFilter {
     fn names() -> Vec<String> {
         documented::<AuditQuery>()
@@ -40,7 +55,7 @@ impl QueryParams for AuditFilter {
         Self {
             key: query.integer("key", 1, i64::MAX),
             action: query.text("action"),
-            type_: query.text("type"),
+            type_: query.choice::<Written>("type").map(|written| written.as_ref().to_owned()),
             id: query.integer("id", 1, i64::MAX),
             after: query.parse_with("after", |text| text.parse::<Timestamp>()),
             before: query.parse_with("before", |text| text.parse::<Timestamp>()),

@@ -56,6 +56,13 @@ pub fn opening(text: &str, words: usize) -> String {
     out
 }
 
+/// Whether there is nothing in a text that anyone could see.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| {
+        c.is_whitespace() || c.is_control() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+    })
+}
+
 /// The excerpt of an article: its first `words` words, then `...` if and only if it has more. It is cut of the [`opening`] of
 /// `kept` words, and given as a part of that and what follows it; what is asked for whole is not looked through.
 pub fn excerpt_of_opening(opening: &str, kept: usize, words: usize, total_words: usize) -> [&str; 2] {

@@ -21,6 +21,7 @@ use crate::manage::Patch;
 use crate::records::{ArticleRecord, Invalid, checked};
 use crate::redirects::RedirectKind;
 use crate::text::slug::slugify;
+use crate::text::words;
 
 /// Why nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +51,10 @@ pub fn create(conn: &mut DbConnection, by: &Editor, draft: ArticleDraft) -> Edit
         Some(slug) => slug.clone(),
         None => free_slug(conn, &slugify(&draft.title).unwrap_or_else(|| "article".to_owned()))?,
     };
+    let untitled = untitled(&draft.title);
     let (record, faults) = drafted(conn, draft, guid, slug)?;
-    let input = match Invalid::all(taken.into_iter().chain(faults).collect(), checked(record)) {
+    let found = taken.into_iter().chain(untitled).chain(faults);
+    let input = match Invalid::all(found.collect(), checked(record)) {
         Ok(input) => input,
         Err(faults) => return Ok(Err(NotDone::Invalid(faults))),
     };
@@ -123,6 +126,11 @@ fn free_slug(conn: &mut DbConnection, base: &str) -> Result<String, DbError> {
     Err(DbError::Corrupt(format!("every number after {base:?} is taken")))
 }
 
+/// An import takes a story without a title as it was; nobody begins one.
+fn untitled(title: &str) -> Option<Invalid> {
+    words::is_blank(title).then(|| Invalid { field: "title".to_owned(), reason: "is empty".to_owned() })
+}
+
 /// Changes what a PATCH names.
 pub fn patch(conn: &mut DbConnection, by: &Editor, before: Managed, patch: ArticlePatch) -> Edited {
     let by = &by.after(&before);
@@ -161,6 +169,9 @@ fn patched(
 ) -> Result<(ArticleRecord, Vec<Invalid>), DbError> {
     let (mut references, mut faults) = (References::new(conn), Vec::new());
     let it = &mut references;
+    if let Patch::Value(title) = &patch.title {
+        faults.extend(untitled(title));
+    }
     patch.title.onto_required(&mut record.title, "title", &mut faults);
     patch.lang.onto_required(&mut record.lang, "lang", &mut faults);
     patch.kind.onto_required(&mut record.kind, "kind", &mut faults);

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::manage::{found, tag_of};
 use crate::access::Scope;
+use crate::articles::Status;
 use crate::articles::params::{DetailParams, DetailShape};
 use crate::articles::queries;
 use crate::articles::wire::managed::PreviewLink;
@@ -55,6 +56,7 @@ struct Leave {
     responses(
         (status = 200, description = "The link.", body = PreviewLink),
         (status = 404, description = "There is no such article or version.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The article was killed.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/articles/{id}/preview")]
@@ -73,6 +75,10 @@ pub async fn create_preview(
         }
         let article = found(conn, &id)?;
         precondition.check(&tag_of(&article))?;
+        if article.row.status == Status::Killed {
+            let detail = "The article was killed, and is not shown to anyone by a link.";
+            return Err(Problem::new(Code::Conflict, detail));
+        }
         let version = asked.version.unwrap_or(article.row.version);
         if queries::preview(conn, article.row.id, version)?.is_none() {
             return Err(Problem::not_found("revision", &version.to_string()));

@@ -106,13 +106,61 @@ on_both! {
         let key = app.key(EDITOR);
         app.store([article("grain-terminal").with("former_slugs", json!(["grain-terminal-2"]))]);
         for (title, slug) in [
-            ("Grain terminal", "grain-terminal-3"), ("Grain terminal", "grain-terminal-4"), ("!!!", "article"), ("", "article-2"),
+            ("Grain terminal", "grain-terminal-3"), ("Grain terminal", "grain-terminal-4"), ("!!!", "article"), ("—", "article-2"),
             ("2026", "n-2026"), ("Oʻzbekiston", "ozbekiston"), ("Türkmenistan", "turkmenistan"), ("Тоҷикистон", "tojikiston"),
         ] {
             assert_eq!(draft(app, &key, &json!({"title": title, "lang": "en"}))["slug"], slug, "{title}");
         }
         let taken = app.post("/v1/manage/articles", &key, &json!({"title": "A", "lang": "en", "slug": "grain-terminal"}));
         assert_eq!(faults(&taken), ["/slug"]);
+    }
+
+    fn nobody_begins_a_story_without_a_title(app: &TestApp) {
+        let key = app.key(EDITOR);
+        for title in ["", "  ", "\u{a0}\n", "\u{200b}\u{feff}"] {
+            assert_eq!(faults(&app.post("/v1/manage/articles", &key, &json!({"title": title, "lang": "en"}))), ["/title"], "{title:?}");
+        }
+        let made = draft(app, &key, &json!({"title": "A", "lang": "en"}));
+        let path = format!("/v1/manage/articles/{}", made["id"]);
+        assert_eq!(faults(&app.patch(&path, &key, &json!({"title": " "}))), ["/title"]);
+        // What came without one can be edited for all that.
+        app.store([article("nameless").with("title", "")]);
+        let nameless = app.get("/v1/articles/nameless").json()["id"].clone();
+        assert_eq!(app.patch(&format!("/v1/manage/articles/{nameless}"), &key, &json!({"standfirst": "B"})).status, 200);
+    }
+
+    fn a_letter_has_one_spelling_in_a_slug_and_a_language(app: &TestApp) {
+        let key = app.key(EDITOR);
+        let made = draft(app, &key, &json!({"title": "A", "lang": "UZ-cyrl-uz", "slug": "и\u{306}од"}));
+        assert_eq!((&made["slug"], &made["lang"]), (&json!("йод"), &json!("uz-Cyrl-UZ")));
+        assert_eq!(faults(&app.post("/v1/manage/articles", &key, &json!({"title": "A", "lang": "en", "slug": "йод"}))), ["/slug"]);
+        app.store([article("ўз").with("lang", "uz-latn").tags(&["ўрта"])]);
+        assert_eq!(app.get("/v1/articles/у\u{306}з").json()["lang"], "uz-Latn");
+        assert_eq!(app.get("/v1/articles?lang=UZ-LATN&tag=у\u{306}рта").slugs(), ["ўз"]);
+    }
+
+    fn what_wordpress_left_in_a_text_is_not_shown(app: &TestApp) {
+        let key = app.key(EDITOR);
+        let made = draft(app, &key, &json!({"title": "A", "lang": "en", "body": "<p>Before. [gallery ids=\"1,2\"]</p><p>[video] [sic]</p>"}));
+        assert_eq!(app.post(&format!("/v1/manage/articles/{}/publish", made["id"]), &key, &json!({})).status, 200);
+        let shown = app.get("/v1/articles/a").json();
+        assert_eq!((&shown["body"], &shown["excerpt"]), (&json!("<p>Before. </p><p>[video] [sic]</p>"), &json!("Before. [video] [sic]")));
+        assert_eq!(app.get("/v1/articles?q=gallery").json()["page"]["total"], 0);
+        assert_eq!(made["body"], "<p>Before. [gallery ids=\"1,2\"]</p><p>[video] [sic]</p>", "what was written is kept");
+    }
+
+    fn a_coded_body_is_refused(app: &TestApp) {
+        let key = app.key(EDITOR);
+        let send = |coding: &str| app.send(Method::POST, "/v1/manage/articles", &key, &[("Content-Encoding", coding)], &json!({"title": "A", "lang": "en"}));
+        assert_eq!((send("gzip").status, send("identity").status), (415, 201));
+    }
+
+    fn a_fault_of_a_body_is_told_in_json_s_words(app: &TestApp) {
+        let key = app.key(EDITOR);
+        let why = |body: Value| app.post("/v1/manage/articles", &key, &body).json()["errors"][0]["detail"].clone();
+        assert_eq!(why(Value::Null), "invalid type: null, expected an object");
+        let hero = why(json!({"title": "A", "lang": "en", "hero": {"id": "174"}}));
+        assert_eq!(hero, "is neither `{\"id\": NUMBER}` of a medium that is there nor a new one, which has a `url`");
     }
 
     fn every_field_at_fault_is_named_at_once(app: &TestApp) {

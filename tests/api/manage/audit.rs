@@ -96,6 +96,8 @@ on_both! {
         ] {
             assert_eq!(seqs(&query), expected, "{query}");
         }
+        let refused = app.get_as("/v1/manage/audit?type=poem", &key);
+        assert_eq!((refused.status, &refused.json()["errors"][0]["allowed"][0]), (400, &json!("article")));
         let start = app.get_as("/v1/manage/audit?limit=3&cursor=*&count=exact", &key).json();
         assert_eq!((&start["page"]["has_more"], &start["page"]["total"]), (&json!(true), &json!(4)));
         make(app, &key, "Later", "r-9");

@@ -98,6 +98,7 @@ on_both! {
         assert_eq!(app.get(&link).status, 200);
         assert_eq!(app.post(&format!("{path}/kill"), &editor, &json!({"reason": "x"})).status, 200);
         assert_eq!(app.get(&link).status, 404);
+        assert_eq!(app.post(&format!("{path}/preview"), &editor, &json!({})).status, 409);
     }
 
     fn what_replaces_a_killed_story_is_public(app: &TestApp) {
