@@ -298,7 +298,7 @@ fn read_filter(query: &mut RawQuery) -> Filter {
         tags_none: slugs(query, "tags_none"),
         author: slug(query, "author"),
         kind: query.choice("kind"),
-        lang: query.parse_with("lang", |text| read_lang(text)),
+        lang: query.parse_with("lang", read_lang),
         ids: query.get("ids").is_some().then(|| read_ids(query)),
         published_after: query.parse_with("published_after", |text| text.parse::<Timestamp>()),
         published_before: query.parse_with("published_before", |text| text.parse::<Timestamp>()),

@@ -39,7 +39,7 @@ impl QueryParams for ManagedParams {
         Self(ManagedFilter {
             state: query.choice("state"),
             kind: query.choice("kind"),
-            lang: query.parse_with("lang", |text| read_lang(text)),
+            lang: query.parse_with("lang", read_lang),
             slug: query.text_of("slug", 200),
             sort: query.choice("sort").unwrap_or_default(),
         })
