@@ -15,8 +15,8 @@ use crate::tags::TagKind;
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ArticleDraft {
-    /// Plain text, one line.
-    #[schema(example = "Grain terminal opens in Alat")]
+    /// Plain text, one line, with something to see in it.
+    #[schema(min_length = 1, example = "Grain terminal opens in Alat")]
     pub title: String,
     /// BCP 47.
     #[schema(example = "en")]
@@ -72,7 +72,7 @@ pub struct ArticleDraft {
 #[serde(deny_unknown_fields)]
 pub struct ArticlePatch {
     #[serde(default)]
-    #[schema(value_type = String, required = false, example = "Grain terminal opens in Alat after a year's delay")]
+    #[schema(value_type = String, required = false, min_length = 1, example = "Grain terminal opens in Alat after a year's delay")]
     pub title: Patch<String>,
     #[serde(default)]
     #[schema(value_type = String, required = false)]

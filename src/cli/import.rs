@@ -117,17 +117,18 @@ fn import_wxr(
     files: &[PathBuf],
     options: &wordpress::Options,
 ) -> anyhow::Result<wordpress::Outcome> {
-    let mut bytes = 0;
+    let mut total = 0;
     for file in files {
         let found = std::fs::metadata(file).with_context(|| file.display().to_string())?;
         anyhow::ensure!(found.is_file(), "{}: an export is read twice, so it must be a regular file", file.display());
-        bytes += found.len();
+        total += found.len();
     }
-    let (bar, mut at) = (bar(2 * bytes), 0);
+    let (bar, mut at) = (bar(2 * total), 0);
     let opened: Vec<_> = files.iter().map(|file| move || File::open(file).map(BufReader::new)).collect();
     let outcome = wordpress::import(db, clock, &opened, options, |file, bytes| {
         at = file;
-        bar.set_position(bytes);
+        // Posts that wait for their slugs are read once more.
+        bar.set_position(bytes.min(2 * total));
     });
     bar.finish_and_clear();
     outcome.with_context(|| files[at].display().to_string())

@@ -76,7 +76,8 @@ impl<T: 'static> FromRequest for Body<T> {
         let typed = is_json(req);
         // A PATCH without words would say that it changes something, and not what.
         let untyped = req.method() != Method::PATCH && !req.headers().contains_key(CONTENT_TYPE);
-        let is_coded = req.headers().get_all(CONTENT_ENCODING).any(|coding| coding != "identity");
+        let is_coded =
+            req.headers().get_all(CONTENT_ENCODING).any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"));
         let mut payload = payload.take();
         Box::pin(async move {
             caller.key()?;
@@ -285,6 +286,7 @@ fn without_place(error: &serde_json::Error) -> String {
     let (found, expected) = sentence.rsplit_once(", expected ").unwrap_or((sentence, ""));
     let expected = match expected {
         "" => return sentence.to_owned(),
+        "i64" | "u64" | "u32" | "i32" | "u8" | "usize" if found.starts_with("invalid value") => "another number",
         "i64" | "u64" | "u32" | "i32" | "u8" | "usize" => "a whole number",
         "a sequence" => "a list",
         _ if expected.starts_with("struct ") => "an object",

@@ -11,7 +11,7 @@ use crate::http::sparse::Json;
 use crate::http::{Links, PageInfo};
 use crate::manage::Patch;
 use crate::records::{Invalid, TagRecord, checked_tag};
-use crate::text::slug::is_slug;
+use crate::text::slug::{composed, is_slug};
 
 /// What articles are about.
 #[derive(Debug, Serialize, ToSchema)]
@@ -178,8 +178,9 @@ impl TagPatch {
 impl NewAlias {
     /// A slug that may be stored.
     pub fn checked(self) -> Result<String, Vec<Invalid>> {
-        if is_slug(&self.slug) {
-            return Ok(self.slug);
+        let slug = composed(self.slug);
+        if is_slug(&slug) {
+            return Ok(slug);
         }
         let reason = "is no slug: lower-case letters and digits in groups joined by hyphens, not digits alone";
         Err(vec![Invalid { field: "slug".to_owned(), reason: reason.to_owned() }])

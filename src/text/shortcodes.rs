@@ -3,14 +3,28 @@
 //! Only the seven names that WordPress itself knows, and those written as it writes them: with attributes, with an end, or, where the word
 //! alone is no prose, bare. What they enclose stays, and so do samples in `code` and `pre` and what is escaped as `[[gallery]]`.
 
-/// WordPress's own. A name that another one begins with comes after it.
+/// WordPress's own.
 pub const NAMES: [&str; 7] = ["wp_caption", "caption", "gallery", "embed", "audio", "video", "playlist"];
 
 /// Names that are shortcodes when they stand bare.
 const BARE: [&str; 4] = ["gallery", "playlist", "caption", "wp_caption"];
 
+/// What is left may make one together with what stood around it; after so many times somebody is only playing.
+const PASSES: usize = 4;
+
 /// Sanitised HTML without them.
-pub fn without(html: String) -> String {
+pub fn without(mut html: String) -> String {
+    for _ in 0..PASSES {
+        let length = html.len();
+        html = pass(html);
+        if html.len() == length {
+            break;
+        }
+    }
+    html
+}
+
+fn pass(html: String) -> String {
     if !html.contains('[') {
         return html;
     }
@@ -24,9 +38,9 @@ pub fn without(html: String) -> String {
         let taken = match rest.as_bytes()[0] {
             b'<' => {
                 let tag = &rest[..rest.find('>').map_or(rest.len(), |end| end + 1)];
-                code = match tag {
-                    "<pre>" | "<code>" => code + 1,
-                    "</pre>" | "</code>" => code.saturating_sub(1),
+                code = match tag[1..].split(['>', ' ']).next() {
+                    Some("pre" | "code") => code + 1,
+                    Some("/pre" | "/code") => code.saturating_sub(1),
                     _ => code,
                 };
                 kept.push_str(tag);
@@ -79,6 +93,7 @@ mod tests {
 
     #[test]
     fn those_of_wordpress_go_and_what_they_enclose_stays() {
+        is_left("<p>[gal[gallery]lery] a</p>", "<p> a</p>");
         is_left("<p>a</p>\n<p>[gallery ids=\"1,2\"]</p>\n<p>b</p>", "<p>a</p>\n<p>b</p>");
         is_left(
             "<p>[caption id=\"x\" width='3']<img src=\"/a.jpg\"> By Ann[/caption]</p>",
@@ -94,7 +109,8 @@ mod tests {
     fn prose_and_samples_stay() {
         for html in [
             "<p>[sic] [1] [video] [audio] [embed] [galleryes] [video, 2 min]</p>",
-            "<pre><code>[gallery ids=\"1\"]</code></pre>",
+            "<pre lang=\"en\"><code>[gallery ids=\"1\"]</code></pre>",
+            "<p>[\u{2060}gallery]</p>",
             "<p>[[gallery]]</p>",
             "<p>[gallery ids=\"1\"</p>",
             "<p><a title=\"[gallery ids=1]\" href=\"/\">a</a></p>",

@@ -59,7 +59,7 @@ pub fn opening(text: &str, words: usize) -> String {
 /// Whether there is nothing in a text that anyone could see.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| {
-        c.is_whitespace() || c.is_control() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+        c.is_whitespace() || c.is_control() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}')
     })
 }
 

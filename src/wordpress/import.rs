@@ -8,10 +8,11 @@ use std::collections::HashSet;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead};
+use std::mem::take;
 
 use super::{
-    Article, Author, Converted, Converter, Element, IN_THE_TRASH, Item, Report, WxrError, WxrReader, guest_author,
-    tag_record,
+    Article, Author, Converted, Converter, Element, IN_THE_TRASH, Item, Report, Site, WxrError, WxrReader,
+    guest_author, tag_record,
 };
 use crate::articles::{Status, queries as articles};
 use crate::authors::queries as authors;
@@ -69,8 +70,8 @@ pub enum WxrImportError {
     Database(#[from] DbError),
 }
 
-/// Imports an export of one file or more, each of which is opened from its start, twice. `progress` is told which file is read, and the
-/// bytes read so far, over both readings of all.
+/// Imports an export of one file or more, each of which is opened from its start for each reading: two, and up to two more while posts
+/// wait for their slugs. `progress` is told which file is read, and the bytes read so far, over all readings.
 pub fn import<R: BufRead>(
     db: &Db,
     clock: &Clock,
@@ -114,7 +115,7 @@ enum Turn {
     Keeps,
 }
 
-/// What is done with an element when it is read for the first time, or for the second.
+/// What is done with an element in one of the readings.
 type Reading<'a> = fn(&mut Import<'a>, &mut DbConnection, &Element) -> Result<(), DbError>;
 
 struct Import<'a> {
@@ -126,6 +127,8 @@ struct Import<'a> {
     turn: Turn,
     /// Hashes of the posts that did not get their slugs yet.
     waiting: HashSet<u64>,
+    /// Those of them that took a number.
+    numbered: HashSet<u64>,
     outcome: Outcome,
 }
 
@@ -139,6 +142,7 @@ impl<'a> Import<'a> {
             seen: HashSet::new(),
             turn: Turn::Waits,
             waiting: HashSet::new(),
+            numbered: HashSet::new(),
             outcome,
         }
     }
@@ -149,6 +153,7 @@ impl<'a> Import<'a> {
         transact: &mut Transact<'_>,
         progress: &mut impl FnMut(usize, u64),
     ) -> Result<Outcome, WxrImportError> {
+        Self::check_sites(files, progress)?;
         let mut before = 0;
         for (turn, reading) in [
             (Turn::Waits, Self::first as Reading<'a>),
@@ -165,25 +170,37 @@ impl<'a> Import<'a> {
                 progress(file, before);
                 let mut reader = WxrReader::new(open()?);
                 while let Some(batch) = next_batch(&mut reader)? {
-                    self.check_site(&batch)?;
                     transact(&mut |conn| batch.iter().try_for_each(|element| reading(&mut self, conn, element)))?;
                     progress(file, before + reader.bytes_read());
                 }
                 before += reader.bytes_read();
             }
+            if turn == Turn::Numbered {
+                self.waiting = take(&mut self.numbered);
+            }
         }
         Ok(self.outcome)
     }
 
-    /// Several files are one export.
-    fn check_site(&self, batch: &[Element]) -> Result<(), WxrImportError> {
-        let first = &self.attachments.site;
-        match batch.first() {
-            Some(Element::Site(site)) if !first.is_empty() && place_of(&site.base_url) != place_of(first) => {
-                Err(WxrImportError::AnotherSite { site: site.base_url.clone(), first: first.clone() })
+    /// Several files are one export. The site of each is known before anything is stored.
+    fn check_sites<R: BufRead>(
+        files: &[impl Fn() -> io::Result<R>],
+        progress: &mut impl FnMut(usize, u64),
+    ) -> Result<(), WxrImportError> {
+        let mut first: Option<Site> = None;
+        for (file, open) in files.iter().enumerate() {
+            progress(file, 0);
+            let Some(Element::Site(site)) = WxrReader::new(open()?).next().transpose()? else { continue };
+            match &first {
+                Some(first) if place_of(&first.base_url) != place_of(&site.base_url) => {
+                    let (site, first) = (site.base_url, first.base_url.clone());
+                    return Err(WxrImportError::AnotherSite { site, first });
+                }
+                Some(_) => {}
+                None => first = Some(site),
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
     /// Terms, authors and attachments.
@@ -261,7 +278,7 @@ impl<'a> Import<'a> {
     /// Those that wait, once more.
     fn again(&mut self, conn: &mut DbConnection, element: &Element) -> Result<(), DbError> {
         let Element::Item(item) = element else { return Ok(()) };
-        if !self.waiting.remove(&hash_of(item)) {
+        if !self.waiting.contains(&hash_of(item)) {
             return Ok(());
         }
         let library = self.attachments.library(conn);
@@ -313,15 +330,17 @@ impl<'a> Import<'a> {
             if taken && number < slugs {
                 continue;
             }
-            let waits = match self.turn {
-                Turn::Waits => taken,
-                Turn::Numbered => number > 1,
-                Turn::Keeps => false,
-            };
-            if waits {
-                self.waiting.insert(hash_of(item));
+            let post = hash_of(item);
+            // Of a post that the export has twice the last one counts, so what waited is forgotten when that one is stored.
+            match (self.turn, taken) {
+                (Turn::Waits, true) => _ = self.waiting.insert(post),
+                (Turn::Waits, false) => _ = self.waiting.remove(&post),
+                (Turn::Numbered, _) if number > 1 => _ = self.numbered.insert(post),
+                (Turn::Numbered, _) => _ = self.numbered.remove(&post),
+                (Turn::Keeps, _) => {}
             }
-            if !taken || self.turn == Turn::Numbered {
+            // One that is stored once more is counted already.
+            if self.turn == Turn::Numbered || self.turn == Turn::Waits && !taken {
                 self.outcome.stored.absorb(report);
             }
             break;

@@ -1,6 +1,8 @@
 //! What editors do to articles, each in the caller's one write transaction: create, change, act. Every change leaves a
 //! revision.
 
+use std::mem::take;
+
 use diesel::prelude::*;
 
 use super::editor::Editor;
@@ -12,7 +14,7 @@ use crate::articles::draft::{ArticleDraft, ArticlePatch};
 use crate::articles::input::Prepared;
 use crate::articles::lifecycle::{Action, Refusal, State};
 use crate::articles::visibility::Terms;
-use crate::articles::{Kind, Status};
+use crate::articles::{Kind, Status, read_lang};
 use crate::changes::Reason;
 use crate::clock::Timestamp;
 use crate::db::schema::{articles, redirects};
@@ -20,7 +22,7 @@ use crate::db::{DbConnection, DbError};
 use crate::manage::Patch;
 use crate::records::{ArticleRecord, Invalid, checked};
 use crate::redirects::RedirectKind;
-use crate::text::slug::slugify;
+use crate::text::slug::{composed, slugify};
 use crate::text::words;
 
 /// Why nothing was written.
@@ -176,6 +178,9 @@ fn patched(
     patch.lang.onto_required(&mut record.lang, "lang", &mut faults);
     patch.kind.onto_required(&mut record.kind, "kind", &mut faults);
     patch.slug.onto_required(&mut record.slug, "slug", &mut faults);
+    // What is the same in another spelling is no change.
+    record.lang = read_lang(&record.lang).unwrap_or(record.lang);
+    record.slug = composed(record.slug);
     patch.body.onto_required(&mut record.body, "body", &mut faults);
     patch.body_format.onto_required(&mut record.body_format, "body_format", &mut faults);
     patch.translation_group.onto(&mut record.translation_group);
@@ -205,11 +210,12 @@ fn patched(
 }
 
 /// Does something to an article.
-pub fn act(conn: &mut DbConnection, by: &Editor, before: Managed, action: Action) -> Edited {
+pub fn act(conn: &mut DbConnection, by: &Editor, before: Managed, mut action: Action) -> Edited {
     let by = &by.after(&before);
     let (name, reason) = (action.name(), reason_of(&action));
-    if let Action::Kill { replaced_by: Some(slug), .. } = &action {
-        let other = articles::table.filter(articles::slug.eq(slug)).filter(articles::id.ne(before.row.id));
+    if let Action::Kill { replaced_by: Some(slug), .. } = &mut action {
+        *slug = composed(take(slug));
+        let other = articles::table.filter(articles::slug.eq(&*slug)).filter(articles::id.ne(before.row.id));
         match other.select(articles::public).first::<bool>(conn).optional()? {
             Some(true) => {}
             // Everyone is told of it.

@@ -147,7 +147,7 @@ pub fn change(
     let reason = reason.unwrap_or(match (values.status, was_public, values.public) {
         (Status::Killed, _, _) => Reason::Killed,
         (_, false, true) => Reason::Published,
-        (Status::Published, true, false) if values.expires_at.is_some_and(|end| end <= values.modified_at) => {
+        (Status::Published, _, false) if values.expires_at.is_some_and(|end| end <= values.modified_at) => {
             Reason::Expired
         }
         (_, true, false) => Reason::Unpublished,

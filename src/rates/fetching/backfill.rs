@@ -26,9 +26,10 @@ pub fn missing(
     feed: &dyn Feed,
     (from, to): (Date, Date),
 ) -> Result<Vec<Date>, DbError> {
-    let to = to.min(rates.calendar.horizon(feed.key(), clock.now()));
-    let expected = from.series(1.day()).take_while(|day| *day <= to);
-    let expected: Vec<Date> = expected.filter(|day| rates.calendar.table(feed.key(), *day).is_some()).collect();
+    let now = clock.now();
+    let to = to.min(rates.calendar.horizon(feed.key(), now));
+    let may_be_out = |day: &Date| rates.calendar.table(feed.key(), *day).is_some_and(|table| table.opens <= now);
+    let expected: Vec<Date> = from.series(1.day()).take_while(|day| *day <= to).filter(may_be_out).collect();
     db.read_here(|conn| {
         let mut missing = Vec::new();
         for day in expected {

@@ -12,7 +12,7 @@ use crate::records::Invalid;
 use crate::tags::queries::{self, Found, Taken};
 use crate::tags::rows::TagRow;
 use crate::tags::wire::{ManagedTag, NewAlias, TagMerge};
-use crate::text::slug::is_slug;
+use crate::text::slug::{composed, is_slug};
 
 /// Let another slug lead to a tag.
 ///
@@ -108,7 +108,7 @@ pub async fn merge_tag(call: Call, slug: PathKey, _: Params<NoParams>, body: Bod
     call.write(Scope::ContentWrite, "merge_tag", body, move |conn, act, value| {
         let from = present(conn, &slug.0)?;
         precondition.check(&tag_of(&from))?;
-        let into = target(conn, &from, &value.into)?;
+        let into = target(conn, &from, &composed(value.into))?;
         queries::merge(conn, act.now, &from, &into)?;
         let row = present(conn, &into.slug)?;
         Ok(Done { id: from.id, slug: from.slug, ..done(conn, row, Reply::ok)? })

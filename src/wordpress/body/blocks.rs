@@ -88,7 +88,11 @@ impl Renderer<'_, '_> {
 
     /// What a block shows.
     fn finished(&mut self, block: &Frame) -> String {
-        let filled = block.attributes["metadata"]["name"].as_str().and_then(|name| filled(block, &self.filled[name]));
+        let metadata = &block.attributes["metadata"];
+        let is_bound = |bound: &Value| bound["source"] == "core/pattern-overrides";
+        let is_open = metadata["bindings"].as_object().is_some_and(|bindings| bindings.values().any(is_bound));
+        let name = metadata["name"].as_str().filter(|_| is_open);
+        let filled = name.and_then(|name| filled(block, &self.filled[name]));
         let block = filled.as_ref().unwrap_or(block);
         let inner = block.html.trim();
         match block.name.as_str() {
@@ -219,7 +223,10 @@ fn filled(block: &Frame, own: &Value) -> Option<Frame> {
     if block.name == "image" {
         let url = web_address(own["url"].as_str()?)?;
         let alt = text("alt").unwrap_or_default();
-        html = format!("<figure><img src=\"{}\" alt=\"{}\"></figure>", escape_attribute(&url), escape_attribute(&alt));
+        let caption =
+            figures::caption_in(&html).map(|text| format!("<figcaption>{text}</figcaption>")).unwrap_or_default();
+        let (url, alt) = (escape_attribute(&url), escape_attribute(&alt));
+        html = format!("<figure><img src=\"{url}\" alt=\"{alt}\">{caption}</figure>");
         attributes["id"] = own["id"].clone();
     } else {
         let link = if block.name == "button" { html.find("<a")? } else { 0 };

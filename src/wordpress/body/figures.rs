@@ -95,12 +95,20 @@ pub fn embed_shortcode(name: &str, attributes: &Attributes, inner: Option<&str>)
     }
 }
 
-/// What a shortcode that nothing is known of names in its attributes: attachments, a picture, an address, or a heading. `None` when it
-/// names none of them.
+/// What a shortcode that nothing is known of, and that encloses nothing, names in its attributes: attachments, a picture, an address, or a
+/// heading. `None` when it names none of them, and in a line of plain text.
 pub fn named(name: &str, attributes: &Attributes, context: &mut Context<'_>) -> Option<String> {
-    let ids = attributes.ids(&["image", "images", "image_id", "gallery_ids"]);
-    if !ids.is_empty() {
-        return Some(gallery(&ids, context)).filter(|html| !html.is_empty());
+    if context.is_plain {
+        return None;
+    }
+    let are_ids = |list: &String| list.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b' ' | b';'));
+    let lists = ["image", "images", "image_id", "gallery_ids"];
+    if let Some(name) = lists.iter().find(|name| attributes.get(name).filter(are_ids).is_some()) {
+        let ids: Vec<u64> = attributes.ids(&[name]).into_iter().filter(|id| *id > 0).collect();
+        let pictures = gallery(&ids, context);
+        if !pictures.is_empty() {
+            return Some(pictures);
+        }
     }
     let address = |keys: &[&str]| keys.iter().find_map(|key| attributes.get(key).and_then(|text| web_address(&text)));
     if let Some(url) = address(&["src", "image", "url", "link", "href", "button_url"]) {

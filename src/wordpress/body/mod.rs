@@ -82,6 +82,8 @@ struct Context<'a> {
     library: &'a dyn Library,
     post: u64,
     footnotes: Option<&'a str>,
+    /// Whether what is made becomes plain text.
+    is_plain: bool,
     losses: Losses,
 }
 
@@ -97,7 +99,8 @@ impl Context<'_> {
 
 /// Converts one body.
 pub fn convert(source: BodySource<'_>, library: &dyn Library) -> Body {
-    let mut context = Context { library, post: source.post, footnotes: source.footnotes, losses: Losses::default() };
+    let BodySource { post, footnotes, .. } = source;
+    let mut context = Context { library, post, footnotes, is_plain: false, losses: Losses::default() };
     let raw = markup::without_programs(&clean(source.raw));
     let html = blocks::render(&raw, &mut context);
     drop(raw);
@@ -121,7 +124,8 @@ pub fn plain_without_shortcodes(raw: &str) -> String {
     if !raw.contains('[') {
         return plain(raw);
     }
-    let mut context = Context { library: &Nothing, post: 0, footnotes: None, losses: Losses::default() };
+    let losses = Losses::default();
+    let mut context = Context { library: &Nothing, post: 0, footnotes: None, is_plain: true, losses };
     plain(&shortcodes::render(&clean(raw), &mut context))
 }
 

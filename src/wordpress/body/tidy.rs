@@ -175,8 +175,8 @@ impl Tidy {
         let inner = children.into_iter().find(|&child| self.tree.nodes[child].name == "figure");
         let lazy = ["src", "data-src", "data", "data-lazy-src"]
             .iter()
-            .find_map(|key| self.tree.attribute(node, key))
-            .and_then(|address| web_address(&self.page.whole(address).unwrap_or_else(|| address.to_owned())));
+            .filter_map(|key| self.tree.attribute(node, key))
+            .find_map(|address| web_address(&self.page.whole(address).unwrap_or_else(|| address.to_owned())));
         let is_preview = self.tree.attribute(node, "class").is_some_and(|class| class.contains("wp-block-file__embed"));
         match (lazy.filter(|_| !is_preview), inner) {
             (Some(url), _) => {
@@ -219,13 +219,13 @@ impl Tidy {
 
     /// The address of a picture.
     fn source(&self, node: NodeId) -> Option<String> {
-        let one = |key: &&str| {
-            let address = self.tree.attribute(node, key)?.trim();
-            Some(address).filter(|address| !address.is_empty() && !address.starts_with("data:"))
-        };
-        let of_sizes = |key: &&str| self.tree.attribute(node, key).and_then(largest);
-        let found = LAZY.iter().chain(&["src", "data-orig-file"]).find_map(one);
-        found.or_else(|| ["data-srcset", "srcset"].iter().find_map(of_sizes)).map(str::to_owned)
+        let fits = |address: &&str| !address.is_empty() && !address.starts_with("data:");
+        let one = |key: &str| self.tree.attribute(node, key).map(str::trim).filter(fits);
+        let of_sizes = |key: &str| self.tree.attribute(node, key).and_then(largest).filter(fits);
+        // Some write no address there but whether it is to be used.
+        let lazy = LAZY.into_iter().filter_map(one).find(|address| address.contains(['/', '.']));
+        let found = lazy.or_else(|| of_sizes("data-srcset")).or_else(|| one("src")).or_else(|| one("data-orig-file"));
+        found.or_else(|| of_sizes("srcset")).map(str::to_owned)
     }
 
     fn is_drawn_by_a_network(&self, node: NodeId) -> bool {
@@ -244,8 +244,9 @@ impl Tidy {
         self.drop_blank_text(node);
         self.settle(node);
         let Some(address) = address else { return };
-        let plain = address.split('?').next().unwrap_or_default();
-        if !self.leads_to(node, plain) {
+        // What a network counts its visitors by says nothing of where a link leads; a program's parameters do.
+        let plain = address.split('?').next().filter(|plain| !plain.ends_with(".php")).unwrap_or(&address);
+        if !self.leads_to(node, plain.trim_end_matches('/')) {
             let link = self.link(&address);
             self.replace(node, if shows { vec![node, link] } else { vec![link] });
         }
@@ -255,7 +256,8 @@ impl Tidy {
     fn leads_to(&self, node: NodeId, address: &str) -> bool {
         let mut open = vec![node];
         while let Some(node) = open.pop() {
-            if self.tree.attribute(node, "href").is_some_and(|href| href.starts_with(address)) {
+            let beyond = self.tree.attribute(node, "href").and_then(|href| href.strip_prefix(address));
+            if beyond.is_some_and(|beyond| beyond.is_empty() || beyond.starts_with(['/', '?', '#', '&'])) {
                 return true;
             }
             open.extend(&self.tree.nodes[node].children);

@@ -190,6 +190,9 @@ pub fn media(
     (hero, media)
 }
 
+/// Bytes of an address that may be stored.
+const LONGEST_ADDRESS: usize = 4096;
+
 /// Where plugins keep the address of the original.
 const CANONICAL: [&str; 4] =
     ["_yoast_wpseo_canonical", "rank_math_canonical_url", "_genesis_canonical_uri", "_seopress_robots_canonical"];
@@ -198,9 +201,11 @@ const CANONICAL: [&str; 4] =
 pub fn canonical(item: &Item, site: &str) -> Option<String> {
     let original = CANONICAL.iter().find_map(|key| item.meta(key)).and_then(|url| Url::parse(url.trim()).ok())?;
     let is_web = matches!(original.scheme(), "http" | "https");
-    let own = Url::parse(site).ok();
-    let is_own = own.as_ref().is_some_and(|own| host(own) == host(&original));
-    (is_web && !is_own).then(|| original.to_string())
+    // The sites of a network may differ by their folders alone.
+    let is_below =
+        |own: &Url| host(own) == host(&original) && original.path().starts_with(own.path().trim_end_matches('/'));
+    let is_own = Url::parse(site).ok().as_ref().is_some_and(is_below);
+    (is_web && !is_own && original.as_str().len() <= LONGEST_ADDRESS).then(|| original.to_string())
 }
 
 fn host(url: &Url) -> Option<&str> {

@@ -54,6 +54,9 @@ pub struct Fields<'a, R: BufRead> {
     kept: usize,
 }
 
+/// Most bytes of a key that WordPress stores.
+const LONGEST_KEY: usize = 255 * 4;
+
 /// What becomes of a row of post meta.
 enum Meta {
     Used(String, String),
@@ -183,8 +186,11 @@ impl<'a, R: BufRead> Fields<'a, R> {
         self.kept = kept;
         // What begins with an underscore is a plugin's own, and no author sees it.
         let is_written = !key.is_empty() && (!key.starts_with('_') || HIDDEN_TEXTS.contains(&key.as_str()));
-        let is_left_out = is_written && !matches!(value.as_str(), "" | "[]" | "0");
-        Ok(if is_left_out { Meta::LeftOut(key) } else { Meta::Nothing })
+        if !is_written || key.len() > LONGEST_KEY || matches!(value.as_str(), "" | "[]" | "0") {
+            return Ok(Meta::Nothing);
+        }
+        self.keep(key.len())?;
+        Ok(Meta::LeftOut(key))
     }
 
     /// The next start tag inside the element, `None` at its end.

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use xabar::wordpress::{Options, Outcome, WxrImportError, import};
 
 use crate::on_both;
-use crate::support::TestApp;
+use crate::support::{TestApp, article};
 
 const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/"
@@ -114,6 +114,19 @@ on_both! {
         assert_eq!(app.get("/v1/articles").json()["page"]["total"], 4);
     }
 
+    fn of_a_post_that_an_export_has_twice_the_last_one_counts(app: &TestApp) {
+        app.store([article("taken")]);
+        let post = |slug: &str, body: &str| item(5, "post", slug, "publish", body, "");
+        run(app, &[post("taken", "Older."), post("own", "Newer.")], &Options::default()).expect("the import runs");
+        assert_eq!(app.get("/v1/articles/own").json()["excerpt"], "Newer.");
+        assert_eq!(app.get("/v1/articles").json()["page"]["total"], 2);
+    }
+
+    fn escaped_shortcodes_are_shown(app: &TestApp) {
+        twice(app, &[item(5, "post", "canal", "publish", "Write [[gallery ids=\"1\"]] and [gallery ids=\"1\"].", "")]);
+        assert_eq!(app.get("/v1/articles/canal").json()["excerpt"], "Write [\u{2060}gallery ids=\"1\"] and .");
+    }
+
     fn a_draft_takes_no_slug_that_readers_know_a_later_post_by(app: &TestApp) {
         twice(app, &[
             item(10, "post", "gold-price", "draft", "An early version.", ""),
@@ -167,7 +180,7 @@ on_both! {
         };
         let error = import(files(["https://habar.example", "https://kabar.example"])).expect_err("two sites").to_string();
         assert!(error.contains("https://kabar.example") && error.contains("import each site by itself"), "{error}");
-        assert_eq!(app.get("/v1/articles").json()["page"]["total"], 0);
+        assert_eq!(app.get("/v1/authors").json()["page"]["total"], 0, "nothing of either is stored");
         import(files(["http://habar.example", "https://habar.example"])).expect("one site");
     }
 

@@ -134,6 +134,9 @@ on_both! {
         let made = draft(app, &key, &json!({"title": "A", "lang": "UZ-cyrl-uz", "slug": "и\u{306}од"}));
         assert_eq!((&made["slug"], &made["lang"]), (&json!("йод"), &json!("uz-Cyrl-UZ")));
         assert_eq!(faults(&app.post("/v1/manage/articles", &key, &json!({"title": "A", "lang": "en", "slug": "йод"}))), ["/slug"]);
+        let path = format!("/v1/manage/articles/{}", made["id"]);
+        let same = app.patch(&path, &key, &json!({"lang": "uz-CYRL-uz", "slug": "и\u{306}од"}));
+        assert_eq!((same.status, &same.json()["version"]), (200, &json!(1)));
         app.store([article("ўз").with("lang", "uz-latn").tags(&["ўрта"])]);
         assert_eq!(app.get("/v1/articles/у\u{306}з").json()["lang"], "uz-Latn");
         assert_eq!(app.get("/v1/articles?lang=UZ-LATN&tag=у\u{306}рта").slugs(), ["ўз"]);

@@ -150,4 +150,7 @@ fn what_a_post_writes_into_a_reusable_block_stands_there() {
         ]
     );
     assert_eq!(shown.media, [1]);
+    // A name by itself, as any block may have in an editor's list, opens nothing.
+    let named = body("<!-- wp:block {\"ref\":23,\"content\":{\"Card\":{\"content\":\"Own\"}}} /-->");
+    assert_eq!(named.html, "<p>card</p>");
 }

@@ -90,6 +90,14 @@ fn a_picture_is_found_wherever_its_address_stands() {
     becomes("<img src=\"data:x\" data-srcset=\"/a.jpg 1w, /b.jpg 2w\">", "<figure><img src=\"/b.jpg\"></figure>");
     becomes("<img srcset=\"/a.jpg 9w\">", "<figure><img srcset=\"/a.jpg 9w\" src=\"/a.jpg\"></figure>");
     becomes("a<img alt=\"nothing\">", "<p>a</p>");
+    becomes("<img src=\"/a.jpg\" data-original=\"true\">", "<figure><img src=\"/a.jpg\"></figure>");
+    becomes("<img src=\"/blank.gif\" data-srcset=\"/a.jpg 9w\">", "<figure><img src=\"/a.jpg\"></figure>");
+    for source in ["src=\"about:blank\" data-src", "src=\"\" data-lazy-src", "src"] {
+        becomes(
+            &format!("<iframe {source}=\"https://v.example/1\"></iframe>"),
+            "<figure><a href=\"https://v.example/1\">https://v.example/1</a></figure>",
+        );
+    }
 }
 
 #[test]

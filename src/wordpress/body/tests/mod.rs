@@ -42,11 +42,14 @@ impl Library for Shelf {
     fn reusable_block(&self, id: u64) -> Option<String> {
         match id {
             20 => Some("<!-- wp:paragraph --><p>shared</p><!-- /wp:paragraph -->".into()),
+            23 => Some(
+                "<!-- wp:paragraph {\"metadata\":{\"name\":\"Card\"}} --><p>card</p><!-- /wp:paragraph -->".into(),
+            ),
             22 => Some(
-                "<!-- wp:heading {\"metadata\":{\"name\":\"Head\"}} --><h2 class=\"x\">head</h2><!-- /wp:heading -->\
-                 <!-- wp:image {\"metadata\":{\"name\":\"Picture\"}} --><figure><img src=\"/x.jpg\"></figure><!-- /wp:image -->\
-                 <!-- wp:button {\"metadata\":{\"name\":\"More\"}} --><div class=\"wp-block-button\"><a href=\"/y\">more</a></div><!-- /wp:button -->\
-                 <!-- wp:paragraph {\"metadata\":{\"name\":\"Foot\"}} --><p>foot</p><!-- /wp:paragraph -->"
+                "<!-- wp:heading {\"metadata\":{\"bindings\":{\"__default\":{\"source\":\"core/pattern-overrides\"}},\"name\":\"Head\"}} --><h2 class=\"x\">head</h2><!-- /wp:heading -->\
+                 <!-- wp:image {\"metadata\":{\"bindings\":{\"__default\":{\"source\":\"core/pattern-overrides\"}},\"name\":\"Picture\"}} --><figure><img src=\"/x.jpg\"></figure><!-- /wp:image -->\
+                 <!-- wp:button {\"metadata\":{\"bindings\":{\"__default\":{\"source\":\"core/pattern-overrides\"}},\"name\":\"More\"}} --><div class=\"wp-block-button\"><a href=\"/y\">more</a></div><!-- /wp:button -->\
+                 <!-- wp:paragraph {\"metadata\":{\"bindings\":{\"__default\":{\"source\":\"core/pattern-overrides\"}},\"name\":\"Foot\"}} --><p>foot</p><!-- /wp:paragraph -->"
                     .into(),
             ),
             21 => Some("<!-- wp:block {\"ref\":21} /-->".into()),
