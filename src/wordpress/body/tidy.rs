@@ -252,10 +252,13 @@ impl Tidy {
         }
     }
 
-    /// Whether there is a link in a node to an address, or to something below it.
+    /// Whether there is a link in a node to an address, or to something below it. What has more in it than such a quote is not searched
+    /// to its end: of thousands in one another each would be.
     fn leads_to(&self, node: NodeId, address: &str) -> bool {
+        const MOST_NODES: usize = 500;
         let mut open = vec![node];
-        while let Some(node) = open.pop() {
+        for _ in 0..MOST_NODES {
+            let Some(node) = open.pop() else { break };
             let beyond = self.tree.attribute(node, "href").and_then(|href| href.strip_prefix(address));
             if beyond.is_some_and(|beyond| beyond.is_empty() || beyond.starts_with(['/', '?', '#', '&'])) {
                 return true;
