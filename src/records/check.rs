@@ -19,6 +19,8 @@ const LINE: usize = 2_000;
 const KEY: usize = 500;
 /// Most characters of a plain text such as a caption.
 const TEXT: usize = 100_000;
+/// Most bytes of an address.
+pub const ADDRESS: usize = 4096;
 /// Most bytes of a body.
 const BODY: usize = 8 * 1024 * 1024;
 /// Most entries of a list, such as the tags of an article.
@@ -227,7 +229,7 @@ impl Check {
     fn url(&mut self, field: &str, url: String) -> String {
         let scheme = ["https://", "http://", "/"].iter().any(|start| url.len() > start.len() && url.starts_with(start));
         let plain = !url.chars().any(|c| c.is_control() || c.is_whitespace() || matches!(c, '<' | '>' | '"'));
-        self.require(scheme && plain && url.len() <= 4096, field, format!("{url:?} is no http or https address"));
+        self.require(scheme && plain && url.len() <= ADDRESS, field, format!("{url:?} is no http or https address"));
         url
     }
 

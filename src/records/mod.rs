@@ -5,7 +5,7 @@ mod check;
 mod of_input;
 mod record;
 
-pub use check::{Invalid, checked, checked_author, checked_media, checked_tag};
+pub use check::{ADDRESS, Invalid, checked, checked_author, checked_media, checked_tag};
 pub use record::{
     ArticleRecord, AuthorRecord, AuthorRef, CorrectionRecord, EndRecord, KillRecord, MediaRecord, Record, TagRecord,
     TagRef,

@@ -14,6 +14,7 @@ mod sanitise;
 pub mod secrets;
 pub mod shortcodes;
 pub mod slug;
+pub mod srcset;
 pub mod words;
 
 pub use plain::{plain_text, strip_markup};

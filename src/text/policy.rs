@@ -5,6 +5,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::srcset::{candidates, joined};
+
 /// Every element that is kept, with the attributes it may carry besides [`ANYWHERE`].
 pub(super) const ELEMENTS: &[(&str, &[&str])] = &[
     ("a", &["href", "title"]),
@@ -138,25 +140,8 @@ pub(super) fn is_safe_url(url: &str) -> bool {
 
 /// A `srcset` without the candidates whose URL is not safe; `None` when none is left.
 pub(super) fn safe_srcset(srcset: &str) -> Option<String> {
-    let mut kept: Vec<String> = Vec::new();
-    let mut rest = srcset;
-    loop {
-        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',');
-        if rest.is_empty() {
-            return (!kept.is_empty()).then(|| kept.join(", "));
-        }
-        let (word, after) = rest.split_at(rest.find(|c: char| c.is_ascii_whitespace()).unwrap_or(rest.len()));
-        let url = word.trim_end_matches(',');
-        let mut descriptor = "";
-        rest = after;
-        if url.len() == word.len() {
-            let (own, after) = after.split_at(after.find(',').unwrap_or(after.len()));
-            (descriptor, rest) = (own.trim_ascii(), after);
-        }
-        if is_safe_url(url) {
-            kept.push(if descriptor.is_empty() { url.to_owned() } else { format!("{url} {descriptor}") });
-        }
-    }
+    let kept = joined(candidates(srcset).filter(|(url, _)| is_safe_url(url)));
+    (!kept.is_empty()).then_some(kept)
 }
 
 #[cfg(test)]

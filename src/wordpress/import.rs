@@ -1,4 +1,4 @@
-//! The import of a WordPress export: its files are read twice, and what they hold is stored a batch at a time.
+//! The import of a WordPress export: its files are read more than once, and what they hold is stored a batch at a time.
 //!
 //! The first reading stores terms, authors and attachments, the second one posts and pages, which may name attachments
 //! that stand after them, or in another file. Where a post's slug belongs to another one it is read again at the end, when that

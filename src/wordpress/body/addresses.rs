@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::text::srcset::{candidates, joined};
+
 /// The address of the page that a body stood on.
 #[derive(Debug, Clone, Default)]
 pub struct Page(Option<Url>);
@@ -23,11 +25,8 @@ impl Page {
 
     /// A `srcset` with whole addresses.
     pub fn whole_srcset(&self, srcset: &str) -> String {
-        let whole = |(address, size): (&str, &str)| {
-            let address = self.whole(address).unwrap_or_else(|| address.to_owned());
-            if size.is_empty() { address } else { format!("{address} {size}") }
-        };
-        candidates(srcset).map(whole).collect::<Vec<_>>().join(", ")
+        let whole = |address: &str| self.whole(address).unwrap_or_else(|| address.to_owned());
+        joined(candidates(srcset).map(|(address, size)| (whole(address), size)))
     }
 }
 
@@ -36,22 +35,6 @@ pub fn largest(srcset: &str) -> Option<&str> {
     let size = |size: &str| size.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse().unwrap_or(1.0);
     let sized = candidates(srcset).map(|(address, descriptor)| (address, size(descriptor)));
     sized.max_by(|(_, one), (_, other)| f64::total_cmp(one, other)).map(|(address, _)| address)
-}
-
-/// The addresses of a `srcset`, which may hold commas, with what is said of each.
-fn candidates(srcset: &str) -> impl Iterator<Item = (&str, &str)> {
-    let mut rest = srcset;
-    std::iter::from_fn(move || {
-        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',');
-        let (word, after) = rest.split_at(rest.find(|c: char| c.is_ascii_whitespace()).unwrap_or(rest.len()));
-        let address = word.trim_end_matches(',');
-        rest = after;
-        let mut size = "";
-        if address.len() == word.len() {
-            (size, rest) = after.split_at(after.find(',').unwrap_or(after.len()));
-        }
-        (!address.is_empty()).then_some((address, size.trim_ascii()))
-    })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use isolang::Language;
 use url::Url;
 
-use crate::records::{AuthorRef, MediaRecord, TagRef};
+use crate::records::{ADDRESS, AuthorRef, MediaRecord, TagRef};
 use crate::tags::TagKind;
 use crate::wordpress::body::{Library, Losses};
 use crate::wordpress::element::{Author, Item, ItemTerm};
@@ -190,9 +190,6 @@ pub fn media(
     (hero, media)
 }
 
-/// Bytes of an address that may be stored.
-const LONGEST_ADDRESS: usize = 4096;
-
 /// Where plugins keep the address of the original.
 const CANONICAL: [&str; 4] =
     ["_yoast_wpseo_canonical", "rank_math_canonical_url", "_genesis_canonical_uri", "_seopress_robots_canonical"];
@@ -205,7 +202,7 @@ pub fn canonical(item: &Item, site: &str) -> Option<String> {
     let is_below =
         |own: &Url| host(own) == host(&original) && original.path().starts_with(own.path().trim_end_matches('/'));
     let is_own = Url::parse(site).ok().as_ref().is_some_and(is_below);
-    (is_web && !is_own && original.as_str().len() <= LONGEST_ADDRESS).then(|| original.to_string())
+    (is_web && !is_own && original.as_str().len() <= ADDRESS).then(|| original.to_string())
 }
 
 fn host(url: &Url) -> Option<&str> {
