@@ -14,6 +14,9 @@ pub const MAX_TOKEN_CHARS: usize = 100;
 /// Characters of a sort key; a longer one is cut. PostgreSQL refuses an index entry of 2.7 KB.
 const MAX_SORT_KEY_CHARS: usize = 200;
 
+/// The sign of Uzbek oʻ and gʻ as it ought to be written: after these letters it is nothing else.
+const TURNED: char = '\u{2bb}';
+
 /// A folded word and where it stands in the original text, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
@@ -51,11 +54,11 @@ pub fn sort_key(title: &str) -> String {
 enum Role {
     /// Belongs to the word and may begin one.
     Letter,
-    /// Belongs to the word before it and is not folded: a combining mark, or the sign that makes Uzbek oʻ and gʻ.
+    /// Belongs to the word before it and is not folded: a combining mark.
     Mark,
     /// Invisible; parts nothing and belongs to nothing.
     Joiner,
-    /// An apostrophe of any kind typed for the Uzbek sign; whether it parts words depends on its neighbours.
+    /// An apostrophe of any kind, one that makes Uzbek oʻ and gʻ or another; whether it parts words depends on its neighbours.
     Apostrophe,
     Separator,
 }
@@ -63,9 +66,8 @@ enum Role {
 fn role(c: char) -> Role {
     match c {
         _ if plain(c).is_some() => Role::Letter,
-        '\u{2bb}' | '\u{2bc}' => Role::Mark,
         '\u{ad}' | '\u{200c}' | '\u{200d}' | '\u{2060}' | '\u{feff}' => Role::Joiner,
-        '\'' | '`' | '\u{2018}' | '\u{2019}' => Role::Apostrophe,
+        '\'' | '`' | TURNED | '\u{2bc}' | '\u{2018}' | '\u{2019}' => Role::Apostrophe,
         _ if c.is_ascii() => Role::Separator,
         _ if is_combining_mark(c) => Role::Mark,
         _ if c.is_alphanumeric() && folded(c).next().is_some() => Role::Letter,
@@ -78,39 +80,58 @@ fn next_token(text: &str, at: &mut usize, out: &mut String) -> Option<Range<usiz
     let (before, _) = text[*at..].char_indices().find(|&(_, c)| matches!(role(c), Role::Letter))?;
     let start = *at + before;
     let rest = &text[start..];
-    let (mut length, mut end, mut after, mut last) = (0, 0, rest.len(), ' ');
-    for (offset, c) in rest.char_indices() {
+    let (mut length, mut offset, mut end, mut last) = (0, 0, 0, ' ');
+    while let Some(c) = rest[offset..].chars().next() {
+        // A run of ASCII is taken in one piece.
+        let run =
+            rest.as_bytes()[offset..].iter().take(MAX_TOKEN_CHARS - length).take_while(|c| c.is_ascii_alphanumeric());
+        let run = run.count();
+        if run > 0 {
+            let begin = out.len();
+            out.push_str(&rest[offset..offset + run]);
+            out[begin..].make_ascii_lowercase();
+            length += run;
+            offset += run;
+            end = offset;
+            last = char::from(rest.as_bytes()[offset - 1]);
+            continue;
+        }
+        let next = offset + c.len_utf8();
         match plain(c) {
             Some(folded) if length < MAX_TOKEN_CHARS => {
                 out.push(folded);
                 length += 1;
-                end = offset + c.len_utf8();
+                end = next;
             }
             _ => match role(c) {
                 Role::Letter => {
                     length += push_folded(out, c, MAX_TOKEN_CHARS - length);
-                    end = offset + c.len_utf8();
+                    end = next;
                 }
-                Role::Mark => end = offset + c.len_utf8(),
+                Role::Mark => end = next,
                 Role::Joiner => {}
+                Role::Apostrophe if c == TURNED && takes_sign(last) => end = next,
                 Role::Apostrophe if joins(last, &rest[offset..]) => {}
-                Role::Apostrophe | Role::Separator => {
-                    after = offset;
-                    break;
-                }
+                Role::Apostrophe | Role::Separator => break,
             },
         }
+        offset = next;
         last = c;
     }
-    *at = start + after;
+    *at = start + offset;
     Some(start..start + end)
+}
+
+/// Whether a letter is one that the Uzbek sign makes another one.
+fn takes_sign(letter: char) -> bool {
+    matches!(letter, 'o' | 'O' | 'g' | 'G')
 }
 
 /// Whether an apostrophe after `before` stands for the sign of Uzbek oʻ or gʻ: a letter follows, and more than the
 /// final `s` of an English possessive. `rest` begins at the apostrophe.
 fn joins(before: char, rest: &str) -> bool {
     let mut after = rest.chars().skip(1);
-    if !matches!(before, 'o' | 'O' | 'g' | 'G') {
+    if !takes_sign(before) {
         return false;
     }
     match after.next() {
@@ -190,8 +211,10 @@ mod tests {
             assert_eq!(fold(word), "ozbekiston", "{word}");
         }
         assert_eq!(fold("g'alaba, tog'dagi, bog'"), "galaba togdagi bog");
-        assert_eq!(fold("sanʼat maʼno o'sish O'SDI"), "sanat mano osish osdi");
-        assert_eq!(fold("san'at"), "san at");
+        assert_eq!(fold("o'sish O'SDI, oʻs"), "osish osdi os");
+        for word in ["san'at", "san`at", "san‘at", "san’at", "sanʼat", "sanʻat"] {
+            assert_eq!(fold(word), "san at", "{word}");
+        }
     }
 
     #[test]

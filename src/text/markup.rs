@@ -99,6 +99,11 @@ type Counts = [u32; 8];
 /// answers for every `<` whatever the tokenizer's state there.
 fn endless_tags(html: &[u8], most: u32) -> Vec<usize> {
     let mut found = Vec::new();
+    // An attribute begins after one of these.
+    let parts = |byte: &&u8| matches!(byte, b'\t' | b'\n' | b'\r' | 0xc | b' ' | b'/' | b'"' | b'\'');
+    if html.iter().filter(parts).count() <= most as usize {
+        return found;
+    }
     let (mut next, mut after_next): (Counts, Counts) = ([0; 8], [0; 8]);
     let is_letter = |index: usize| html.get(index).is_some_and(u8::is_ascii_alphabetic);
     let mut rest = html;

@@ -8,4 +8,4 @@ mod sql;
 pub use highlight::{highlight, snippet};
 pub use hits::{Group, Hits};
 pub use query::{Field, Indexed, Query, Term, TooManyWords};
-pub use sql::{POINTS, complete, ids_with, index, index_new, matching, places};
+pub use sql::{POINTS, ids_with, index, index_new, matching, places};

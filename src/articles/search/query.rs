@@ -79,7 +79,7 @@ impl Field {
 
 impl Query {
     /// Reads words, "phrases", -words and -"phrases". The last word that is neither quoted nor negated is a prefix, as
-    /// its reader may still be typing.
+    /// its reader may still be typing; a single letter is not, since nearly every text has a word that begins with it.
     pub fn parse(input: &str) -> Result<Query, TooManyWords> {
         let mut query = Query::default();
         let mut words = 0;
@@ -103,7 +103,8 @@ impl Query {
             return Err(TooManyWords { words });
         }
         if let Some(index) = unfinished {
-            query.all[index].prefix = true;
+            let term = &mut query.all[index];
+            term.prefix = term.words.last().is_some_and(|word| word.chars().nth(1).is_some());
         }
         Ok(query)
     }
@@ -340,13 +341,15 @@ mod tests {
             ("нефть -газ", "'нефть'* -'газ'"),
             ("coal-fired plant", "'coal fired' 'plant'*"),
             ("plant coal-fired", "'plant' 'coal fired'*"),
-            ("- a – b -", "'a' 'b'*"),
+            ("- a – b -", "'a' 'b'"),
             ("--a", "-'a'"),
             ("oʻzbek soʻmi O'zbek", "'ozbek' 'somi' 'ozbek'*"),
-            ("Chicago's", "'chicago s'*"),
-            ("a\"b c", "'a'* 'b c'"),
+            ("Chicago's", "'chicago s'"),
+            ("Chicago's st", "'chicago s' 'st'*"),
+            ("курс с", "'курс' 'с'"),
+            ("ab\"b c", "'ab'* 'b c'"),
             ("\"\" -\"\" ...", ""),
-            ("AND OR NOT NEAR a*", "'and' 'or' 'not' 'near' 'a'*"),
+            ("AND OR NOT NEAR a*", "'and' 'or' 'not' 'near' 'a'"),
         ] {
             assert_eq!(parsed(input), expected, "{input}");
         }

@@ -362,29 +362,3 @@ pub fn index_new(conn: &mut DbConnection, all: &[(i64, &Indexed)]) -> Result<(),
     }
     Ok(())
 }
-
-#[derive(QueryableByName)]
-struct Unfinished {
-    #[diesel(sql_type = BigInt)]
-    article_id: i64,
-    #[diesel(sql_type = Text)]
-    title: String,
-    #[diesel(sql_type = Text)]
-    standfirst: String,
-    #[diesel(sql_type = Text)]
-    text: String,
-}
-
-/// Indexes at most so many articles anew whose words PostgreSQL did not keep yet, and says how many those were: the
-/// index of a database that was made before they were kept.
-pub fn complete(conn: &mut DbConnection, most: i64) -> Result<usize, DbError> {
-    let DbConnection::Postgres(postgres) = conn else { return Ok(0) };
-    let sql = "SELECT article_id, title, coalesce(standfirst, '') AS standfirst, text FROM article_search \
-               JOIN articles ON articles.id = article_id JOIN article_bodies USING (article_id) \
-               WHERE words = '' ORDER BY article_id LIMIT $1";
-    let rows: Vec<Unfinished> = diesel::sql_query(sql).bind::<BigInt, _>(most).load(postgres)?;
-    for row in &rows {
-        index(conn, row.article_id, &Indexed::new(&row.title, &row.standfirst, &row.text))?;
-    }
-    Ok(rows.len())
-}

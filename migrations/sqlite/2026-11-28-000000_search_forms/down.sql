@@ -1,0 +1,2 @@
+-- An older version finds what it looks for in the index as it is.
+SELECT 1;
