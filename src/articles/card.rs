@@ -275,10 +275,10 @@ const EXCERPT: &str = r#""excerpt":"#;
 impl SetCard {
     /// Sets a card.
     pub fn of(card: Card) -> Result<Self, DbError> {
-        let article = CardRow { opening: String::new(), word_count: 0, ..card.article.clone() };
-        let set = ArticleCard::new(Card { article, ..card.clone() }, 0, MARKED)?;
         let words = card.article.word_count;
         let (word_count, reading_minutes) = (words, words::reading_minutes(words as usize));
+        let article = CardRow { opening: String::new(), word_count: 0, ..card.article };
+        let set = ArticleCard::new(Card { article, ..card }, 0, MARKED)?;
         let json = serde_json::to_string(&ArticleCard { word_count, reading_minutes, ..set });
         let json = json.map_err(|error| DbError::Corrupt(error.to_string()))?;
         let (head, tail) = json

@@ -116,6 +116,8 @@ impl ArticleInput {
 #[derive(Debug, Clone)]
 pub struct Prepared {
     pub input: ArticleInput,
+    /// The one that it gets when it is new.
+    pub guid: String,
     pub digest: String,
     pub body: Body,
     /// For the search.
@@ -133,7 +135,7 @@ impl Prepared {
     pub fn known_by(digest: String, input: ArticleInput) -> Self {
         let body = Body::of(&input.body);
         let indexed = Indexed::new(&input.title, input.standfirst.as_deref().unwrap_or_default(), &body.text);
-        Self { input, digest, body, indexed }
+        Self { guid: input.guid(), input, digest, body, indexed }
     }
 }
 

@@ -478,7 +478,7 @@ pub struct BodyValues<'a> {
 impl<'a> BodyValues<'a> {
     /// The columns of an article's body.
     pub fn of(article_id: i64, article: &'a Prepared) -> Self {
-        let Prepared { input, digest: _, body, indexed: _ } = article;
+        let Prepared { input, guid: _, digest: _, body, indexed: _ } = article;
         let (source, source_format) = match input.body.format {
             BodyFormat::Html if input.body.source == body.html => ("", SourceFormat::Served),
             BodyFormat::Html => (input.body.source.as_str(), SourceFormat::Html),

@@ -98,8 +98,8 @@ impl Import {
 }
 
 fn import_ndjson(db: &Db, clock: &Clock, file: &Path) -> anyhow::Result<Report> {
-    let (input, size): (Box<dyn BufRead>, u64) = if file == Path::new("-") {
-        (Box::new(io::stdin().lock()), 0)
+    let (input, size): (Box<dyn BufRead + Send>, u64) = if file == Path::new("-") {
+        (Box::new(BufReader::with_capacity(1 << 20, io::stdin())), 0)
     } else {
         let open = File::open(file).with_context(|| file.display().to_string())?;
         let size = open.metadata()?.len();

@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, BufRead};
+use std::sync::{Mutex, PoisonError};
 use std::thread::available_parallelism;
 
-use crossbeam_channel::{Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -34,49 +35,71 @@ pub enum ImportError {
 
 /// Imports every line of `input`. `progress` is told the bytes read so far.
 ///
-/// One thread reads and writes to the database; the others make ready what was read.
+/// One thread writes to the database; the others read, make ready what was read, and clear it away when it is stored.
 pub fn import(
     db: &Db,
     clock: &Clock,
-    input: impl BufRead,
+    input: impl BufRead + Send,
     mut progress: impl FnMut(u64),
 ) -> Result<Report, ImportError> {
-    let mut lines = Lines { input, number: 0, bytes: 0 };
+    let source = Mutex::new(Lines { input, number: 0, bytes: 0 });
     let mut report = Report::default();
     std::thread::scope(|scope| {
-        let (queue, jobs) = unbounded::<(Batch, Sender<Vec<Placed>>)>();
+        let (queue, jobs) = unbounded();
         let threads = available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
         for _ in 0..threads {
-            let jobs = jobs.clone();
-            scope.spawn(move || jobs.iter().for_each(|(batch, done)| _ = done.send(batch.ready())));
+            let (source, jobs) = (&source, jobs.clone());
+            scope.spawn(move || work(source, jobs));
         }
-        let (mut ahead, mut end) = (VecDeque::new(), None);
+        let (mut ahead, mut stored) = (VecDeque::new(), None);
         loop {
-            while end.is_none() && ahead.len() <= threads {
-                match lines.next_batch() {
-                    Ok(Some(batch)) => {
-                        let (done, ready) = bounded(1);
-                        queue.send((batch, done)).map_err(|_| DbError::Panicked)?;
-                        ahead.push_back((ready, lines.bytes));
-                    }
-                    Ok(None) => end = Some(Ok(())),
-                    Err(error) => end = Some(Err(error)),
-                }
+            while ahead.len() <= threads {
+                let (done, ready) = bounded(1);
+                queue.send(Job { done, stored: stored.take() }).map_err(|_| DbError::Panicked)?;
+                ahead.push_back(ready);
             }
+            let ready = ahead.pop_front().and_then(|next: Receiver<_>| next.recv().ok()).ok_or(DbError::Panicked)?;
             // What stands before a fault of the input is stored.
-            let Some((ready, bytes)) = ahead.pop_front() else {
-                end.unwrap_or(Ok(()))?;
-                return Ok(report);
-            };
-            let records = ready.recv().map_err(|_| DbError::Panicked)?;
+            let Some(Lot { records, bytes }) = ready? else { return Ok(report) };
             // A batch that fails leaves the report as it was before it, since nothing of it is stored.
             let mut attempt = report.clone();
-            db.write_here(|conn| store_all(conn, clock.now(), records, &mut attempt))?;
+            db.write_here(|conn| store_all(conn, clock.now(), &records, &mut attempt))?;
             db.give_way();
             report = attempt;
+            stored = Some(records);
             progress(bytes);
         }
     })
+}
+
+/// To read the next lines and make them ready.
+struct Job {
+    /// Who waits for them; `None` is the end of the input.
+    done: Sender<io::Result<Option<Lot>>>,
+    /// What is of no use any more: to give its memory back takes time as well.
+    stored: Option<Vec<Placed>>,
+}
+
+/// What a transaction stores.
+struct Lot {
+    records: Vec<Placed>,
+    /// Bytes of the input up to its end.
+    bytes: u64,
+}
+
+/// Does jobs until there are none.
+fn work(source: &Mutex<Lines<impl BufRead>>, jobs: Receiver<Job>) {
+    loop {
+        // The lines are read in the order in which they are waited for.
+        let mut lines = source.lock().unwrap_or_else(PoisonError::into_inner);
+        let Ok(Job { done, stored }) = jobs.recv() else { return };
+        let (batch, bytes) = (lines.next_batch(), lines.bytes);
+        drop(lines);
+        drop(stored);
+        let ready = batch.map(|batch| batch.map(|batch| Lot { records: batch.ready(), bytes }));
+        // Nobody waits for what comes after a fault.
+        _ = done.send(ready);
+    }
 }
 
 /// The lines that are stored in one transaction.

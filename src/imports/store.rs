@@ -50,34 +50,35 @@ pub type Placed = (String, Result<Ready, String>);
 pub fn store_all(
     conn: &mut DbConnection,
     now: Timestamp,
-    records: Vec<Placed>,
+    records: &[Placed],
     report: &mut Report,
 ) -> Result<(), DbError> {
     // Articles that stand together are stored together.
     let (mut places, mut run) = (Vec::new(), Vec::new());
     for (place, record) in records {
         if let Ok(Ready::Article(article)) = record {
-            places.push(place);
-            run.push(*article);
+            places.push(place.as_str());
+            run.push(&**article);
             continue;
         }
-        store_articles(conn, now, (&mut places, &mut run), report)?;
-        store_one(conn, now, &place, record, report)?;
+        store_articles(conn, now, (&places, &run), report)?;
+        places.clear();
+        run.clear();
+        store_one(conn, now, place, record, report)?;
     }
-    store_articles(conn, now, (&mut places, &mut run), report)
+    store_articles(conn, now, (&places, &run), report)
 }
 
 fn store_articles(
     conn: &mut DbConnection,
     now: Timestamp,
-    (places, run): (&mut Vec<String>, &mut Vec<Prepared>),
+    (places, run): (&[&str], &[&Prepared]),
     report: &mut Report,
 ) -> Result<(), DbError> {
     let stored = articles::store_all(conn, now, run)?;
-    for (stored, place) in stored.into_iter().zip(places.drain(..)) {
-        Outcome::from(stored).note(&place, report);
+    for (stored, place) in stored.into_iter().zip(places) {
+        Outcome::from(stored).note(place, report);
     }
-    run.clear();
     Ok(())
 }
 
@@ -89,22 +90,22 @@ pub fn store(
     record: Record,
     report: &mut Report,
 ) -> Result<Taken, DbError> {
-    store_one(conn, now, place, Ready::new(record), report)
+    store_one(conn, now, place, &Ready::new(record), report)
 }
 
 fn store_one(
     conn: &mut DbConnection,
     now: Timestamp,
     place: &str,
-    record: Result<Ready, String>,
+    record: &Result<Ready, String>,
     report: &mut Report,
 ) -> Result<Taken, DbError> {
     let outcome: Outcome = match record {
-        Ok(Ready::Article(article)) => articles::store(conn, now, &article)?.into(),
-        Ok(Ready::Tag(input)) => tags::store(conn, now, &input)?.into(),
-        Ok(Ready::Author(input)) => authors::store(conn, now, &input)?.into(),
-        Ok(Ready::Media(input)) => media::store(conn, now, &input)?.into(),
-        Err(reason) => Outcome::Refused(reason),
+        Ok(Ready::Article(article)) => articles::store(conn, now, article)?.into(),
+        Ok(Ready::Tag(input)) => tags::store(conn, now, input)?.into(),
+        Ok(Ready::Author(input)) => authors::store(conn, now, input)?.into(),
+        Ok(Ready::Media(input)) => media::store(conn, now, input)?.into(),
+        Err(reason) => Outcome::Refused(reason.clone()),
     };
     Ok(outcome.note(place, report))
 }

@@ -77,12 +77,14 @@ fn count_and_log(
     added: &[(i64, &ArticleValues, &Links)],
 ) -> Result<(), DbError> {
     let nowhere = Standing::default();
-    let (mut tally, mut changes): (Tally, Vec<NewChange<'_>>) = (Tally::default(), Vec::with_capacity(added.len()));
+    let standing =
+        |(_, values, links): &(i64, &ArticleValues, &Links)| Standing::new(values, &links.tags, &links.authors);
+    let standings: Vec<Standing> = added.iter().map(standing).collect();
+    let (mut tally, mut changes): (Tally<'_>, Vec<NewChange<'_>>) = (Tally::default(), Vec::with_capacity(added.len()));
     let (mut created, mut others) = (BTreeMap::new(), Vec::new());
-    for (id, values, links) in added {
-        let standing = Standing::new(values, &links.tags, &links.authors);
-        tally.add(&nowhere, &standing);
-        changes.push(change(*id, false, values, None, lists(&nowhere, &standing)));
+    for ((id, values, links), standing) in added.iter().zip(&standings) {
+        tally.add(&nowhere, standing);
+        changes.push(change(*id, false, values, None, lists(&nowhere, standing)));
         for stored in &links.stored_media {
             match stored {
                 media::Stored::Created(id) => _ = created.insert(*id, Audience::Nobody),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
-use super::spans::{Listing, add_to_span};
+use super::spans::{Listing, Moved};
 use crate::articles::Kind;
 use crate::articles::rows::{ArticleValues, StateRow};
 use crate::changes::rows::Whose;
@@ -52,16 +52,15 @@ impl Standing {
         Self { total, tags: listed(tags), authors: listed(authors), published_at: *published_at }
     }
 
-    /// The lists that it is in, with its span and era in each.
-    fn places(&self) -> impl Iterator<Item = (i64, String)> {
+    /// The lists that it is in.
+    fn lists(&self) -> impl Iterator<Item = Listing<'_>> {
         let tags = self.tags.iter().map(|id| Listing::Tag(*id));
         let authors = self.authors.iter().map(|id| Listing::Author(*id));
         let all = self.total.iter().flat_map(|(kind, lang)| {
             let of_kind = [Some(*kind)].into_iter().chain((*kind != Kind::Page).then_some(None));
             of_kind.flat_map(move |kind| [None, Some(lang.as_str())].map(|lang| Listing::All { kind, lang }))
         });
-        let lists = tags.chain(authors).chain(all);
-        self.published_at.into_iter().flat_map(move |at| lists.clone().flat_map(move |list| list.counted(at)))
+        tags.chain(authors).chain(all)
     }
 }
 
@@ -74,30 +73,31 @@ pub fn lists(before: &Standing, after: &Standing) -> String {
 
 /// How far counts are to be moved, summed up over the articles that a transaction writes.
 #[derive(Debug, Clone, Default)]
-pub struct Tally {
-    totals: BTreeMap<(String, String), i64>,
+pub struct Tally<'a> {
+    totals: BTreeMap<(Kind, &'a str), i64>,
     tags: BTreeMap<i64, i64>,
     authors: BTreeMap<i64, i64>,
-    spans: BTreeMap<(i64, String), i64>,
+    spans: Moved<'a>,
 }
 
-impl Tally {
+impl<'a> Tally<'a> {
     /// An article goes from one standing to the next.
-    pub fn add(&mut self, before: &Standing, after: &Standing) {
+    pub fn add(&mut self, before: &'a Standing, after: &'a Standing) {
         for (standing, by) in [(before, -1), (after, 1)] {
             if let Some((kind, lang)) = &standing.total {
-                *self.totals.entry((kind.as_ref().to_owned(), lang.clone())).or_default() += by;
+                *self.totals.entry((*kind, lang)).or_default() += by;
             }
             standing.tags.iter().for_each(|id| *self.tags.entry(*id).or_default() += by);
             standing.authors.iter().for_each(|id| *self.authors.entry(*id).or_default() += by);
-            standing.places().for_each(|place| *self.spans.entry(place).or_default() += by);
+            let at = standing.published_at.into_iter();
+            at.for_each(|at| standing.lists().for_each(|list| self.spans.add(list, at, by)));
         }
     }
 
     /// Moves them.
     pub fn write(self, conn: &mut DbConnection) -> Result<(), DbError> {
         for ((kind, lang), by) in self.totals.into_iter().filter(|(_, by)| *by != 0) {
-            add_to_total(conn, &kind, &lang, by)?;
+            add_to_total(conn, kind.as_ref(), lang, by)?;
         }
         for (by, ids) in by_distance(self.tags) {
             diesel::update(tags::table.filter(id_in(tags::id, &ids)))
@@ -109,10 +109,7 @@ impl Tally {
                 .set(authors::article_count.eq(authors::article_count + by))
                 .execute(conn)?;
         }
-        let spans = self.spans.into_iter().map(|((span, list), by)| (list, (span, by)));
-        let mut alike: BTreeMap<(i64, i64), Vec<String>> = BTreeMap::new();
-        spans.filter(|(_, (_, by))| *by != 0).for_each(|(list, key)| alike.entry(key).or_default().push(list));
-        alike.into_iter().try_for_each(|((span, by), lists)| add_to_span(conn, span, &lists, by))
+        self.spans.write(conn)
     }
 }
 

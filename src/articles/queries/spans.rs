@@ -20,7 +20,7 @@ pub const SPAN: i64 = 30 * 24 * 60 * 60 * 1_000_000;
 pub const ERA: i64 = 32;
 
 /// A list that is kept in spans. Displays as the name under which it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Listing<'a> {
     Tag(i64),
     Author(i64),
@@ -45,24 +45,42 @@ impl fmt::Display for Listing<'_> {
 }
 
 impl Listing<'_> {
-    /// What an article that was published at an instant is counted under: its span, and its era under another name.
-    pub fn counted(&self, at: Timestamp) -> [(i64, String); 2] {
-        let span = span_of(at);
-        [(span, self.to_string()), (span.div_euclid(ERA), self.eras())]
-    }
-
     /// The name under which its eras are.
     pub fn eras(&self) -> String {
         format!("~{self}")
     }
 }
 
-fn span_of(at: Timestamp) -> i64 {
-    at.micros().div_euclid(SPAN)
+/// How many articles came into the spans of lists, or left them.
+#[derive(Debug, Clone, Default)]
+pub struct Moved<'a>(BTreeMap<(i64, Listing<'a>), i64>);
+
+impl<'a> Moved<'a> {
+    /// Counts an article that was published at an instant.
+    pub fn add(&mut self, list: Listing<'a>, at: Timestamp, by: i64) {
+        *self.0.entry((at.micros().div_euclid(SPAN), list)).or_default() += by;
+    }
+
+    /// The rows that change, and by how much: those of the spans, and under another name those of the eras.
+    fn rows(self) -> impl Iterator<Item = ((i64, String), i64)> {
+        let mut eras: BTreeMap<(i64, Listing<'a>), i64> = BTreeMap::new();
+        for ((span, list), by) in &self.0 {
+            *eras.entry((span.div_euclid(ERA), *list)).or_default() += by;
+        }
+        let spans = self.0.into_iter().map(|((span, list), by)| ((span, list.to_string()), by));
+        spans.chain(eras.into_iter().map(|((era, list), by)| ((era, list.eras()), by))).filter(|(_, by)| *by != 0)
+    }
+
+    /// Moves the counts, those of one span that move equally far together.
+    pub fn write(self, conn: &mut DbConnection) -> Result<(), DbError> {
+        let mut alike: BTreeMap<(i64, i64), Vec<String>> = BTreeMap::new();
+        self.rows().for_each(|((span, name), by)| alike.entry((span, by)).or_default().push(name));
+        alike.into_iter().try_for_each(|((span, by), names)| add_to_span(conn, span, &names, by))
+    }
 }
 
 /// Moves the counts of some lists in one span.
-pub fn add_to_span(conn: &mut DbConnection, span: i64, names: &[String], by: i64) -> Result<(), DbError> {
+fn add_to_span(conn: &mut DbConnection, span: i64, names: &[String], by: i64) -> Result<(), DbError> {
     for names in names.chunks(ROWS) {
         let rows = list_spans::table.filter(list_spans::span.eq(span)).filter(list_spans::list.eq_any(names));
         let updated = diesel::update(rows.clone())
@@ -127,11 +145,9 @@ pub fn recount_tag(conn: &mut DbConnection, tag: i64, merged: i64) -> Result<(),
         .filter(article_tags::listed)
         .select(article_tags::published_at)
         .load(conn)?;
-    let mut counts: BTreeMap<(i64, String), i64> = BTreeMap::new();
-    for at in published.into_iter().flatten() {
-        list.counted(at).into_iter().for_each(|place| *counts.entry(place).or_default() += 1);
-    }
-    counts.into_iter().try_for_each(|((span, name), count)| insert(conn, &name, span, count))
+    let mut all = Moved::default();
+    published.into_iter().flatten().for_each(|at| all.add(list, at, 1));
+    all.rows().try_for_each(|((span, name), count)| insert(conn, &name, span, count))
 }
 
 /// Where to begin reading a list of `total` articles to come to the article at `offset` in a few steps: the edge of a span, `None` for the list's

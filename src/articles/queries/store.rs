@@ -67,12 +67,12 @@ pub fn store(conn: &mut DbConnection, now: Timestamp, article: &Prepared) -> Res
 }
 
 /// [`store`] for many, one after the other but for those that are surely new, which are written together.
-pub fn store_all(conn: &mut DbConnection, now: Timestamp, all: &[Prepared]) -> Result<Vec<Stored>, DbError> {
+pub fn store_all(conn: &mut DbConnection, now: Timestamp, all: &[&Prepared]) -> Result<Vec<Stored>, DbError> {
     let mut known = Known::among(conn, all)?;
     let (mut stored, mut new) = (Vec::with_capacity(all.len()), Vec::new());
     for article in all {
-        let alone = article.input.translation_group.is_some() || known.has(&article.input);
-        known.note(&article.input);
+        let alone = article.input.translation_group.is_some() || known.has(article);
+        known.note(article);
         if alone {
             stored.extend(add(conn, now, &new)?.into_iter().map(Stored::Created));
             new.clear();
@@ -92,11 +92,11 @@ struct Known {
 }
 
 impl Known {
-    fn among(conn: &mut DbConnection, all: &[Prepared]) -> Result<Self, DbError> {
+    fn among(conn: &mut DbConnection, all: &[&Prepared]) -> Result<Self, DbError> {
         let mut known = Self { slugs: HashSet::new(), guids: HashSet::new() };
         for some in all.chunks(ROWS) {
             let slugs: Vec<&str> = some.iter().map(|article| article.input.slug.as_str()).collect();
-            let guids: Vec<String> = some.iter().map(|article| article.input.guid()).collect();
+            let guids: Vec<&str> = some.iter().map(|article| article.guid.as_str()).collect();
             let found = articles::table.filter(articles::slug.eq_any(slugs)).select(articles::slug);
             known.slugs.extend(found.load::<String>(conn)?);
             let found = articles::table.filter(articles::guid.eq_any(guids)).select(articles::guid);
@@ -105,15 +105,15 @@ impl Known {
         Ok(known)
     }
 
-    fn has(&self, input: &ArticleInput) -> bool {
-        self.slugs.contains(&input.slug) || self.guids.contains(&input.guid())
+    fn has(&self, article: &Prepared) -> bool {
+        self.slugs.contains(&article.input.slug) || self.guids.contains(&article.guid)
     }
 
-    fn note(&mut self, input: &ArticleInput) {
+    fn note(&mut self, Prepared { input, guid, .. }: &Prepared) {
         // Who comes by a former slug is led on until a story that has it is public.
         self.slugs.extend(input.former_slugs.iter().cloned());
         self.slugs.insert(input.slug.clone());
-        self.guids.insert(input.guid());
+        self.guids.insert(guid.clone());
     }
 }
 

@@ -41,7 +41,7 @@ pub fn values(
     (status, visibility): (Status, Visibility),
     hero_id: Option<i64>,
 ) -> Result<ArticleValues, DbError> {
-    let Prepared { input, digest, body, indexed: _ } = article;
+    let Prepared { input, guid, digest, body, indexed: _ } = article;
     let Visibility { public, embargoed, next_transition_at } = visibility;
     // Of a killed story that is new here, its dates tell whether it was ever public.
     let killed_in_public = found.is_none()
@@ -58,7 +58,7 @@ pub fn values(
         None => input.updated_at.or(input.published_at.filter(|at| *at <= now)).unwrap_or(now),
     };
     Ok(ArticleValues {
-        guid: found.map_or_else(|| input.guid(), |state| state.guid.clone()),
+        guid: found.map_or(guid, |state| &state.guid).clone(),
         slug: input.slug.clone(),
         kind: input.kind,
         lang: input.lang.clone(),
