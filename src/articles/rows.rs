@@ -143,7 +143,6 @@ pub struct ExportRow {
 pub struct BodyRow {
     pub article_id: i64,
     pub html: String,
-    pub text: String,
 }
 
 /// A link to another article.
@@ -472,7 +471,6 @@ pub struct BodyValues<'a> {
     pub source_format: SourceFormat,
     pub html: &'a str,
     pub sanitiser_version: i64,
-    pub text: &'a str,
 }
 
 impl<'a> BodyValues<'a> {
@@ -484,13 +482,6 @@ impl<'a> BodyValues<'a> {
             BodyFormat::Html => (input.body.source.as_str(), SourceFormat::Html),
             BodyFormat::Markdown => (input.body.source.as_str(), SourceFormat::Markdown),
         };
-        Self {
-            article_id,
-            source,
-            source_format,
-            html: &body.html,
-            sanitiser_version: SANITISER_VERSION,
-            text: &body.text,
-        }
+        Self { article_id, source, source_format, html: &body.html, sanitiser_version: SANITISER_VERSION }
     }
 }

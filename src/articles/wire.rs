@@ -2,6 +2,7 @@
 
 pub mod managed;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -206,18 +207,18 @@ impl Render<'_> {
     }
 
     fn body(&self, body: BodyRow) -> Option<String> {
-        let BodyRow { article_id: _, html, text } = body;
+        let BodyRow { article_id: _, html } = body;
         match self.shape.body {
             BodyAs::None => None,
             BodyAs::Html => Some(html),
-            BodyAs::Text => Some(text),
+            BodyAs::Text => Some(text::plain_text(&html)),
             BodyAs::Markdown => Some(text::markdown::from_html(&html)),
         }
     }
 
     fn highlight(&self, query: &Query, article: &CardRow, body: Option<&BodyRow>) -> Highlight {
-        let text = body.map_or(article.opening.as_str(), |body| &body.text);
-        Highlight { title: highlight(&article.title, query), excerpt: snippet(text, query, SNIPPET_WORDS) }
+        let text = body.map_or(Cow::Borrowed(article.opening.as_str()), |body| text::plain_text(&body.html).into());
+        Highlight { title: highlight(&article.title, query), excerpt: snippet(&text, query, SNIPPET_WORDS) }
     }
 }
 

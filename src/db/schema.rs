@@ -69,7 +69,6 @@ diesel::table! {
         source_format -> Text,
         html -> Text,
         sanitiser_version -> BigInt,
-        text -> Text,
     }
 }
 

@@ -35,7 +35,7 @@ fn detail(
 ) -> Result<Detail, DbError> {
     let wrong = |faults: Vec<_>| DbError::Corrupt(format!("version {version} of article {}: {faults:?}", present.id));
     let input = checked(record.clone()).map_err(wrong)?;
-    let Body { html, text, opening, word_count } = Body::of(&input.body);
+    let Body { html, text: _, opening, word_count } = Body::of(&input.body);
     // A draft has no date yet; it is shown as of its last change.
     let published_at = record.published_at.or(Some(present.modified_at));
     let article = CardRow {
@@ -63,7 +63,7 @@ fn detail(
         tags: tags.collect(),
         hero: record.hero.map(|hero| medium(conn, hero)).transpose()?,
         translations: Vec::new(),
-        body: Some(BodyRow { article_id: present.id, html, text }),
+        body: Some(BodyRow { article_id: present.id, html }),
         article,
     };
     let correction = |CorrectionRecord { at, text }| CorrectionRow { corrected_at: at, text };
