@@ -18,8 +18,9 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// Bytes of the pages that one statement changes which are kept in memory, for the case that it fails; what is more goes to a
 /// temporary file, and so does all of the transaction after it. SQLite's own 64 KB is soon passed by a bulk import, of which
-/// every page is then written to that file too.
-const STATEMENT_JOURNAL: c_int = 1 << 20;
+/// every page is then written to that file too. With more than 128 KB such a statement would fail for want of a disk: SQLite writes
+/// all of it at once, and a write takes no more.
+const STATEMENT_JOURNAL: c_int = 120 << 10;
 
 /// How often a writer asks for a lock that another one holds. SQLite's own handler asks ten times a second at last, and then rarely
 /// comes upon the moment between two transactions of an import.
@@ -146,4 +147,44 @@ unsafe extern "C" fn wait(_: *mut c_void, asked: c_int) -> c_int {
 
 unsafe extern "C" fn is_late(_: *mut c_void) -> c_int {
     c_int::from(DEADLINE.get().is_some_and(|deadline| Instant::now() >= deadline))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(diesel::QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        count: i64,
+    }
+
+    #[test]
+    fn a_statement_may_change_more_than_is_kept_for_its_failure() {
+        use diesel::RunQueryDsl;
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut conn = open(&folder.path().join("large.db"), Access::Write).expect("a database");
+        conn.batch_execute(
+            "CREATE TABLE large (number INTEGER NOT NULL UNIQUE, text TEXT NOT NULL);
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)
+               INSERT INTO large SELECT i, printf('%1000d', i) FROM n;",
+        )
+        .expect("four megabytes");
+
+        // It may fail at any row of a transaction that goes on, so that SQLite keeps all pages that it changes.
+        conn.batch_execute("BEGIN").expect("a transaction");
+        let changed =
+            diesel::sql_query("UPDATE large SET number = number + 4000, text = text || 'x'").execute(&mut conn);
+        assert_eq!(changed, Ok(4000));
+        let failed = diesel::sql_query("UPDATE large SET text = '', number = max(5000, number)").execute(&mut conn);
+        assert!(
+            matches!(failed, Err(Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _))),
+            "{failed:?}"
+        );
+
+        conn.batch_execute("COMMIT").expect("what did not fail is kept");
+        let whole = "SELECT COUNT(*) AS count FROM large WHERE number > 4000 AND length(text) = 1001";
+        let Count { count } = diesel::sql_query(whole).get_result(&mut conn).expect("a count");
+        assert_eq!(count, 4000);
+    }
 }
