@@ -42,7 +42,7 @@ pub fn import(
     input: impl BufRead + Send,
     mut progress: impl FnMut(u64),
 ) -> Result<Report, ImportError> {
-    let source = Mutex::new(Lines { input, number: 0, bytes: 0 });
+    let source = Mutex::new(Lines { input, number: 0, bytes: 0, over: false });
     let mut report = Report::default();
     std::thread::scope(|scope| {
         let (queue, jobs) = unbounded();
@@ -52,15 +52,15 @@ pub fn import(
             scope.spawn(move || work(source, jobs));
         }
         let (mut ahead, mut stored) = (VecDeque::new(), None);
-        loop {
+        let mut store_next = || -> Result<bool, ImportError> {
             while ahead.len() <= threads {
                 let (done, ready) = bounded(1);
                 queue.send(Job { done, stored: stored.take() }).map_err(|_| DbError::Panicked)?;
                 ahead.push_back(ready);
             }
             let ready = ahead.pop_front().and_then(|next: Receiver<_>| next.recv().ok()).ok_or(DbError::Panicked)?;
-            // What stands before a fault of the input is stored.
-            let Some(Lot { records, bytes }) = ready? else { return Ok(report) };
+            // What stands before a fault of the input is stored, as far as whole batches go.
+            let Some(Lot { records, bytes }) = ready? else { return Ok(false) };
             // A batch that fails leaves the report as it was before it, since nothing of it is stored.
             let mut attempt = report.clone();
             db.write_here(|conn| store_all(conn, clock.now(), &records, &mut attempt))?;
@@ -68,8 +68,20 @@ pub fn import(
             report = attempt;
             stored = Some(records);
             progress(bytes);
-        }
-    })
+            Ok(true)
+        };
+        let end = loop {
+            match store_next() {
+                Ok(true) => {}
+                Ok(false) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        // What is still to be done is done for nobody. A thread that waits for input at this moment can't be called back.
+        jobs.try_iter().for_each(drop);
+        end
+    })?;
+    Ok(report)
 }
 
 /// To read the next lines and make them ready.
@@ -110,6 +122,10 @@ struct Batch {
 }
 
 impl Batch {
+    fn of(before: usize, lines: Vec<Vec<u8>>) -> Option<Self> {
+        (!lines.is_empty()).then_some(Self { before, lines })
+    }
+
     fn ready(self) -> Vec<Placed> {
         let placed = |(offset, line): (usize, Vec<u8>)| {
             let place = format!("line {}", self.before + offset + 1);
@@ -128,17 +144,24 @@ struct Lines<R> {
     input: R,
     number: usize,
     bytes: u64,
+    /// Whether it has ended, or can't be read any further: it is not asked again.
+    over: bool,
 }
 
 impl<R: BufRead> Lines<R> {
     fn next_batch(&mut self) -> io::Result<Option<Batch>> {
+        if self.over {
+            return Ok(None);
+        }
+        // What panics or fails leaves it over.
+        self.over = true;
         let (before, start) = (self.number, self.bytes);
         let mut lines = Vec::with_capacity(BATCH);
         while lines.len() < BATCH && self.bytes - start < BATCH_BYTES {
             let mut line = Vec::new();
             let read = io::Read::take(&mut self.input, LONGEST).read_until(b'\n', &mut line)? as u64;
             if read == 0 {
-                break;
+                return Ok(Batch::of(before, lines));
             }
             self.bytes += read;
             if read == LONGEST && line.last() != Some(&b'\n') {
@@ -148,7 +171,8 @@ impl<R: BufRead> Lines<R> {
             self.number += 1;
             lines.push(line);
         }
-        Ok(if lines.is_empty() { None } else { Some(Batch { before, lines }) })
+        self.over = false;
+        Ok(Batch::of(before, lines))
     }
 }
 
