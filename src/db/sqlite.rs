@@ -18,7 +18,7 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// Bytes of the pages that one statement changes which are kept in memory, for the case that it fails; what is more goes to a
 /// temporary file, and so does all of the transaction after it. SQLite's own 64 KB is soon passed by a bulk import, of which
-/// every page is then written to that file too. With more than 128 KB such a statement would fail for want of a disk: SQLite writes
+/// every page is then written to that file too. With 128 KB or more such a statement would fail for want of a disk: SQLite writes
 /// all of it at once, and a write takes no more.
 const STATEMENT_JOURNAL: c_int = 120 << 10;
 
@@ -151,6 +151,8 @@ unsafe extern "C" fn is_late(_: *mut c_void) -> c_int {
 
 #[cfg(test)]
 mod tests {
+    use diesel::RunQueryDsl;
+
     use super::*;
 
     #[derive(diesel::QueryableByName)]
@@ -161,7 +163,6 @@ mod tests {
 
     #[test]
     fn a_statement_may_change_more_than_is_kept_for_its_failure() {
-        use diesel::RunQueryDsl;
         let folder = tempfile::tempdir().expect("a folder");
         let mut conn = open(&folder.path().join("large.db"), Access::Write).expect("a database");
         conn.batch_execute(
@@ -176,7 +177,7 @@ mod tests {
         let changed =
             diesel::sql_query("UPDATE large SET number = number + 4000, text = text || 'x'").execute(&mut conn);
         assert_eq!(changed, Ok(4000));
-        let failed = diesel::sql_query("UPDATE large SET text = '', number = max(5000, number)").execute(&mut conn);
+        let failed = diesel::sql_query("UPDATE large SET text = '', number = min(number, 7999)").execute(&mut conn);
         assert!(
             matches!(failed, Err(Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _))),
             "{failed:?}"

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
+use crate::articles::queries::is_in_form;
 use crate::changes::queries::latest;
-use crate::db::{Db, Replica};
+use crate::db::{Db, DbConnection, DbError, Replica};
 
 /// For so long after a change it is read from the primary, and from the replicas again then.
 const EVERY: Duration = Duration::from_millis(20);
@@ -18,7 +19,16 @@ pub async fn run(db: Db) {
 
 async fn follow(replica: Arc<Replica>) {
     loop {
-        replica.ask(latest).await;
+        replica.ask(newest).await;
         tokio::time::sleep(EVERY).await;
+    }
+}
+
+/// The newest entry of its log. What a search finds is brought to another form without one, and what was found before that would be
+/// remembered.
+fn newest(conn: &mut DbConnection) -> Result<i64, DbError> {
+    match is_in_form(conn)? {
+        true => latest(conn),
+        false => Err(DbError::Unreachable("the index in the form of this version has not come to it yet".to_owned())),
     }
 }

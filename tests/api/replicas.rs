@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use diesel::prelude::*;
 use serde_json::{Value, json};
 use xabar::access::Scope;
+use xabar::articles::queries::complete;
 use xabar::clock::Clock;
 use xabar::db::schema::{article_cards, articles};
 use xabar::db::{Backend, Db, DbError};
@@ -58,6 +59,11 @@ fn what_is_public_is_read_from_a_replica_that_is_up_to_date_and_never_from_anoth
     assert_eq!(title(&app), "Title of a", "the replica has nothing yet");
     import(&replica, &first);
     mark(&replica);
+    for _ in 0..20 {
+        assert_eq!(title(&app), "Title of a", "its index is in no form that is known");
+        sleep(Duration::from_millis(10));
+    }
+    complete(&replica).expect("the form of this version");
     soon("the replica is read from", || title(&app) == "From the replica");
 
     // It falls behind: what was written is read at once, and from then on until it has caught up.

@@ -50,6 +50,7 @@ pub use overview::{ManagedFilter, ManagedSort, Overview, overviews};
 pub use predicates::Visible;
 pub use preview::preview;
 pub use scope::{Scope, TagScope, next_change};
+pub use search::is_in_form;
 pub use sets::{Common, set};
 pub use shelf::{Shelved, brief_cards, set_cards, stored_cards, whole_cards};
 pub use spans::recount_tag;
@@ -60,8 +61,8 @@ pub use way::by_date;
 
 use crate::db::{Db, DbError};
 
-/// Brings what is kept beside the articles to what this version keeps: the index for the search and the cards, once in the life of
-/// a database, and the eras of lists, to which an older version may have written since.
+/// Brings what is kept beside the articles to what this version keeps: the index for the search and the cards, once for each of
+/// their forms, and the eras of lists, to which an older version may have written since.
 pub fn complete(db: &Db) -> Result<(), DbError> {
     search::complete_search(db)?;
     shelf::complete_cards(db)?;

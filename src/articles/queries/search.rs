@@ -13,21 +13,28 @@ const BATCH: i64 = 200;
 /// The setting that says in which form it is, and up to which article, where that is not all of them: `2`, `2 up to 4711`.
 const NAME: &str = "search";
 const FORM: &str = "2";
-const UP_TO: &str = "2 up to ";
+const UP_TO: &str = " up to ";
 
 /// Indexes anew what an older version indexed in another form. A process that ends meanwhile is taken over from where it was.
 pub fn complete_search(db: &Db) -> Result<(), DbError> {
-    if db.read_here(|conn| setting(conn, NAME))?.as_deref() == Some(FORM) {
+    if db.read_here(is_in_form)? {
         return Ok(());
     }
+    let _bulk = db.expect_bulk()?;
     let mut count = 0;
     while let Some(more) = db.write_here(index_more)? {
         count += more;
+        db.give_way();
     }
     if count > 0 {
         tracing::info!(count, "{count} articles were indexed anew for the search");
     }
     Ok(())
+}
+
+/// Whether it is in the form of this version, as far as this database knows.
+pub fn is_in_form(conn: &mut DbConnection) -> Result<bool, DbError> {
+    Ok(setting(conn, NAME)?.as_deref() == Some(FORM))
 }
 
 /// Sets the keys anew that the names of a table are sorted by.
@@ -50,7 +57,7 @@ fn index_more(conn: &mut DbConnection) -> Result<Option<usize>, DbError> {
     if known == FORM {
         return Ok(None);
     }
-    let after: i64 = known.strip_prefix(UP_TO).and_then(|id| id.parse().ok()).unwrap_or(0);
+    let after: i64 = known.strip_prefix(FORM).and_then(|rest| rest.strip_prefix(UP_TO)?.parse().ok()).unwrap_or(0);
     let rows: Vec<(i64, String, String, Option<String>, String)> = articles::table
         .inner_join(article_bodies::table)
         .filter(articles::id.gt(after))
@@ -67,7 +74,7 @@ fn index_more(conn: &mut DbConnection) -> Result<Option<usize>, DbError> {
         }
     }
     match rows.last() {
-        Some((last, ..)) => remember(conn, NAME, &format!("{UP_TO}{last}"))?,
+        Some((last, ..)) => remember(conn, NAME, &format!("{FORM}{UP_TO}{last}"))?,
         None => {
             sort_anew!(conn, tags);
             sort_anew!(conn, authors);

@@ -45,7 +45,7 @@ const MOST_TRANSLATIONS: i64 = 100;
 /// Stores an article under its identity.
 pub fn store(conn: &mut DbConnection, now: Timestamp, article: &Prepared) -> Result<Stored, DbError> {
     let input = &article.input;
-    let found = find(conn, input)?;
+    let found = find(conn, article)?;
     if let Some(state) = &found {
         if state.digest == article.digest {
             return Ok(Stored::Unchanged(state.id));
@@ -196,14 +196,14 @@ fn full_group(
 }
 
 /// By its guid where it has one; else by its slug, or by the guid that it got of this slug when it was new.
-fn find(conn: &mut DbConnection, input: &ArticleInput) -> Result<Option<StateRow>, DbError> {
+fn find(conn: &mut DbConnection, Prepared { input, guid, .. }: &Prepared) -> Result<Option<StateRow>, DbError> {
     let query = articles::table.select(StateRow::as_select());
     if input.guid == Identity::Slug
         && let Some(row) = query.filter(articles::slug.eq(&input.slug)).first(conn).optional()?
     {
         return Ok(Some(row));
     }
-    Ok(query.filter(articles::guid.eq(input.guid())).first(conn).optional()?)
+    Ok(query.filter(articles::guid.eq(guid)).first(conn).optional()?)
 }
 
 /// The slug of the article with this identity.
