@@ -242,6 +242,11 @@ mod tests {
     fn an_endless_word_is_cut() {
         let token = tokens(&"ﬃ".repeat(1000)).next();
         assert_eq!(token.map(|token| (token.folded.len(), token.end)), Some((MAX_TOKEN_CHARS, 3000)));
+        for (word, folded) in [("A".repeat(250), "a".repeat(100)), ("a".repeat(99) + "ﬃ2", "a".repeat(99) + "f")] {
+            let text = format!("{word} b");
+            let tokens: Vec<_> = tokens(&text).map(|token| (token.folded, token.end)).collect();
+            assert_eq!(tokens, [(folded, word.len()), ("b".to_owned(), text.len())]);
+        }
     }
 
     #[test]

@@ -15,9 +15,19 @@ const MAX_ACCEPTED: usize = 200;
 
 /// An ASCII slug of at most 80 characters for `title`; `None` when the title has no letter or digit.
 pub fn slugify(title: &str) -> Option<String> {
-    // By tokens, so that the apostrophe of Oʻzbekiston does not part the word.
-    let words = tokens(title).map(|token| ascii(&title[token.start..token.end])).filter(|word| !word.is_empty());
-    let mut slug = words.collect::<Vec<_>>().join("-");
+    // By tokens, so that the apostrophe of Oʻzbekiston does not part the word; nor does that of sanʼat here.
+    let (mut slug, mut end) = (String::new(), 0);
+    for token in tokens(title) {
+        let word = ascii(&title[token.start..token.end]);
+        if word.is_empty() {
+            continue;
+        }
+        if !slug.is_empty() && !matches!(&title[end..token.start], "\u{2bb}" | "\u{2bc}") {
+            slug.push('-');
+        }
+        slug.push_str(&word);
+        end = token.end;
+    }
     if slug.len() > MAX_MADE {
         let end = slug[..=MAX_MADE].rfind('-').unwrap_or(MAX_MADE);
         slug.truncate(end);
@@ -96,6 +106,7 @@ mod tests {
         for (title, expected) in [
             ("Inflation slows to 4.5% — central bank", "inflation-slows-to-4-5-central-bank"),
             ("Oʻzbekiston so'mi", "ozbekiston-somi"),
+            ("Sanʼat, maʻno ʼ va san'at", "sanat-mano-va-san-at"),
             ("Курс сома и ёлка", "kurs-soma-i-iolka"),
             ("Қазақстан үкіметі", "kazakstan-ukimeti"),
             ("Тоҷикистон", "tojikiston"),
