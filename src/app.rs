@@ -15,7 +15,7 @@ use utoipa_actix_web::AppExt;
 use crate::access::guard::{self, Guard};
 use crate::access::{LastUse, Limits};
 use crate::articles::queries::complete;
-use crate::articles::{Lists, Related};
+use crate::articles::{Details, Lists, Related};
 use crate::changes::Tokens;
 use crate::changes::live::Follower;
 use crate::clock::Clock;
@@ -212,7 +212,8 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
     let (context, guard, in_flight) = (web::Data::new(context), web::Data::new(guard), web::Data::new(in_flight));
     let (rates, follower) = (web::Data::new(rates), web::Data::new(follower));
     let (tokens, exports) = (web::Data::new(tokens), web::Data::new(exports));
-    let (tickers, related, lists) = (web::Data::new(tickers), web::Data::new(related), web::Data::new(lists));
+    let (tickers, lists) = (web::Data::new(tickers), web::Data::new(lists));
+    let (details, related) = (web::Data::new(Details::new(related.clone())), web::Data::new(related));
     let (at_front, kept) = ((!counted).then(|| kept.clone()), web::Data::new(kept));
     let memory = at_front.clone().filter(KeptAnswers::keeps).map(|kept| Arc::new(kept) as Arc<dyn Memory>);
     let (registry, known) = (web::Data::new(registry), web::Data::new(Routes::of(&document)));
@@ -229,6 +230,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
             .app_data(exports.clone())
             .app_data(tickers.clone())
             .app_data(related.clone())
+            .app_data(details.clone())
             .app_data(lists.clone())
             .app_data(kept.clone())
             .app_data(registry.clone())

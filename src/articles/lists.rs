@@ -18,8 +18,8 @@ pub struct Lists {
     pub edges: Edges,
     /// What the lists of tags begin with.
     pub newest: Newest,
-    briefs: Loader<Shelved>,
-    wholes: Loader<Shelved>,
+    briefs: Loader<i64, Shelved>,
+    wholes: Loader<i64, Shelved>,
 }
 
 impl Lists {
@@ -35,7 +35,7 @@ impl Lists {
     }
 
     /// Reads stored cards that everyone may see.
-    pub fn cards(&self, opening: Opening) -> &Loader<Shelved> {
+    pub fn cards(&self, opening: Opening) -> &Loader<i64, Shelved> {
         match opening {
             Opening::Lead => &self.briefs,
             Opening::Whole => &self.wholes,

@@ -27,6 +27,7 @@ use utoipa::ToSchema;
 pub use lists::Lists;
 pub use page::{Page, PageRequest};
 pub use related::Related;
+pub use whole::Details;
 pub use wire::{ArticleList, Render};
 
 /// What an article is. `page` (about, contact) is in a list only when asked for by `kind=page`.

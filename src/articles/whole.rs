@@ -1,19 +1,21 @@
 //! One article with everything about it, from what is read to the answer.
 
+use std::sync::Arc;
+
 use super::params::Shape;
-use super::queries::{self, Found};
-use super::related::Choice;
+use super::queries::{self, ArticleKey, Found};
+use super::related::{Choice, Related};
 use super::rows::Detail;
 use super::rows::stored::{Opening, StoredArticleRow, StoredCard, StoredDetail};
 use super::wire::Render;
 use crate::changes::Audience;
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
-use crate::http::{Answer, Freshness, PathKey, Problem};
+use crate::db::{DbConnection, DbError, Loader};
+use crate::http::{Answer, Context, Freshness, PathKey, Problem};
 
 /// A detail, as it is stored or put together for one request.
 pub enum Whole {
-    Stored(Box<StoredDetail>),
+    Stored(Arc<StoredDetail>),
     Read(Box<Detail>),
 }
 
@@ -22,40 +24,24 @@ pub enum Whole {
 pub type Outcome = Result<(Whole, Option<Timestamp>), Option<Found>>;
 
 /// What to read: the article of a key, which is an id where it is all digits, in a shape and for an audience.
-#[derive(Clone)]
 pub struct WholeQuery {
     pub key: PathKey,
     pub shape: Shape,
     pub audience: Audience,
-    pub related: Choice,
 }
 
 impl WholeQuery {
-    /// The article as it is stored, in two statements. Without a transaction: what stands beside it may have changed since, as it
-    /// may in any answer a moment later.
-    pub fn at_once(&self, conn: &mut DbConnection) -> Result<Option<Outcome>, DbError> {
-        let Self { key, shape, audience, related } = self;
-        if *audience != Audience::Everyone || !shape.is_stored() {
-            return Ok(None);
+    /// The article, or what its key leads to.
+    pub async fn load(self, context: &Context, details: &Details) -> Result<Outcome, DbError> {
+        let related = details.related.begin();
+        match details.load(context, &self).await? {
+            Some((detail, next_change)) => Ok(Ok((Whole::Stored(detail), next_change))),
+            None => context.read(move |conn| self.read(conn, &related)).await,
         }
-        let opening = Opening::for_excerpt(shape.excerpt_words);
-        let stored = queries::stored_article(conn, key.id(), &key.0, opening)?;
-        let Some((stored, around, next)) = stored else { return Ok(None) };
-        let beside = related.beside(conn, &around)?;
-        // A neighbour that has gone between the statements has another behind it.
-        if (beside.previous.is_some(), beside.next.is_some())
-            != (around.neighbours().0.is_some(), around.neighbours().1.is_some())
-        {
-            return Ok(None);
-        }
-        let StoredArticleRow { card, rest, html } = stored;
-        let detail = StoredDetail { card: StoredCard::from(card), rest, html, beside };
-        Ok(Some(Ok((Whole::Stored(Box::new(detail)), next.and_then(Timestamp::from_micros)))))
     }
 
-    /// The article, or what its key leads to.
-    pub fn read(self, conn: &mut DbConnection) -> Result<Outcome, DbError> {
-        let Self { key, shape, audience, related } = self;
+    fn read(self, conn: &mut DbConnection, related: &Choice) -> Result<Outcome, DbError> {
+        let Self { key, shape, audience } = self;
         let id = match queries::find(conn, key.id(), &key.0, audience)? {
             Some(Found::Article(row)) => row.id,
             other => return Ok(Err(other)),
@@ -74,7 +60,7 @@ impl Whole {
         match self {
             Self::Stored(detail) => {
                 let (shown, made_of): (_, Vec<_>) = (detail.shown(), detail.made_of().collect());
-                let answer = Answer::written(|out| render.stored_detail(out, *detail), freshness)?;
+                let answer = Answer::written(|out| render.stored_detail(out, &detail), freshness)?;
                 Ok(answer.shows(&shown).made_of(made_of))
             }
             Self::Read(detail) => {
@@ -83,4 +69,63 @@ impl Whole {
             }
         }
     }
+}
+
+/// An article as it is stored, with when the clock alone will next change what the public sees.
+type Known = (Arc<StoredDetail>, Option<Timestamp>);
+
+/// Reads articles as they are stored, those that are wanted at the same time together; shared by cloning.
+#[derive(Clone)]
+pub struct Details {
+    related: Related,
+    briefs: Loader<ArticleKey, Known>,
+    wholes: Loader<ArticleKey, Known>,
+}
+
+impl Details {
+    /// With the related stories of this choice.
+    pub fn new(related: Related) -> Self {
+        let loader = |opening| {
+            let related = related.clone();
+            Loader::new(move |conn, keys: &[ArticleKey]| stored(conn, &related.begin(), keys, opening))
+        };
+        Self { briefs: loader(Opening::Lead), wholes: loader(Opening::Whole), related }
+    }
+
+    /// What is asked for, if it is there and stored in that shape.
+    async fn load(&self, context: &Context, query: &WholeQuery) -> Result<Option<Known>, DbError> {
+        let WholeQuery { key, shape, audience } = query;
+        if *audience != Audience::Everyone || !shape.is_stored() {
+            return Ok(None);
+        }
+        let key = key.id().map_or_else(|| ArticleKey::Slug(key.0.clone()), ArticleKey::Id);
+        let loader = match Opening::for_excerpt(shape.excerpt_words) {
+            Opening::Lead => &self.briefs,
+            Opening::Whole => &self.wholes,
+        };
+        let known = loader.load(&context.db, context.marks.position().seq, vec![key]).await?;
+        Ok(known.and_then(|mut known| known.pop()))
+    }
+}
+
+/// Articles in one statement, and what stands beside them in others where it is not remembered. Without a transaction: that may have
+/// changed since, as it may in any answer a moment later.
+fn stored(
+    conn: &mut DbConnection,
+    related: &Choice,
+    keys: &[ArticleKey],
+    opening: Opening,
+) -> Result<Vec<(ArticleKey, Known)>, DbError> {
+    let mut all = Vec::with_capacity(keys.len());
+    for (key, (row, _, around, next)) in queries::stored_articles(conn, keys, opening)? {
+        let beside = related.beside(conn, &around)?;
+        // A neighbour that has gone between the statements has another behind it.
+        let (previous, following) = around.neighbours();
+        if (beside.previous.is_some(), beside.next.is_some()) == (previous.is_some(), following.is_some()) {
+            let StoredArticleRow { card, rest, html } = row;
+            let detail = StoredDetail { card: StoredCard::from(card), rest, html, beside };
+            all.push((key, (Arc::new(detail), next.and_then(Timestamp::from_micros))));
+        }
+    }
+    Ok(all)
 }

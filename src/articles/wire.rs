@@ -171,7 +171,7 @@ impl Render<'_> {
     }
 
     /// Appends a detail of which the article's own part is stored, with all of its members.
-    pub fn stored_detail(&self, out: &mut Vec<u8>, detail: StoredDetail) -> serde_json::Result<()> {
+    pub fn stored_detail(&self, out: &mut Vec<u8>, detail: &StoredDetail) -> serde_json::Result<()> {
         let StoredDetail { card, rest, html, beside } = detail;
         out.reserve(card.opening.len() + html.len() + 4096);
         let opening = (card.opening.as_str(), card.word_count);
@@ -179,11 +179,11 @@ impl Render<'_> {
         out.truncate(out.len() - 1);
         if self.shape.body == BodyAs::Html {
             out.extend_from_slice(br#","body":"#);
-            push_json(out, &[&html]);
+            push_json(out, &[html]);
         }
         out.push(b',');
         out.extend_from_slice(rest.as_bytes());
-        let beside = serde_json::to_string(&self.neighbours(beside))?;
+        let beside = serde_json::to_string(&self.neighbours(beside.clone()))?;
         out.extend_from_slice(beside.replacen('{', ",", 1).as_bytes());
         Ok(())
     }

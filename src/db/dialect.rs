@@ -4,7 +4,7 @@ use diesel::QueryResult;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{Array, Bool, Text};
 use diesel::sqlite::Sqlite;
 
 use super::connection::MultiBackend;
@@ -62,6 +62,51 @@ where
 {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         MultiBackend::walk_variant_ast(self, out)
+    }
+}
+
+/// `column IN (texts)` as one bound value, as [`IdIn`] for numbers.
+#[derive(Debug, Clone, QueryId)]
+pub struct TextIn<C> {
+    column: C,
+    texts: Vec<String>,
+    json: String,
+}
+
+/// `column IN (texts)`.
+pub fn text_in<C>(column: C, texts: &[&str]) -> TextIn<C> {
+    let json = serde_json::Value::from(texts).to_string();
+    TextIn { column, texts: texts.iter().map(|text| (*text).to_owned()).collect(), json }
+}
+
+impl<C: Expression> Expression for TextIn<C> {
+    type SqlType = Bool;
+}
+
+impl<C, T> AppearsOnTable<T> for TextIn<C> where C: AppearsOnTable<T> {}
+impl<C, T> SelectableExpression<T> for TextIn<C> where C: SelectableExpression<T> {}
+
+impl<C> ValidGrouping<()> for TextIn<C> {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<C: QueryFragment<Sqlite>> QueryFragment<Sqlite> for TextIn<C> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.column.walk_ast(out.reborrow())?;
+        out.push_sql(" IN (SELECT value FROM json_each(");
+        out.push_bind_param::<Text, String>(&self.json)?;
+        out.push_sql("))");
+        Ok(())
+    }
+}
+
+impl<C: QueryFragment<Pg>> QueryFragment<Pg> for TextIn<C> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.column.walk_ast(out.reborrow())?;
+        out.push_sql(" = ANY (");
+        out.push_bind_param::<Array<Text>, Vec<String>>(&self.texts)?;
+        out.push_sql(")");
+        Ok(())
     }
 }
 

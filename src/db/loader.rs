@@ -1,9 +1,9 @@
-//! Rows by id that many requests want at once, read in one statement.
+//! Rows that many requests want at once, read in one statement.
 //!
 //! A round trip costs a database more than the few rows that it brings. So whoever gets a connection reads with what it was asked for
 //! what the others wait for as well: the more of them wait, the less each costs. One that comes alone waits for nobody.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,54 +18,59 @@ use super::pool::{Db, READ_DEADLINE};
 const MOST: usize = 64;
 
 /// Reads those of the rows that are there, in no order.
-pub type Load<V> = fn(&mut DbConnection, &[i64]) -> Result<Vec<(i64, V)>, DbError>;
+type Load<K, V> = dyn Fn(&mut DbConnection, &[K]) -> Result<Vec<(K, V)>, DbError> + Send + Sync;
 
-/// Reads rows of one kind; shared by cloning. A row is cloned for each who asked for it.
-pub struct Loader<V> {
-    load: Load<V>,
-    queue: Arc<Queue<V>>,
+/// Reads rows of one kind by their keys; shared by cloning. A row is cloned for each who asked for it.
+pub struct Loader<K, V> {
+    load: Arc<Load<K, V>>,
+    queue: Arc<Queue<K, V>>,
 }
 
 /// The rows that were asked for, in that order; none where one of them is not there.
 type Loaded<V> = Option<Vec<V>>;
 
-struct Queue<V> {
-    waiting: Mutex<VecDeque<Asked<V>>>,
+struct Queue<K, V> {
+    waiting: Mutex<VecDeque<Asked<K, V>>>,
     /// How often it was asked.
     count: AtomicU64,
 }
 
-struct Asked<V> {
+struct Asked<K, V> {
     number: u64,
-    ids: Vec<i64>,
+    keys: Vec<K>,
     /// The entry of the log that the database has to have.
     seq: i64,
     answer: oneshot::Sender<Loaded<V>>,
 }
 
-impl<V> Clone for Loader<V> {
+impl<K, V> Clone for Loader<K, V> {
     fn clone(&self) -> Self {
-        Self { load: self.load, queue: self.queue.clone() }
+        Self { load: self.load.clone(), queue: self.queue.clone() }
     }
 }
 
-impl<V: Clone + Send + 'static> Loader<V> {
+impl<K, V> Loader<K, V>
+where
+    K: Clone + Ord + Send + 'static,
+    V: Clone + Send + 'static,
+{
     /// Nobody waits yet.
-    pub fn new(load: Load<V>) -> Self {
-        Self { load, queue: Arc::new(Queue { waiting: Mutex::default(), count: AtomicU64::new(0) }) }
+    pub fn new(load: impl Fn(&mut DbConnection, &[K]) -> Result<Vec<(K, V)>, DbError> + Send + Sync + 'static) -> Self {
+        let queue = Queue { waiting: Mutex::default(), count: AtomicU64::new(0) };
+        Self { load: Arc::new(load), queue: Arc::new(queue) }
     }
 
-    /// The rows of `ids` in that order, from a database that has everything up to the log's entry `seq`. `None` where one of them is
+    /// The rows of `keys` in that order, from a database that has everything up to the log's entry `seq`. `None` where one of them is
     /// not there, and where the statement failed, which may have been for the rows of others: then they have to be read in another
     /// way, which will tell why.
-    pub async fn load(&self, db: &Db, seq: i64, ids: Vec<i64>) -> Result<Option<Vec<V>>, DbError> {
-        if ids.is_empty() {
+    pub async fn load(&self, db: &Db, seq: i64, keys: Vec<K>) -> Result<Option<Vec<V>>, DbError> {
+        if keys.is_empty() {
             return Ok(Some(Vec::new()));
         }
         let deadline = Instant::now() + READ_DEADLINE;
         let (answer, mut loaded) = oneshot::channel();
         let number = self.queue.count.fetch_add(1, Ordering::Relaxed);
-        self.queue.waiting().push_back(Asked { number, ids, seq, answer });
+        self.queue.waiting().push_back(Asked { number, keys, seq, answer });
         let (first, again) = (self.clone(), self.clone());
         let read = db.read_at(
             seq,
@@ -93,21 +98,21 @@ impl<V: Clone + Send + 'static> Loader<V> {
 
     /// Reads what `number` waits for, if it still does, and what others do.
     fn serve(&self, conn: &mut DbConnection, number: u64, seq: i64) -> Result<(), DbError> {
-        let (batch, ids) = self.queue.take(number, seq);
-        if ids.is_empty() {
+        let (batch, keys) = self.queue.take(number, seq);
+        if keys.is_empty() {
             return Ok(());
         }
-        let rows: HashMap<i64, V> = (self.load)(conn, &ids)?.into_iter().collect();
-        for Asked { ids, answer, .. } in batch {
+        let rows: BTreeMap<K, V> = (self.load)(conn, &keys)?.into_iter().collect();
+        for Asked { keys, answer, .. } in batch {
             // Who has gone away needs no answer.
-            _ = answer.send(ids.iter().map(|id| rows.get(id).cloned()).collect());
+            _ = answer.send(keys.iter().map(|key| rows.get(key).cloned()).collect());
         }
         Ok(())
     }
 }
 
-impl<V> Queue<V> {
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<Asked<V>>> {
+impl<K: Clone + Ord, V> Queue<K, V> {
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<Asked<K, V>>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -119,26 +124,26 @@ impl<V> Queue<V> {
     }
 
     /// That of `number`, unless somebody has taken it, and others that wait the longest, of those for whom a database with the
-    /// log's entry `seq` will do; with the ids of them all.
-    fn take(&self, number: u64, seq: i64) -> (Vec<Asked<V>>, Vec<i64>) {
+    /// log's entry `seq` will do; with the keys of them all.
+    fn take(&self, number: u64, seq: i64) -> (Vec<Asked<K, V>>, Vec<K>) {
         let mut waiting = self.waiting();
         let own = waiting.iter().position(|asked| asked.number == number);
-        let mut taken: Vec<Asked<V>> = own.and_then(|place| waiting.remove(place)).into_iter().collect();
-        let mut ids: BTreeSet<i64> = taken.iter().flat_map(|asked| &asked.ids).copied().collect();
+        let mut taken: Vec<Asked<K, V>> = own.and_then(|place| waiting.remove(place)).into_iter().collect();
+        let mut keys: BTreeSet<K> = taken.iter().flat_map(|asked| &asked.keys).cloned().collect();
         let mut place = 0;
         while let Some(next) = waiting.get(place) {
             if next.answer.is_closed() {
                 waiting.remove(place);
             } else if next.seq > seq {
                 place += 1;
-            } else if ids.len() + next.ids.iter().filter(|id| !ids.contains(*id)).count() > MOST {
+            } else if keys.len() + next.keys.iter().filter(|key| !keys.contains(*key)).count() > MOST {
                 break;
             } else {
-                ids.extend(&next.ids);
+                keys.extend(next.keys.iter().cloned());
                 taken.extend(waiting.remove(place));
             }
         }
-        (taken, ids.into_iter().collect())
+        (taken, keys.into_iter().collect())
     }
 }
 
@@ -174,7 +179,7 @@ mod tests {
     }
 
     /// What each is given of those who come while the only reader is at something else.
-    async fn together(loader: &Loader<i64>, db: &Db, all: Vec<Vec<i64>>) -> Vec<Option<Vec<i64>>> {
+    async fn together(loader: &Loader<i64, i64>, db: &Db, all: Vec<Vec<i64>>) -> Vec<Option<Vec<i64>>> {
         let (begun, is_begun) = oneshot::channel();
         let (release, released) = std::sync::mpsc::channel();
         let held = db.clone();
@@ -247,12 +252,12 @@ mod tests {
 
     #[test]
     fn a_database_that_lacks_what_another_needs_reads_nothing_for_it() {
-        let queue = Queue::<i64> { waiting: Mutex::default(), count: AtomicU64::new(0) };
+        let queue = Queue::<i64, i64> { waiting: Mutex::default(), count: AtomicU64::new(0) };
         let mut kept = Vec::new();
         for (number, seq) in [(1, 5), (2, 7), (3, 5), (4, 6)] {
             let (answer, loaded) = oneshot::channel();
             kept.push(loaded);
-            queue.waiting().push_back(Asked { number, ids: vec![number as i64], seq, answer });
+            queue.waiting().push_back(Asked { number, keys: vec![number as i64], seq, answer });
         }
         let take = |number, seq| {
             let (taken, ids) = queue.take(number, seq);

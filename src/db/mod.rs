@@ -24,7 +24,7 @@ mod window;
 
 pub use bulk::Bulk;
 pub use connection::{Backend, DbConnection, MultiBackend};
-pub use dialect::{IdIn, InQuery, id_in, in_query};
+pub use dialect::{IdIn, InQuery, id_in, in_query, text_in};
 pub use error::DbError;
 pub use loader::Loader;
 pub use many::{ROWS, last_insert_rowid};

@@ -11,7 +11,7 @@ use crate::articles::rows::{Beside, CorrectionRow, Detail, KeyRow, SurroundingsR
 use crate::changes::queries as log;
 use crate::changes::{Audience, Subject};
 use crate::db::schema::{article_bodies, article_cards, articles, corrections};
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, id_in, text_in};
 use crate::media::queries as media;
 use crate::redirects::queries as redirects;
 use crate::typed;
@@ -90,16 +90,43 @@ pub fn detail(
     Ok(Some(Detail { card, corrections: corrections(conn, id)?, media: media::of_article(conn, id)?, beside }))
 }
 
-/// A public article as it is stored, what stands around it, and when the clock alone will next change what the public sees.
-pub type Stored = (StoredArticleRow, SurroundingsRow, Option<i64>);
+/// What an article is asked for by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ArticleKey {
+    Id(i64),
+    Slug(String),
+}
 
-/// Reads a public article in one statement; `None` where nothing is stored under this key, or it is out of date.
-pub fn stored_article(
+/// A public article as it is stored, its slug, what stands around it, and when the clock alone will next change what the public sees.
+pub type Stored = (StoredArticleRow, String, SurroundingsRow, Option<i64>);
+
+/// Reads public articles as they are stored, in no order; without those that are not stored, or out of date. Those by slug are one
+/// statement, and those by id another.
+pub fn stored_articles(
     conn: &mut DbConnection,
-    id: Option<i64>,
-    slug: &str,
+    keys: &[ArticleKey],
     opening: Opening,
-) -> Result<Option<Stored>, DbError> {
+) -> Result<Vec<(ArticleKey, Stored)>, DbError> {
+    let (mut ids, mut slugs) = (Vec::new(), Vec::new());
+    for key in keys {
+        match key {
+            ArticleKey::Id(id) => ids.push(*id),
+            ArticleKey::Slug(slug) => slugs.push(slug.as_str()),
+        }
+    }
+    let by_id = stored(conn, By::Ids(&ids), opening)?.into_iter().map(|row| (ArticleKey::Id(row.2.id), row));
+    let by_slug = stored(conn, By::Slugs(&slugs), opening)?;
+    let by_slug = by_slug.into_iter().map(|row| (ArticleKey::Slug(row.1.clone()), row));
+    Ok(by_id.chain(by_slug).collect())
+}
+
+/// The keys of one statement.
+enum By<'a> {
+    Slugs(&'a [&'a str]),
+    Ids(&'a [i64]),
+}
+
+fn stored(conn: &mut DbConnection, by: By<'_>, opening: Opening) -> Result<Vec<Stored>, DbError> {
     let waiting = diesel::alias!(articles as waiting);
     let at = waiting.field(articles::next_transition_at);
     let next = waiting.filter(at.is_not_null()).select(min(at)).single_value();
@@ -110,17 +137,20 @@ pub fn stored_article(
     let lead = (brief(), article_cards::rest, article_bodies::html);
     let read = typed!(conn, {
         let (lead, whole) = (
-            public.select((lead, SURROUNDINGS, next)),
-            public.select((StoredArticleRow::as_select(), SURROUNDINGS, next)),
+            public.select((lead, articles::slug, SURROUNDINGS, next)),
+            public.select((StoredArticleRow::as_select(), articles::slug, SURROUNDINGS, next)),
         );
-        match (opening, id) {
-            (Opening::Lead, Some(id)) => lead.filter(articles::id.eq(id)).first(conn),
-            (Opening::Lead, None) => lead.filter(articles::slug.eq(slug)).first(conn),
-            (Opening::Whole, Some(id)) => whole.filter(articles::id.eq(id)).first(conn),
-            (Opening::Whole, None) => whole.filter(articles::slug.eq(slug)).first(conn),
+        match (opening, by) {
+            (_, By::Slugs([]) | By::Ids([])) => Ok(Vec::new()),
+            (Opening::Lead, By::Slugs([slug])) => lead.filter(articles::slug.eq(slug)).load(conn),
+            (Opening::Lead, By::Slugs(slugs)) => lead.filter(text_in(articles::slug, slugs)).load(conn),
+            (Opening::Lead, By::Ids(ids)) => lead.filter(id_in(articles::id, ids)).load(conn),
+            (Opening::Whole, By::Slugs([slug])) => whole.filter(articles::slug.eq(slug)).load(conn),
+            (Opening::Whole, By::Slugs(slugs)) => whole.filter(text_in(articles::slug, slugs)).load(conn),
+            (Opening::Whole, By::Ids(ids)) => whole.filter(id_in(articles::id, ids)).load(conn),
         }
     });
-    Ok(read.optional()?)
+    Ok(read?)
 }
 
 /// The public corrections of an article, the oldest first.

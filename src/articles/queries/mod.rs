@@ -37,7 +37,7 @@ mod way;
 pub use around::{Around, around};
 pub use beside::{OFFERED, offer, surroundings, teasers};
 pub use cards::{CardNeeds, cards};
-pub use detail::{Found, corrections, detail, find, stored_article};
+pub use detail::{ArticleKey, Found, corrections, detail, find, stored_articles};
 pub use edges::Edges;
 pub use edit::{NotDone, act, create, patch, restore};
 pub use editor::Editor;

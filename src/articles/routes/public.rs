@@ -9,7 +9,7 @@ use crate::articles::queries::{self, Found};
 use crate::articles::rows::{Card, KeyRow};
 use crate::articles::whole::WholeQuery;
 use crate::articles::wire::{ArticleDetail, ArticleList, CorrectionList, RelatedList, Render};
-use crate::articles::{Lists, PageRequest, Related};
+use crate::articles::{Details, Lists, PageRequest, Related};
 use crate::changes::{Audience, Part};
 use crate::db::{DbConnection, DbError};
 use crate::http::paging::PagingParams;
@@ -59,17 +59,13 @@ pub async fn list_articles(
 pub async fn get_article(
     context: Shared,
     caller: Caller,
-    related: web::Data<Related>,
+    details: web::Data<Details>,
     key: PathKey,
     params: Params<DetailParams>,
 ) -> Answered {
     let (shape, audience) = (params.0.clone(), Audience::of(&caller));
-    let query = WholeQuery { key: key.clone(), shape, audience, related: related.begin() };
-    let first = query.clone();
-    let (whole, next_change) = match context
-        .read_at_once(move |conn| first.at_once(conn), |conn| query.read(conn))
-        .await?
-    {
+    let query = WholeQuery { key: key.clone(), shape, audience };
+    let (whole, next_change) = match query.load(&context, &details).await? {
         Ok(found) => found,
         Err(other) => return elsewhere(other, &key, |slug| params.given.link(&format!("/v1/articles/{slug}"), &[])),
     };
