@@ -9,7 +9,7 @@ use crate::text::fold::sort_key;
 use crate::text::plain_text;
 
 /// Articles a transaction.
-const BATCH: i64 = 200;
+const BATCH: i64 = 500;
 /// The setting that says in which form it is, and up to which article, where that is not all of them: `2`, `2 up to 4711`.
 const NAME: &str = "search";
 const FORM: &str = "2";
