@@ -9,6 +9,9 @@ use super::rows::stored::Opening;
 use crate::db::Loader;
 use crate::http::kept::Marks;
 
+/// Cards that one statement reads for several requests.
+const CARDS: usize = 64;
+
 /// Shared by cloning.
 #[derive(Clone)]
 pub struct Lists {
@@ -29,8 +32,8 @@ impl Lists {
             postings: Postings::default(),
             edges: Edges::default(),
             newest: Newest::new(marks),
-            briefs: Loader::new(brief_cards),
-            wholes: Loader::new(whole_cards),
+            briefs: Loader::new(CARDS, |conn, (), ids: &[i64]| brief_cards(conn, ids)),
+            wholes: Loader::new(CARDS, |conn, (), ids: &[i64]| whole_cards(conn, ids)),
         }
     }
 

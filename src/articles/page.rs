@@ -172,7 +172,8 @@ impl PageQuery {
         let ids = rows.into_iter().map(|(_, id)| id).collect();
         // With an empty page nothing is read.
         let next_change = context.marks.next_change();
-        let Some(cards) = lists.cards(self.opening).load(&context.db, context.marks.position().seq, ids).await? else {
+        let Some(cards) = lists.cards(self.opening).load(&context.db, context.marks.position().seq, (), ids).await?
+        else {
             return Ok(None);
         };
         // The cards are of now: so must the list be.

@@ -46,7 +46,7 @@ pub struct Shape {
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "it documents the parameters that `ListParams` is read from")]
 pub struct ListQuery {
-    /// Full text: words, "phrases", -not. The last word of two letters or more also matches what begins with it.
+    /// Full text: words, "phrases", -not. The last word, where it has two letters or more, also matches what begins with it.
     #[param(max_length = 128, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$", example = "solar station")]
     q: Option<String>,
     /// Slug of a tag, or of an alias of it.

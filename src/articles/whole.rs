@@ -34,7 +34,7 @@ impl WholeQuery {
     /// The article, or what its key leads to.
     pub async fn load(self, context: &Context, details: &Details) -> Result<Outcome, DbError> {
         let related = details.related.begin();
-        match details.load(context, &self).await? {
+        match details.load(context, &self, &related).await? {
             Some((detail, next_change)) => Ok(Ok((Whole::Stored(detail), next_change))),
             None => context.read(move |conn| self.read(conn, &related)).await,
         }
@@ -74,26 +74,29 @@ impl Whole {
 /// An article as it is stored, with when the clock alone will next change what the public sees.
 type Known = (Arc<StoredDetail>, Option<Timestamp>);
 
+/// Articles that are read for several requests: few, since what stands beside them may have to be read one by one.
+const TOGETHER: usize = 16;
+
 /// Reads articles as they are stored, those that are wanted at the same time together; shared by cloning.
 #[derive(Clone)]
 pub struct Details {
     related: Related,
-    briefs: Loader<ArticleKey, Known>,
-    wholes: Loader<ArticleKey, Known>,
+    briefs: Loader<ArticleKey, Known, Choice>,
+    wholes: Loader<ArticleKey, Known, Choice>,
 }
 
 impl Details {
-    /// With the related stories of this choice.
+    /// With the related stories that this chooses.
     pub fn new(related: Related) -> Self {
         let loader = |opening| {
-            let related = related.clone();
-            Loader::new(move |conn, keys: &[ArticleKey]| stored(conn, &related.begin(), keys, opening))
+            Loader::new(TOGETHER, move |conn, related: &Choice, keys: &[_]| stored(conn, related, keys, opening))
         };
         Self { briefs: loader(Opening::Lead), wholes: loader(Opening::Whole), related }
     }
 
-    /// What is asked for, if it is there and stored in that shape.
-    async fn load(&self, context: &Context, query: &WholeQuery) -> Result<Option<Known>, DbError> {
+    /// What is asked for, if it is there and stored in that shape. The choice was begun before: what is remembered of it is then no
+    /// older than it says, whichever database is read.
+    async fn load(&self, context: &Context, query: &WholeQuery, related: &Choice) -> Result<Option<Known>, DbError> {
         let WholeQuery { key, shape, audience } = query;
         if *audience != Audience::Everyone || !shape.is_stored() {
             return Ok(None);
@@ -103,7 +106,7 @@ impl Details {
             Opening::Lead => &self.briefs,
             Opening::Whole => &self.wholes,
         };
-        let known = loader.load(&context.db, context.marks.position().seq, vec![key]).await?;
+        let known = loader.load(&context.db, context.marks.position().seq, related.clone(), vec![key]).await?;
         Ok(known.and_then(|mut known| known.pop()))
     }
 }

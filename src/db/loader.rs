@@ -1,4 +1,4 @@
-//! Rows that many requests want at once, read in one statement.
+//! Rows that many requests want at once, read together.
 //!
 //! A round trip costs a database more than the few rows that it brings. So whoever gets a connection reads with what it was asked for
 //! what the others wait for as well: the more of them wait, the less each costs. One that comes alone waits for nobody.
@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
@@ -14,15 +15,18 @@ use super::connection::DbConnection;
 use super::error::DbError;
 use super::pool::{Db, READ_DEADLINE};
 
-/// Rows that one statement reads for several.
-const MOST: usize = 64;
+/// For how long one whose turn has come waits for another one who reads for it, such as from a replica that hangs.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Reads those of the rows that are there, in no order.
-type Load<K, V> = dyn Fn(&mut DbConnection, &[K]) -> Result<Vec<(K, V)>, DbError> + Send + Sync;
+type Load<K, V, C> = dyn Fn(&mut DbConnection, &C, &[K]) -> Result<Vec<(K, V)>, DbError> + Send + Sync;
 
-/// Reads rows of one kind by their keys; shared by cloning. A row is cloned for each who asked for it.
-pub struct Loader<K, V> {
-    load: Arc<Load<K, V>>,
+/// Reads rows of one kind by their keys, with what whoever reads brings along; shared by cloning. A row is cloned for each who asked
+/// for it.
+pub struct Loader<K, V, C = ()> {
+    /// How many rows are read for several.
+    most: usize,
+    load: Arc<Load<K, V, C>>,
     queue: Arc<Queue<K, V>>,
 }
 
@@ -43,27 +47,32 @@ struct Asked<K, V> {
     answer: oneshot::Sender<Loaded<V>>,
 }
 
-impl<K, V> Clone for Loader<K, V> {
+impl<K, V, C> Clone for Loader<K, V, C> {
     fn clone(&self) -> Self {
-        Self { load: self.load.clone(), queue: self.queue.clone() }
+        Self { most: self.most, load: self.load.clone(), queue: self.queue.clone() }
     }
 }
 
-impl<K, V> Loader<K, V>
+impl<K, V, C> Loader<K, V, C>
 where
     K: Clone + Ord + Send + 'static,
     V: Clone + Send + 'static,
+    C: Clone + Send + 'static,
 {
-    /// Nobody waits yet.
-    pub fn new(load: impl Fn(&mut DbConnection, &[K]) -> Result<Vec<(K, V)>, DbError> + Send + Sync + 'static) -> Self {
+    /// Nobody waits yet. `most` rows are read for several.
+    pub fn new(
+        most: usize,
+        load: impl Fn(&mut DbConnection, &C, &[K]) -> Result<Vec<(K, V)>, DbError> + Send + Sync + 'static,
+    ) -> Self {
         let queue = Queue { waiting: Mutex::default(), count: AtomicU64::new(0) };
-        Self { load: Arc::new(load), queue: Arc::new(queue) }
+        Self { most, load: Arc::new(load), queue: Arc::new(queue) }
     }
 
-    /// The rows of `keys` in that order, from a database that has everything up to the log's entry `seq`. `None` where one of them is
+    /// The rows of `keys` in that order, from a database that has everything up to the log's entry `seq`. What is read with `with` is
+    /// read for those only who asked for no later entry. `None` where one of them is
     /// not there, and where the statement failed, which may have been for the rows of others: then they have to be read in another
     /// way, which will tell why.
-    pub async fn load(&self, db: &Db, seq: i64, keys: Vec<K>) -> Result<Option<Vec<V>>, DbError> {
+    pub async fn load(&self, db: &Db, seq: i64, with: C, keys: Vec<K>) -> Result<Option<Vec<V>>, DbError> {
         if keys.is_empty() {
             return Ok(Some(Vec::new()));
         }
@@ -71,11 +80,11 @@ where
         let (answer, mut loaded) = oneshot::channel();
         let number = self.queue.count.fetch_add(1, Ordering::Relaxed);
         self.queue.waiting().push_back(Asked { number, keys, seq, answer });
-        let (first, again) = (self.clone(), self.clone());
+        let (first, again, with_again) = (self.clone(), self.clone(), with.clone());
         let read = db.read_at(
             seq,
-            move |conn| first.serve(conn, number, seq).map(Some),
-            move |conn| again.serve(conn, number, seq),
+            move |conn| first.serve(conn, number, seq, &with).map(Some),
+            move |conn| again.serve(conn, number, seq, &with_again),
         );
         // A reading of somebody else's may bring them before it comes to the own one, which is then given up.
         let loaded = tokio::select! {
@@ -86,7 +95,11 @@ where
                 if let Err(error) = read && self.queue.withdraw(number) {
                     return Err(error);
                 }
-                timeout_at(deadline, loaded).await.map_err(|_| DbError::late())?
+                match timeout_at(deadline.min(Instant::now() + PATIENCE), loaded).await {
+                    Ok(loaded) => loaded,
+                    Err(_) if Instant::now() >= deadline => return Err(DbError::late()),
+                    Err(_) => return Ok(None),
+                }
             }
         };
         match loaded {
@@ -97,12 +110,12 @@ where
     }
 
     /// Reads what `number` waits for, if it still does, and what others do.
-    fn serve(&self, conn: &mut DbConnection, number: u64, seq: i64) -> Result<(), DbError> {
-        let (batch, keys) = self.queue.take(number, seq);
+    fn serve(&self, conn: &mut DbConnection, number: u64, seq: i64, with: &C) -> Result<(), DbError> {
+        let (batch, keys) = self.queue.take(number, seq, self.most);
         if keys.is_empty() {
             return Ok(());
         }
-        let rows: BTreeMap<K, V> = (self.load)(conn, &keys)?.into_iter().collect();
+        let rows: BTreeMap<K, V> = (self.load)(conn, with, &keys)?.into_iter().collect();
         for Asked { keys, answer, .. } in batch {
             // Who has gone away needs no answer.
             _ = answer.send(keys.iter().map(|key| rows.get(key).cloned()).collect());
@@ -124,8 +137,8 @@ impl<K: Clone + Ord, V> Queue<K, V> {
     }
 
     /// That of `number`, unless somebody has taken it, and others that wait the longest, of those for whom a database with the
-    /// log's entry `seq` will do; with the keys of them all.
-    fn take(&self, number: u64, seq: i64) -> (Vec<Asked<K, V>>, Vec<K>) {
+    /// log's entry `seq` will do, up to so many rows; with the keys of them all.
+    fn take(&self, number: u64, seq: i64, most: usize) -> (Vec<Asked<K, V>>, Vec<K>) {
         let mut waiting = self.waiting();
         let own = waiting.iter().position(|asked| asked.number == number);
         let mut taken: Vec<Asked<K, V>> = own.and_then(|place| waiting.remove(place)).into_iter().collect();
@@ -136,7 +149,7 @@ impl<K: Clone + Ord, V> Queue<K, V> {
                 waiting.remove(place);
             } else if next.seq > seq {
                 place += 1;
-            } else if keys.len() + next.keys.iter().filter(|key| !keys.contains(*key)).count() > MOST {
+            } else if keys.len() + next.keys.iter().filter(|key| !keys.contains(*key)).count() > most {
                 break;
             } else {
                 keys.extend(next.keys.iter().cloned());
@@ -193,7 +206,7 @@ mod tests {
         is_begun.await.expect("the reader is busy");
         let ask = |ids| {
             let (loader, db) = (loader.clone(), db.clone());
-            tokio::spawn(async move { loader.load(&db, 0, ids).await })
+            tokio::spawn(async move { loader.load(&db, 0, (), ids).await })
         };
         // One that goes away before its turn.
         let gone = ask(vec![666]);
@@ -217,8 +230,8 @@ mod tests {
     #[tokio::test]
     async fn rows_come_in_the_order_of_their_ids_and_all_of_them_or_none() {
         static CALLS: AtomicUsize = AtomicUsize::new(0);
-        let ((_folder, db), loader) = (database(), Loader::new(|_, ids| tenfold(&CALLS, ids)));
-        let load = async |ids: &[i64]| loader.load(&db, 0, ids.to_vec()).await.expect("a reading");
+        let ((_folder, db), loader) = (database(), Loader::new(64, |_, (), ids| tenfold(&CALLS, ids)));
+        let load = async |ids: &[i64]| loader.load(&db, 0, (), ids.to_vec()).await.expect("a reading");
         assert_eq!(load(&[3, 1, 2, 1]).await, Some(vec![30, 10, 20, 10]));
         assert_eq!(load(&[12, 13]).await, None);
         assert_eq!(load(&[]).await, Some(vec![]));
@@ -230,7 +243,7 @@ mod tests {
     #[tokio::test]
     async fn those_who_wait_together_are_read_for_in_one_statement() {
         static CALLS: AtomicUsize = AtomicUsize::new(0);
-        let ((_folder, db), loader) = (database(), Loader::new(|_, ids| tenfold(&CALLS, ids)));
+        let ((_folder, db), loader) = (database(), Loader::new(64, |_, (), ids| tenfold(&CALLS, ids)));
         let given = together(&loader, &db, (0..20).map(|n| ids(100 * n)).collect()).await;
         assert_eq!(given, (0..20).map(|n| tens(100 * n)).collect::<Vec<_>>());
         // Sixty rows at once.
@@ -244,10 +257,10 @@ mod tests {
     #[tokio::test]
     async fn a_statement_that_fails_leaves_nobody_waiting() {
         static CALLS: AtomicUsize = AtomicUsize::new(0);
-        let ((_folder, db), loader) = (database(), Loader::new(|_, ids| tenfold(&CALLS, ids)));
+        let ((_folder, db), loader) = (database(), Loader::new(64, |_, (), ids| tenfold(&CALLS, ids)));
         let given = together(&loader, &db, vec![ids(1), vec![666], ids(30)]).await;
         assert_eq!((given, CALLS.load(Ordering::Relaxed)), (vec![None; 3], 1));
-        assert_eq!(loader.load(&db, 0, ids(1)).await.expect("a reading"), tens(1));
+        assert_eq!(loader.load(&db, 0, (), ids(1)).await.expect("a reading"), tens(1));
     }
 
     #[test]
@@ -260,7 +273,7 @@ mod tests {
             queue.waiting().push_back(Asked { number, keys: vec![number as i64], seq, answer });
         }
         let take = |number, seq| {
-            let (taken, ids) = queue.take(number, seq);
+            let (taken, ids) = queue.take(number, seq, 64);
             (taken.iter().map(|asked| asked.number).collect::<Vec<_>>(), ids)
         };
         assert_eq!(take(4, 6), (vec![4, 1, 3], vec![1, 3, 4]));

@@ -11,8 +11,9 @@ use super::sqlite::Access;
 use super::transactions::read_tx;
 use super::url::DatabaseUrl;
 
-/// How far a replica is that can't be asked.
+/// How far a replica is that can't be asked, and one that was not asked yet.
 const AWAY: i64 = -1;
+const UNASKED: i64 = -2;
 
 /// A replica, and how far it is known to be.
 pub struct Replica {
@@ -35,7 +36,7 @@ impl Replica {
             name: url.to_string(),
             readers: Lane::open_later(url, Access::Read, readers, Some(read_deadline))?,
             watch: Lane::open_later(url, Access::Read, 1, Some(look_deadline))?,
-            seq: AtomicI64::new(AWAY),
+            seq: AtomicI64::new(UNASKED),
         })
     }
 
@@ -75,7 +76,7 @@ impl Replica {
         let seq = self.watch.run(|conn| read_tx(conn, newest)).await;
         let before = self.seq.swap(*seq.as_ref().unwrap_or(&AWAY), Ordering::Release);
         match seq {
-            Ok(_) if before == AWAY => tracing::info!(replica = self.name, "reading from the replica {}", self.name),
+            Ok(_) if before < 0 => tracing::info!(replica = self.name, "reading from the replica {}", self.name),
             Err(error) if before != AWAY => {
                 tracing::warn!(%error, replica = self.name, "the replica {} is away: {error}", self.name);
             }

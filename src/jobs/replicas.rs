@@ -29,6 +29,6 @@ async fn follow(replica: Arc<Replica>) {
 fn newest(conn: &mut DbConnection) -> Result<i64, DbError> {
     match is_in_form(conn)? {
         true => latest(conn),
-        false => Err(DbError::Unreachable("the index in the form of this version has not come to it yet".to_owned())),
+        false => Err(DbError::Corrupt("the search index is in another form than this version's".to_owned())),
     }
 }

@@ -20,7 +20,6 @@ pub fn complete_search(db: &Db) -> Result<(), DbError> {
     if db.read_here(is_in_form)? {
         return Ok(());
     }
-    let _bulk = db.expect_bulk()?;
     let mut count = 0;
     while let Some(more) = db.write_here(index_more)? {
         count += more;

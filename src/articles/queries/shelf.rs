@@ -102,7 +102,6 @@ pub fn complete_cards(db: &Db) -> Result<(), DbError> {
     if db.read_here(|conn| setting(conn, NAME))?.as_deref() == Some(FORM) {
         return Ok(());
     }
-    let _bulk = db.expect_bulk()?;
     let (mut last, mut count) = (0, 0);
     loop {
         let set = db.write_here(|conn| set_after(conn, last))?;

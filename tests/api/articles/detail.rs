@@ -1,6 +1,8 @@
 //! One article: keys, former slugs, corrections, and what stands around it.
 
 use serde_json::{Value, json};
+use xabar::articles::queries::{ArticleKey, stored_articles};
+use xabar::articles::rows::stored::Opening;
 
 use crate::on_both;
 use crate::support::{TestApp, article};
@@ -162,5 +164,29 @@ on_both! {
             let answer = app.get(path);
             assert_eq!((answer.status, answer.code().as_str()), (400, "unknown-parameter"), "{path}");
         }
+    }
+
+    fn articles_are_found_together_as_each_is_alone(app: &TestApp) {
+        let odd = "сўз-é-ñ";
+        app.store([article("a"), article("b"), article(odd), article("draft").with("status", "draft"), article("1a")]);
+        app.store([article("c").with("former_slugs", json!(["old"]))]);
+        let slugs = ["a", "b", odd, "draft", "old", "none", "A", "1a", "a\"b", "a\\b", "%", ""];
+        let keys = slugs.iter().map(|slug| ArticleKey::Slug((*slug).to_owned()));
+        let keys: Vec<ArticleKey> = keys.chain([1, 2, 4, 0, -1, i64::MAX].map(ArticleKey::Id)).collect();
+        let read = |keys: &[ArticleKey], opening| {
+            let read = app.db.read_here(|conn| stored_articles(conn, keys, opening)).expect("a read");
+            let mut read: Vec<_> = read.into_iter().map(|(key, (_, slug, around, _))| (key, slug, around.id)).collect();
+            read.sort();
+            read
+        };
+        for opening in [Opening::Lead, Opening::Whole] {
+            let together = read(&keys, opening);
+            let found: Vec<(&str, i64)> = together.iter().map(|(_, slug, id)| (slug.as_str(), *id)).collect();
+            assert_eq!(found, [("a", 1), ("b", 2), ("1a", 5), ("a", 1), ("b", 2), (odd, 3)]);
+            let alone: Vec<_> = together.iter().flat_map(|(key, ..)| read(std::slice::from_ref(key), opening)).collect();
+            assert_eq!(together, alone);
+            assert_eq!(keys.iter().map(|key| read(std::slice::from_ref(key), opening).len()).sum::<usize>(), 6);
+        }
+        assert_eq!(read(&[], Opening::Lead), []);
     }
 }
