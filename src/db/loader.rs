@@ -68,10 +68,9 @@ where
         Self { most, load: Arc::new(load), queue: Arc::new(queue) }
     }
 
-    /// The rows of `keys` in that order, from a database that has everything up to the log's entry `seq`. What is read with `with` is
-    /// read for those only who asked for no later entry. `None` where one of them is
+    /// The rows of `keys` in that order, from a database that has everything up to the log's entry `seq`. `None` where one of them is
     /// not there, and where the statement failed, which may have been for the rows of others: then they have to be read in another
-    /// way, which will tell why.
+    /// way, which will tell why. Whoever reads first does so `with` what it brings along, for those who need no later entry.
     pub async fn load(&self, db: &Db, seq: i64, with: C, keys: Vec<K>) -> Result<Option<Vec<V>>, DbError> {
         if keys.is_empty() {
             return Ok(Some(Vec::new()));
