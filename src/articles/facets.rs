@@ -67,7 +67,7 @@ fn by_sets(
         if value.most < least {
             return Ok(Some(named(counts)));
         }
-        let Some(set) = read.get(conn, Key::Of(value.common.clone()))? else { return Ok(None) };
+        let Some(set) = read.get(Key::Of(value.common.clone()))? else { return Ok(None) };
         let count = found.intersection_len(&set) as i64;
         if count == 0 {
             continue;

@@ -64,3 +64,11 @@ pub struct Filter {
     /// Inclusive.
     pub updated_after: Option<Timestamp>,
 }
+
+impl Filter {
+    /// Whether it names a tag or an author, who have to be looked up.
+    pub fn has_slugs(&self) -> bool {
+        let Self { tags_all, tags_any, tags_none, author, .. } = self;
+        author.is_some() || [tags_all, tags_any, tags_none].into_iter().any(|slugs| !slugs.is_empty())
+    }
+}

@@ -7,7 +7,7 @@ use super::postings::Postings;
 use super::queries::{Edges, Shelved, brief_cards, whole_cards};
 use super::rows::stored::Opening;
 use crate::db::Loader;
-use crate::http::kept::Marks;
+use crate::http::kept::{LogPosition, Marks};
 
 /// Cards that one statement reads for several requests.
 const CARDS: usize = 64;
@@ -21,6 +21,7 @@ pub struct Lists {
     pub edges: Edges,
     /// What the lists of tags begin with.
     pub newest: Newest,
+    marks: Arc<Marks>,
     briefs: Loader<i64, Shelved>,
     wholes: Loader<i64, Shelved>,
 }
@@ -31,10 +32,17 @@ impl Lists {
         Self {
             postings: Postings::default(),
             edges: Edges::default(),
-            newest: Newest::new(marks),
+            newest: Newest::new(marks.clone()),
+            marks,
             briefs: Loader::new(CARDS, |conn, (), ids: &[i64]| brief_cards(conn, ids)),
             wholes: Loader::new(CARDS, |conn, (), ids: &[i64]| whole_cards(conn, ids)),
         }
+    }
+
+    /// Whether the log is known to end still where it did when it was read to `read`: then all that is remembered as of that is
+    /// what the database has.
+    pub fn ends_at(&self, read: LogPosition) -> bool {
+        self.marks.are_heard() && self.marks.position() == read
     }
 
     /// Reads stored cards that everyone may see.

@@ -8,7 +8,8 @@ use super::filter::{Facet, Filter, Sort};
 use super::lists::Lists;
 use super::params::{CardParams, ListParams};
 use super::queries::{
-    CardNeeds, FacetCount, Scope, TagLeaf, TagScope, by_date, cards, is_kept, leaf_of, list, next_change, stored_cards,
+    CardNeeds, FacetCount, Scope, Shelved, TagLeaf, TagScope, by_date, cards, is_kept, leaf_of, list, next_change,
+    stored_cards,
 };
 use super::rows::Card;
 use super::rows::stored::{Opening, StoredCard};
@@ -121,14 +122,18 @@ impl PageQuery {
     ///
     /// 1. of the front of a tag's list, which is remembered, the cards by their ids;
     /// 2. of a tag's list one statement;
-    /// 3. of what filters, search and facets ask for, in a transaction, what is put together from sets in memory or has an index;
-    /// 4. for holders of keys, and in another shape than the stored one, all of it from rows.
+    /// 3. of what a search finds in sets that are remembered and as new as the log, the ids and the cards, in a statement each;
+    /// 4. of what filters, search and facets ask for, in a transaction, what is put together from sets in memory or has an index;
+    /// 5. for holders of keys, and in another shape than the stored one, all of it from rows.
     pub async fn load(self, context: &Context, lists: &Lists) -> Result<Page, DbError> {
         if let Some((_, page)) = self.remembered(context, lists, None).await? {
             return Ok(page);
         }
         let (first, known, lists) = (self.clone(), lists.clone(), lists.clone());
-        let at_once = move |conn: &mut DbConnection| Ok(first.at_once(conn, &known, None)?.map(|(_, page)| page));
+        let at_once = move |conn: &mut DbConnection| match first.at_once(conn, &known, None)? {
+            Some((_, page)) => Ok(Some(page)),
+            None => first.found(conn, &known),
+        };
         context.read_at_once(at_once, move |conn| self.read(conn, &lists)).await
     }
 
@@ -205,6 +210,27 @@ impl PageQuery {
         Ok(Some((tag, page)))
     }
 
+    /// A page of what is found in sets that are all as new as what this process has read of the log: with that nothing has to be in one
+    /// snapshot. `None` where it takes more than that.
+    fn found(&self, conn: &mut DbConnection, lists: &Lists) -> Result<Option<Page>, DbError> {
+        let (filter, sort, cut) = (&self.filter, self.sort, &self.cut);
+        if !self.plain
+            || !self.facets.is_empty()
+            || filter.q.is_none()
+            || filter.has_slugs()
+            || !lists.ends_at(self.read)
+        {
+            return Ok(None);
+        }
+        let scope = Scope::of(conn, filter.clone(), None, self.audience)?;
+        let found = lists.postings.remembered(self.read.seq, &scope, sort, is_exact(sort, cut))?;
+        let Some(found) = found.filter(|_| !scope.is_indexed(sort, cut)) else { return Ok(None) };
+        let (ids, extent) = list(conn, &scope, Some(&found), sort, cut)?;
+        let Some(stored) = stored_cards(conn, &ids, self.opening)? else { return Ok(None) };
+        let page = Page::stored(stored, extent, scope.made_of());
+        Ok(lists.ends_at(self.read).then_some(page))
+    }
+
     /// The slug of the tag whose list, as everyone sees it and in full, is all that is asked for.
     fn only_tag<'a>(&'a self, slug: Option<&'a str>) -> Option<&'a str> {
         let slug = match (slug, self.filter.tags_all.as_slice()) {
@@ -222,7 +248,7 @@ impl PageQuery {
         let postings = &lists.postings;
         let scope = Scope::of(conn, filter, tag, audience)?;
         let mut made_of = scope.made_of();
-        let exact = cut.count || !wanted.is_empty() || !(by_date(sort) || sort == Sort::Relevance);
+        let exact = is_exact(sort, &cut) || !wanted.is_empty();
         let indexed = scope.is_indexed(sort, &cut);
         let counted = wanted.iter().any(|facet| !is_kept(&scope, *facet));
         let found = if indexed && !counted { None } else { postings.find(conn, &scope, sort, exact)? };
@@ -231,21 +257,30 @@ impl PageQuery {
             wanted => Some(facets(conn, postings, &scope, found.as_ref(), wanted)?),
         };
         let (ids, extent) = list(conn, &scope, found.as_ref().filter(|_| !indexed), sort, &cut)?;
-        let (cards, next_change) = match if plain { stored_cards(conn, &ids, opening)? } else { None } {
-            Some(stored) => {
-                let next_change = stored.first().and_then(|(_, next_change)| *next_change);
-                (Cards::Stored(stored.into_iter().map(|(card, _)| card).collect()), next_change)
-            }
-            None => (Cards::Read(cards(conn, &ids, needs, audience)?), next_change(conn)?),
-        };
         if facets.is_some() {
             made_of.extend([Part::Tags, Part::Authors]);
         }
-        Ok(Page { cards, extent, made_of, facets, next_change })
+        if plain && let Some(stored) = stored_cards(conn, &ids, opening)? {
+            return Ok(Page { facets, ..Page::stored(stored, extent, made_of) });
+        }
+        let cards = Cards::Read(cards(conn, &ids, needs, audience)?);
+        Ok(Page { cards, extent, made_of, facets, next_change: next_change(conn)? })
     }
 }
 
+/// Whether a list has to be known to the article, and not only about those that a page may show.
+fn is_exact(sort: Sort, cut: &Cut) -> bool {
+    cut.count || !(by_date(sort) || sort == Sort::Relevance)
+}
+
 impl Page {
+    /// Of cards that are each read with when the clock alone will next change what the public sees.
+    fn stored(cards: Vec<Shelved>, extent: Extent, made_of: Vec<Part>) -> Self {
+        let next_change = cards.first().and_then(|(_, next_change)| *next_change);
+        let cards = Cards::Stored(cards.into_iter().map(|(card, _)| card).collect());
+        Self { cards, extent, made_of, facets: None, next_change }
+    }
+
     fn of_tag(tag: i64, cards: Vec<Arc<StoredCard>>, extent: Extent, next_change: Option<Timestamp>) -> Self {
         let made_of = vec![Part::Tag(tag), Part::ArticlesOfTag(tag)];
         Self { cards: Cards::Stored(cards), extent, made_of, facets: None, next_change }

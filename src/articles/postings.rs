@@ -89,64 +89,36 @@ impl Postings {
         sort: Sort,
         exact: bool,
     ) -> Result<Option<Hits>, DbError> {
-        let Some(mut list) = scope.sets() else { return Ok(None) };
-        if !exact {
-            list.all.retain(|common| !matches!(common, Common::Published { .. }));
-        }
-        let (with, without) = scope.filter.q.as_ref().map_or((&[][..], &[][..]), |q| (&q.all, &q.none));
-        let mut read = self.reading(conn, WHOLE)?;
-        let words = |terms: &[Term]| -> Vec<Key> { terms.iter().map(|term| Key::With(term.clone(), None)).collect() };
-        let of = |list: Vec<Common>| list.into_iter().map(Key::Of);
-        // With a few articles of a tag or an author no word is read whole.
-        let few = scope.shortest().filter(|(count, _)| *count <= FEW as i64).map(|(_, common)| Key::Of(common));
-        // How many there are of the kind or the language, or else of all: about as many as the largest id says.
-        let mut wide = None;
-        for key in few.into_iter().chain(words(with)).chain(of(list.all)) {
-            let whole = read.found.as_ref().is_none_or(|found| found.len() > FEW);
-            let is_wide = matches!(key, Key::Of(Common::Kind(_) | Common::Lang(_)));
-            let Some(set) = read.get(conn, key)? else { return Ok(None) };
-            wide = if is_wide && whole { Some(set.len() as i64) } else { wide };
-            read.meet(set);
-        }
-        if !list.any.is_empty() {
-            let mut any = RoaringTreemap::new();
-            for key in of(list.any) {
-                let Some(set) = read.get(conn, key)? else { return Ok(None) };
-                any |= &*set;
-            }
-            read.meet(Arc::new(any));
-        }
-        for key in words(without).into_iter().chain(of(list.none)) {
-            let Some(set) = read.get(conn, key)? else { return Ok(None) };
-            read.lose(&set);
-        }
-        let mut sets = Vec::new();
-        if sort == Sort::Relevance {
-            for (field, points) in POINTS {
-                for term in with {
-                    let Some(set) = read.get(conn, Key::With(term.clone(), Some(field)))? else { return Ok(None) };
-                    sets.push((set, points));
-                }
-            }
-        }
-        let found = read.found.map(Arc::unwrap_or_clone).unwrap_or_default();
-        let wide = wide.or(found.max().map(|last| last as i64));
-        let hits = Hits::new(found, wide);
-        Ok(Some(hits.ranked(sets.iter().map(|(set, points)| (&**set, *points)))))
+        self.reading(conn, WHOLE)?.hits(scope, sort, exact)
     }
+
+    /// The same as of the log's entry `seq`, without a look at the database. `None` as well where not all of it is remembered as of then.
+    pub fn remembered(&self, seq: i64, scope: &Scope, sort: Sort, exact: bool) -> Result<Option<Hits>, DbError> {
+        Reading { postings: self, conn: None, seq, changed: None, whole: 0, found: None }.hits(scope, sort, exact)
+    }
+
+    /// Whether it is of a field of a term that is known to stand in few articles: to read it whole costs no more than to look those up.
+    fn is_small(&self, key: &Key) -> bool {
+        let Key::With(term, Some(_)) = key else { return false };
+        self.sets.get(&Key::With(term.clone(), None)).is_some_and(|any| any.ids.len() <= FEW)
+    }
+
     /// The sets in the present snapshot, of which so many may be read whole.
-    pub fn reading(&self, conn: &mut DbConnection, whole: usize) -> Result<Reading<'_>, DbError> {
-        Ok(Reading { postings: self, seq: latest(conn)?, changed: None, whole, found: None })
+    pub fn reading<'a>(&'a self, conn: &'a mut DbConnection, whole: usize) -> Result<Reading<'a>, DbError> {
+        let seq = latest(conn)?;
+        Ok(Reading { postings: self, conn: Some(conn), seq, changed: None, whole, found: None })
     }
 }
 
 /// The sets as one request reads them.
 pub struct Reading<'a> {
     postings: &'a Postings,
+    /// Where what is not remembered is read, if it is.
+    conn: Option<&'a mut DbConnection>,
     /// Where the log ends in this snapshot.
     seq: i64,
     /// What has changed after an entry of the log, where that was asked for already.
-    changed: Option<(i64, Option<Vec<i64>>)>,
+    changed: Option<(i64, Option<Arc<[i64]>>)>,
     /// How many sets may still be read whole.
     whole: usize,
     /// What was found so far.
@@ -154,6 +126,53 @@ pub struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// All articles of a list, as [`Postings::find`] gives them.
+    fn hits(mut self, scope: &Scope, sort: Sort, exact: bool) -> Result<Option<Hits>, DbError> {
+        let Some(mut list) = scope.sets() else { return Ok(None) };
+        if !exact {
+            list.all.retain(|common| !matches!(common, Common::Published { .. }));
+        }
+        let (with, without) = scope.filter.q.as_ref().map_or((&[][..], &[][..]), |q| (&q.all, &q.none));
+        let words = |terms: &[Term]| -> Vec<Key> { terms.iter().map(|term| Key::With(term.clone(), None)).collect() };
+        let of = |list: Vec<Common>| list.into_iter().map(Key::Of);
+        // With a few articles of a tag or an author no word is read whole.
+        let few = scope.shortest().filter(|(count, _)| *count <= FEW as i64).map(|(_, common)| Key::Of(common));
+        // How many there are of the kind or the language, or else of all: about as many as the largest id says.
+        let mut wide = None;
+        for key in few.into_iter().chain(words(with)).chain(of(list.all)) {
+            let whole = self.found.as_ref().is_none_or(|found| found.len() > FEW);
+            let is_wide = matches!(key, Key::Of(Common::Kind(_) | Common::Lang(_)));
+            let Some(set) = self.get(key)? else { return Ok(None) };
+            wide = if is_wide && whole { Some(set.len() as i64) } else { wide };
+            self.meet(set);
+        }
+        if !list.any.is_empty() {
+            let mut any = RoaringTreemap::new();
+            for key in of(list.any) {
+                let Some(set) = self.get(key)? else { return Ok(None) };
+                any |= &*set;
+            }
+            self.meet(Arc::new(any));
+        }
+        for key in words(without).into_iter().chain(of(list.none)) {
+            let Some(set) = self.get(key)? else { return Ok(None) };
+            self.lose(&set);
+        }
+        let mut sets = Vec::new();
+        if sort == Sort::Relevance {
+            for (field, points) in POINTS {
+                for term in with {
+                    let Some(set) = self.get(Key::With(term.clone(), Some(field)))? else { return Ok(None) };
+                    sets.push((set, points));
+                }
+            }
+        }
+        let found = self.found.map(Arc::unwrap_or_clone).unwrap_or_default();
+        let wide = wide.or(found.max().map(|last| last as i64));
+        let hits = Hits::new(found, wide);
+        Ok(Some(hits.ranked(sets.iter().map(|(set, points)| (&**set, *points)))))
+    }
+
     /// Narrows what was found to what a set has as well, or begins with that.
     fn meet(&mut self, set: Arc<RoaringTreemap>) {
         self.found = Some(match self.found.take() {
@@ -176,8 +195,8 @@ impl Reading<'_> {
     }
 
     /// A set as of where the log ends, or what a few articles that were found have of it. `None` where it is of a later snapshot,
-    /// or would have to be read whole and may not.
-    pub fn get(&mut self, conn: &mut DbConnection, key: Key) -> Result<Option<Arc<RoaringTreemap>>, DbError> {
+    /// or would have to be read, whole or at all, and may not.
+    pub fn get(&mut self, key: Key) -> Result<Option<Arc<RoaringTreemap>>, DbError> {
         let known = self.postings.sets.get(&key).filter(|known| known.made.elapsed() < AGE);
         if let Some(known) = &known {
             if known.seq == self.seq {
@@ -187,19 +206,23 @@ impl Reading<'_> {
                 return Ok(None);
             }
         }
-        let patched = match &known {
-            Some(known) => match self.changed(conn, known.seq)? {
-                Some([]) => Some(Posting { ids: known.ids.clone(), seq: self.seq, made: known.made }),
-                Some(changed) => Some(known.patched(changed, key.ids(conn, Some(changed))?)),
-                None => None,
-            },
+        let Some(conn) = self.conn.as_deref_mut() else { return Ok(None) };
+        let changed = match &known {
+            Some(known) => changed(conn, &mut self.changed, known.seq)?,
             None => None,
         };
-        let posting = match patched {
-            Some(patched) => Posting { seq: self.seq, ..patched },
-            None if self.found.as_ref().is_some_and(|found| found.len() <= FEW) => return self.among_few(conn, &key),
-            None if self.whole == 0 => return Ok(None),
-            None => {
+        let patched = match (&known, changed.as_deref()) {
+            (Some(known), Some([])) => Some(Posting { ids: known.ids.clone(), seq: self.seq, made: known.made }),
+            (Some(known), Some(changed)) => Some(known.patched(changed, key.ids(conn, Some(changed))?)),
+            _ => None,
+        };
+        let posting = match (patched, &self.found) {
+            (Some(patched), _) => Posting { seq: self.seq, ..patched },
+            (None, Some(found)) if found.len() <= FEW && !self.postings.is_small(&key) => {
+                return Ok(Some(Arc::new(key.among(conn, found)?)));
+            }
+            (None, _) if self.whole == 0 => return Ok(None),
+            (None, _) => {
                 self.whole -= 1;
                 let ids = key.ids(conn, None)?.into_iter().map(bit).collect();
                 Posting { ids: Arc::new(ids), seq: self.seq, made: Instant::now() }
@@ -209,26 +232,24 @@ impl Reading<'_> {
         self.postings.sets.insert(key, Arc::new(posting));
         Ok(Some(ids))
     }
+}
 
-    /// What the few articles that were found have of a set.
-    fn among_few(&self, conn: &mut DbConnection, key: &Key) -> Result<Option<Arc<RoaringTreemap>>, DbError> {
-        let few: Vec<i64> = self.found.iter().flat_map(|found| found.iter()).map(|id| id as i64).collect();
-        let ids = if few.is_empty() { few } else { key.ids(conn, Some(&few))? };
-        Ok(Some(Arc::new(ids.into_iter().map(bit).collect())))
+/// The articles that changed after an entry of the log, which may be `known` already; `None` where these are many.
+fn changed(
+    conn: &mut DbConnection,
+    known: &mut Option<(i64, Option<Arc<[i64]>>)>,
+    since: i64,
+) -> Result<Option<Arc<[i64]>>, DbError> {
+    if let Some((_, ids)) = known.as_ref().filter(|(known, _)| *known == since) {
+        return Ok(ids.clone());
     }
-
-    /// The articles that changed after an entry of the log; `None` where these are many.
-    fn changed(&mut self, conn: &mut DbConnection, since: i64) -> Result<Option<&[i64]>, DbError> {
-        if self.changed.as_ref().is_none_or(|(known, _)| *known != since) {
-            let new = traces(conn, since, MOST + 1)?;
-            let articles = new.iter().filter(|one| one.type_ == Subject::Article).map(|one| one.entity_id);
-            let mut ids: Vec<i64> = articles.collect();
-            ids.sort_unstable();
-            ids.dedup();
-            self.changed = Some((since, (new.len() as i64 <= MOST).then_some(ids)));
-        }
-        Ok(self.changed.as_ref().and_then(|(_, ids)| ids.as_deref()))
-    }
+    let new = traces(conn, since, MOST + 1)?;
+    let mut ids: Vec<i64> = new.iter().filter(|one| one.type_ == Subject::Article).map(|one| one.entity_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let ids: Option<Arc<[i64]>> = (new.len() as i64 <= MOST).then(|| ids.into());
+    *known = Some((since, ids.clone()));
+    Ok(ids)
 }
 
 impl Key {
@@ -238,6 +259,13 @@ impl Key {
             Self::With(term, field) => ids_with(conn, (term, *field), among),
             Self::Of(common) => set(conn, common, among),
         }
+    }
+
+    /// What a few articles have of it.
+    fn among(&self, conn: &mut DbConnection, few: &RoaringTreemap) -> Result<RoaringTreemap, DbError> {
+        let few: Vec<i64> = few.iter().map(|id| id as i64).collect();
+        let ids = if few.is_empty() { few } else { self.ids(conn, Some(&few))? };
+        Ok(ids.into_iter().map(bit).collect())
     }
 }
 

@@ -1,12 +1,19 @@
-//! Pages of a tag's list of which the list is remembered, and the cards are read.
+//! Pages of a tag's list of which the list is remembered, and of searches of which the sets are: the cards are read.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 use serde_json::{Value, json};
-use xabar::access::Scope;
-use xabar::db::DbError;
+use xabar::access::Scope as Access;
+use xabar::articles::Lists;
+use xabar::articles::filter::{Filter, Sort};
+use xabar::articles::queries::Scope;
+use xabar::articles::search::Query;
+use xabar::changes::Audience;
+use xabar::changes::queries::latest;
 use xabar::db::schema::{article_tags, articles};
+use xabar::db::{DbConnection, DbError};
 
 use crate::on_both;
 use crate::support::{Newsroom, Random, TestApp, article};
@@ -31,7 +38,12 @@ fn paths() -> Vec<String> {
         let list = shapes.map(|shape| format!("/v1/articles?tag={tag}{shape}"));
         [page, list].concat()
     };
-    ["energy", "kz", "water", "none"].iter().flat_map(|tag| of_tag(tag)).collect()
+    let search = |q: &str| {
+        let shapes = ["", "&limit=2&page=2", "&limit=3&cursor=*", "&sort=-published_at&page=4", "&lang=kk&sort=title"];
+        shapes.map(|shape| format!("/v1/articles?q={q}{shape}"))
+    };
+    let searches = ["title", "title+-of", "%22title+of+old%22+1", "nowhere"].into_iter().flat_map(search);
+    ["energy", "kz", "water", "none"].iter().flat_map(|tag| of_tag(tag)).chain(searches).collect()
 }
 
 /// What is shown, and what is said of it.
@@ -51,7 +63,7 @@ fn by_the_ordinary_way(app: &TestApp, path: &str, token: &str) -> (Vec<Value>, V
     (answer.each("id"), answer.json()["page"].clone())
 }
 
-fn write(app: &TestApp, work: impl FnOnce(&mut xabar::db::DbConnection) -> QueryResult<usize>) {
+fn write(app: &TestApp, work: impl FnOnce(&mut DbConnection) -> QueryResult<usize>) {
     let written = app.db.write_here(|conn| Ok::<_, DbError>(work(conn)?));
     assert!(written.expect("a write") > 0);
 }
@@ -89,7 +101,7 @@ on_both! {
 
     fn the_list_is_remembered_until_the_log_tells_of_a_change_to_it(app: &TestApp) {
         let app = &app.beside(&[("KEPT_ANSWERS_MB", "0")]);
-        let key = app.key(&[Scope::ContentRead, Scope::ContentWrite]);
+        let key = app.key(&[Access::ContentRead, Access::ContentWrite]);
         app.store([("a", 1), ("b", 2), ("c", 3)].map(|(slug, day)| article(slug).tags(&["t"]).at(&format!("2026-05-0{day}T09:00:00Z"))));
         app.store([article("d").tags(&["t", "u"]).at("2026-04-01T09:00:00Z")]);
         let order = || [app.get("/v1/articles?tag=t").slugs(), app.get("/v1/page/tag/t").json()["articles"]["data"].as_array().expect("cards").iter().map(|card| card["slug"].as_str().expect("a slug").to_owned()).collect()];
@@ -106,6 +118,27 @@ on_both! {
         assert_eq!(app.patch("/v1/manage/tags/t", &key, &json!({"name": "New"})).status, 200);
         assert_eq!(order(), [["d", "c", "b", "a"]; 2]);
         assert_eq!(app.get("/v1/page/tag/t").json()["tag"]["name"], "New");
+    }
+
+    fn a_search_is_remembered_as_of_where_the_log_ends(app: &TestApp) {
+        let postings = Lists::new(Arc::default()).postings;
+        let found = |remembered: bool| {
+            let read = |conn: &mut DbConnection| {
+                let q = Some(Query::parse("story -hidden").expect("a query"));
+                let scope = Scope::of(conn, Filter { q, ..Filter::default() }, None, Audience::Everyone)?;
+                let seq = latest(conn)?;
+                match remembered {
+                    true => postings.remembered(seq, &scope, Sort::Relevance, true),
+                    false => postings.find(conn, &scope, Sort::Relevance, true),
+                }
+            };
+            app.db.read_here(read).expect("a reading").map(|hits| hits.total())
+        };
+        // More than are looked up by their ids.
+        app.store((0..300).map(|n| article(&format!("a-{n}")).with("body", "A story.")));
+        assert_eq!([found(true), found(false), found(true)], [None, Some(300), Some(300)]);
+        app.store([article("b").with("body", "A hidden story."), article("c").with("standfirst", "Story")]);
+        assert_eq!([found(true), found(false), found(true)], [None, Some(301), Some(301)]);
     }
 
     fn what_a_card_shows_is_read_each_time(app: &TestApp) {
