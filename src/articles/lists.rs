@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::edges::Edges;
 use super::newest::Newest;
 use super::postings::Postings;
-use super::queries::{Edges, Shelved, brief_cards, whole_cards};
+use super::queries::{Shelved, brief_cards, whole_cards};
 use super::rows::stored::Opening;
 use crate::db::Loader;
 use crate::http::kept::{LogPosition, Marks};
@@ -17,10 +18,10 @@ const CARDS: usize = 64;
 pub struct Lists {
     /// What a list is put together from in memory.
     pub postings: Postings,
-    /// Where pages far into the lists of tags are.
-    pub edges: Edges,
-    /// What the lists of tags begin with.
+    /// Tags, and what their lists begin with.
     pub newest: Newest,
+    /// Where pages far into those are.
+    pub edges: Edges,
     marks: Arc<Marks>,
     briefs: Loader<i64, Shelved>,
     wholes: Loader<i64, Shelved>,
@@ -31,18 +32,23 @@ impl Lists {
     pub fn new(marks: Arc<Marks>) -> Self {
         Self {
             postings: Postings::default(),
-            edges: Edges::default(),
             newest: Newest::new(marks.clone()),
+            edges: Edges::new(marks.clone()),
             marks,
             briefs: Loader::new(CARDS, |conn, (), ids: &[i64]| brief_cards(conn, ids)),
             wholes: Loader::new(CARDS, |conn, (), ids: &[i64]| whole_cards(conn, ids)),
         }
     }
 
+    /// Whether the log was read lately. Without that nothing remembered is used, nor worth to be remembered.
+    pub fn are_heard(&self) -> bool {
+        self.marks.are_heard()
+    }
+
     /// Whether the log is known to end still where it did when it was read to `read`: then all that is remembered as of that is
     /// what the database has.
     pub fn ends_at(&self, read: LogPosition) -> bool {
-        self.marks.are_heard() && self.marks.position() == read
+        self.are_heard() && self.marks.position() == read
     }
 
     /// Reads stored cards that everyone may see.

@@ -2,6 +2,7 @@
 
 pub mod card;
 pub mod draft;
+mod edges;
 mod facets;
 pub mod filter;
 pub mod input;

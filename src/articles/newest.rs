@@ -33,12 +33,11 @@ pub struct Newest {
     tags: Arc<Cache<Box<str>, Known<TagWhole>, Weight>>,
 }
 
-/// A tag and its newest articles.
+/// A tag as it is remembered.
 #[derive(Debug, Clone)]
-pub struct Top {
-    pub tag: Arc<TagWhole>,
-    pub list: Arc<Offer>,
-    read: [LogPosition; 2],
+pub struct KnownTag {
+    pub whole: Arc<TagWhole>,
+    read: LogPosition,
 }
 
 #[derive(Debug, Clone)]
@@ -74,66 +73,65 @@ impl Newest {
         Ok(offer)
     }
 
-    /// Remembers a tag, and the newest of its articles. `read` is how far the log was read before.
-    pub fn learn(&self, conn: &mut DbConnection, whole: &Arc<TagWhole>, read: LogPosition) -> Result<(), DbError> {
-        self.of(conn, whole.tag.id, read)?;
+    /// Remembers a tag. `read` is how far the log was read before it was.
+    pub fn learn(&self, whole: &Arc<TagWhole>, read: LogPosition) {
         self.tags.insert(whole.tag.slug.as_str().into(), (read, whole.clone()));
-        Ok(())
     }
 
-    /// The tag that everyone finds under this slug, and its newest articles: `None` where it is not known that they are as
-    /// remembered.
-    pub fn top(&self, slug: &str) -> Option<Top> {
-        let (tag_read, tag) = self.tags.get(slug)?;
-        let (list_read, list) = self.lists.get(&tag.tag.id)?;
+    /// The tag that everyone finds under this slug: `None` where it is not known that it and its list are as remembered.
+    pub fn tag(&self, slug: &str) -> Option<KnownTag> {
+        let (read, whole) = self.tags.get(slug)?;
+        let tag = KnownTag { whole, read };
+        self.holds(&tag).then_some(tag)
+    }
+
+    /// The rows of a page of a tag's list with the newest first, as a query for [`Cut::rows`] gives them: `None` where that is not
+    /// among those that are known to be as remembered.
+    pub fn front(&self, tag: &KnownTag, cut: &Cut) -> Option<Vec<Offered>> {
+        let tag = &tag.whole.tag;
+        let (read, list) = self.lists.get(&tag.id)?;
         // They were read one after the other.
-        let agree = tag.tag.article_count == list.article_count;
-        let top = Top { tag, list, read: [tag_read, list_read] };
-        (agree && self.holds(&top)).then_some(top)
+        let agrees = list.article_count == tag.article_count;
+        let is_known = agrees && self.marks.holds(&[Part::ArticlesOfTag(tag.id).into()], read);
+        if is_known { front_of(&list, cut) } else { None }
     }
 
-    /// Whether it is of use to remember the list that begins with a page. By cursor it is mostly not, and while nothing is heard of the
-    /// log nothing remembered is used.
-    pub fn may_hold(&self, cut: &Cut) -> bool {
-        let fits = match &cut.window {
+    /// Whether it is of use to remember the list that begins with a page. By cursor it is mostly not.
+    pub fn may_hold(cut: &Cut) -> bool {
+        match &cut.window {
             Window::Start => cut.rows() <= OFFERED,
             Window::Offset(offset) => offset + cut.rows() <= OFFERED,
             Window::Beyond(_) => false,
-        };
-        fits && self.marks.are_heard()
+        }
     }
 
-    /// Whether it is as it was, as far as the log was read by now.
-    pub fn holds(&self, top: &Top) -> bool {
-        let id = top.tag.tag.id;
-        let parts = [Part::Tag(id).into(), Part::ArticlesOfTag(id).into()];
-        top.read.iter().all(|read| self.marks.holds(&parts, *read))
+    /// Whether a tag and its list are as they were, as far as the log was read by now.
+    pub fn holds(&self, tag: &KnownTag) -> bool {
+        let id = tag.whole.tag.id;
+        self.marks.holds(&[Part::Tag(id).into(), Part::ArticlesOfTag(id).into()], tag.read)
     }
 }
 
-impl Top {
-    /// The rows of a page of the list with the newest first, as a query for [`Cut::rows`] gives them; `None` past those that are
-    /// remembered.
-    pub fn rows(&self, cut: &Cut) -> Option<Vec<Offered>> {
-        let newest = self.list.newest.as_slice();
-        let all = newest.len() as i64 >= self.list.article_count;
-        let most = usize::try_from(cut.rows()).ok()?;
-        let begin = match &cut.window {
-            Window::Start => 0,
-            Window::Offset(offset) => usize::try_from(*offset).ok()?.min(newest.len()),
-            Window::Beyond(position) => {
-                let place = (position.number().ok()?, position.id);
-                let newer = newest.partition_point(|row| *row > place);
-                if position.backward {
-                    let known = all || newer < newest.len();
-                    return known.then(|| newest[..newer].iter().rev().take(most).copied().collect());
-                }
-                newest.partition_point(|row| *row >= place)
+/// `None` past the rows that are remembered.
+fn front_of(list: &Offer, cut: &Cut) -> Option<Vec<Offered>> {
+    let newest = list.newest.as_slice();
+    let all = newest.len() as i64 >= list.article_count;
+    let most = usize::try_from(cut.rows()).ok()?;
+    let begin = match &cut.window {
+        Window::Start => 0,
+        Window::Offset(offset) => usize::try_from(*offset).ok()?.min(newest.len()),
+        Window::Beyond(position) => {
+            let place = (position.number().ok()?, position.id);
+            let newer = newest.partition_point(|row| *row > place);
+            if position.backward {
+                let known = all || newer < newest.len();
+                return known.then(|| newest[..newer].iter().rev().take(most).copied().collect());
             }
-        };
-        let rows = &newest[begin..];
-        (all || rows.len() >= most).then(|| rows.iter().take(most).copied().collect())
-    }
+            newest.partition_point(|row| *row >= place)
+        }
+    };
+    let rows = &newest[begin..];
+    (all || rows.len() >= most).then(|| rows.iter().take(most).copied().collect())
 }
 
 #[cfg(test)]
@@ -175,8 +173,6 @@ mod tests {
             let newest = whole[..known.min(whole.len())].to_vec();
             let complete = newest.len() == whole.len();
             let offer = Offer { article_count: whole.len() as i64, newest };
-            let marks = Marks::default();
-            let top = Top { tag: tag(1, "t", 0), list: Arc::new(offer), read: [marks.position(); 2] };
             let position = Position { keys: vec![Key::Number(at)], id, backward };
             let beyond: Vec<Offered> = if backward {
                 whole.iter().rev().filter(|row| **row > (at, id)).copied().collect()
@@ -187,7 +183,7 @@ mod tests {
             for (window, all) in [(Window::Start, whole.clone()), (Window::Offset(offset), after), (Window::Beyond(position), beyond)] {
                 let cut = Cut { window, limit, count: true };
                 let expected: Vec<Offered> = all.into_iter().take(cut.rows() as usize).collect();
-                match top.rows(&cut) {
+                match front_of(&offer, &cut) {
                     Some(rows) => prop_assert_eq!(rows, expected, "{:?}", cut),
                     None => prop_assert!(!complete, "{:?}", cut),
                 }
@@ -202,14 +198,19 @@ mod tests {
         let newest = Newest::new(marks.clone());
         let read = marks.position();
         let offer = |article_count| Arc::new(Offer { article_count, newest: vec![(5, 1), (4, 2)] });
-        newest.tags.insert("t".into(), (read, tag(7, "t", 2)));
-        assert!(newest.top("t").is_none(), "there is no list");
+        let cut = Cut { window: Window::Start, limit: 1, count: true };
+        assert!(newest.tag("t").is_none());
+        newest.learn(&tag(7, "t", 2), read);
+        let known = newest.tag("t").expect("it is known");
+        assert!(newest.front(&known, &cut).is_none(), "there is no list");
         newest.lists.insert(7, (read, offer(3)));
-        assert!(newest.top("t").is_none(), "it was read later");
+        assert!(newest.front(&known, &cut).is_none(), "it was read later");
         newest.lists.insert(7, (read, offer(2)));
-        let top = newest.top("t").expect("both are there");
-        assert!(newest.holds(&top) && newest.top("u").is_none());
+        assert_eq!(newest.front(&known, &cut), Some(vec![(5, 1), (4, 2)]));
         marks.change(Part::Tag(7), 2);
-        assert!(newest.top("t").is_none() && !newest.holds(&top), "the tag has changed");
+        assert!(newest.tag("t").is_none() && !newest.holds(&known), "the tag has changed");
+        assert!(newest.front(&known, &cut).is_some(), "its list has not");
+        marks.change(Part::ArticlesOfTag(7), 3);
+        assert!(newest.front(&known, &cut).is_none(), "the list has changed");
     }
 }

@@ -6,17 +6,18 @@ use super::card::Urls;
 use super::facets::facets;
 use super::filter::{Facet, Filter, Sort};
 use super::lists::Lists;
+use super::newest::{KnownTag, Newest};
 use super::params::{CardParams, ListParams};
 use super::queries::{
-    CardNeeds, FacetCount, Scope, Shelved, TagLeaf, TagScope, by_date, cards, is_kept, leaf_of, list, next_change,
-    stored_cards,
+    CardNeeds, DEEP, FacetCount, Place, Scope, Shelved, TagLeaf, TagScope, Way, by_date, cards, is_kept, leaf_of, list,
+    next_change, places_of_tag, stored_cards,
 };
 use super::rows::Card;
 use super::rows::stored::{Opening, StoredCard};
 use super::wire::{ArticleList, CardsJson, Render, facet_map};
 use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
-use crate::db::{Cut, DbConnection, DbError, Extent, Key};
+use crate::db::{Cut, DbConnection, DbError, Extent, Key, Window};
 use crate::http::kept::LogPosition;
 use crate::http::{Answer, Context, Paging, Params, Problem};
 use crate::tags::queries::{self as tags, Found};
@@ -120,8 +121,8 @@ impl PageRequest {
 impl PageQuery {
     /// Reads the page in the way that costs the least of those that will do:
     ///
-    /// 1. of the front of a tag's list, which is remembered, the cards by their ids;
-    /// 2. of a tag's list one statement;
+    /// 1. of a tag that is remembered, the places in its list where they are not, and the cards by their ids;
+    /// 2. of another tag's list one statement;
     /// 3. of what a search finds in sets that are remembered and as new as the log, the ids and the cards, in a statement each;
     /// 4. of what filters, search and facets ask for, in a transaction, what is put together from sets in memory or has an index;
     /// 5. for holders of keys, and in another shape than the stored one, all of it from rows.
@@ -161,53 +162,110 @@ impl PageQuery {
         context.read_at_once(at_once, whole).await
     }
 
-    /// The page of one tag's list with that tag, of which the list is remembered and only the cards are read: of the tag under `slug`, or
-    /// else of the only one that was asked for. `None` where it takes more than that.
+    /// The page of one tag's list with that tag, of which only the places in the list, unless these are remembered as well, and the cards
+    /// are read: of the tag under `slug`, or else of the only one that was asked for. `None` where it takes more than that.
     async fn remembered(
         &self,
         context: &Context,
         lists: &Lists,
         slug: Option<&str>,
     ) -> Result<Option<(Arc<TagWhole>, Page)>, DbError> {
-        let Some(slug) = self.only_tag(slug).filter(|_| self.sort == Sort::Newest) else { return Ok(None) };
-        let Some(top) = lists.newest.top(slug) else { return Ok(None) };
-        let Some(rows) = top.rows(&self.cut) else { return Ok(None) };
-        let total = self.cut.count.then_some(top.list.article_count);
-        let (rows, extent) = Extent::of(rows, &self.cut, total, |(at, id)| (vec![Key::Number(*at)], *id));
-        let ids = rows.into_iter().map(|(_, id)| id).collect();
+        let Some((tag, places)) = self.known(lists, slug) else { return Ok(None) };
+        let (id, sort) = (tag.whole.tag.id, self.sort);
+        let places = match places {
+            Places::Known(places) => places,
+            Places::By(way) => {
+                context.read_once(move |conn| Ok(way.back(sort, places_of_tag(conn, id, &way)?))).await?
+            }
+        };
+        let (ids, extent) = self.extent(&tag, places);
         // With an empty page nothing is read.
         let next_change = context.marks.next_change();
         let Some(cards) = lists.cards(self.opening).load(&context.db, context.marks.position().seq, (), ids).await?
         else {
             return Ok(None);
         };
-        // The cards are of now: so must the list be.
-        if !lists.newest.holds(&top) {
+        // What was read is of now: so must be what was known.
+        if !lists.newest.holds(&tag) {
             return Ok(None);
         }
         let next_change = cards.first().map_or(next_change, |(_, next_change)| *next_change);
         let cards = cards.into_iter().map(|(card, _)| card).collect();
-        let page = Page::of_tag(top.tag.tag.id, cards, extent, next_change);
-        Ok(Some((top.tag, page)))
+        Ok(Some((tag.whole, Page::of_tag(id, cards, extent, next_change))))
     }
 
-    /// The same in one statement, and in a second one what is to be remembered of it.
+    /// The only tag that was asked for, if it and the way to the page in its list are known.
+    fn known(&self, lists: &Lists, slug: Option<&str>) -> Option<(KnownTag, Places)> {
+        let slug = self.only_tag(slug).filter(|_| by_date(self.sort))?;
+        let tag = lists.newest.tag(slug)?;
+        let row = &tag.whole.tag;
+        if matches!(self.cut.window, Window::Offset(offset) if offset >= row.article_count) {
+            return Some((tag, Places::Known(Vec::new())));
+        }
+        let front = if self.sort == Sort::Newest { lists.newest.front(&tag, &self.cut) } else { None };
+        let places = match front {
+            Some(rows) => Places::Known(rows.into_iter().map(|(at, id)| (id, vec![Key::Number(at)])).collect()),
+            // It is worth to be remembered.
+            None if self.is_front() => return None,
+            None => Places::By(lists.edges.way(row, self.sort, &self.cut)?),
+        };
+        Some((tag, places))
+    }
+
+    /// The ids of a page of a tag's list, and where it stands.
+    fn extent(&self, tag: &KnownTag, places: Vec<Place>) -> (Vec<i64>, Extent) {
+        let total = self.cut.count.then_some(tag.whole.tag.article_count);
+        let (places, extent) = Extent::of(places, &self.cut, total, |(id, keys)| (keys.clone(), *id));
+        (places.into_iter().map(|(id, _)| id).collect(), extent)
+    }
+
+    /// The same in one statement, and in a second one what is to be remembered of it. Far into the list what is to be remembered is read
+    /// first, and with that the page.
     fn at_once(
         &self,
         conn: &mut DbConnection,
         lists: &Lists,
         slug: Option<&str>,
     ) -> Result<Option<(Arc<TagWhole>, Page)>, DbError> {
-        let Some(slug) = self.only_tag(slug) else { return Ok(None) };
-        let Some((leaf, extent)) = leaf_of(conn, &lists.edges, slug, (self.sort, &self.cut), self.opening)? else {
-            return Ok(None);
-        };
+        let Some(slug) = self.only_tag(slug).filter(|_| by_date(self.sort)) else { return Ok(None) };
+        if self.cut.is_beyond(DEEP) {
+            return self.far(conn, lists, slug);
+        }
+        let Some((leaf, extent)) = leaf_of(conn, slug, (self.sort, &self.cut), self.opening)? else { return Ok(None) };
         let TagLeaf { tag, cards, next_change } = leaf;
-        if self.sort == Sort::Newest && lists.newest.may_hold(&self.cut) {
-            lists.newest.learn(conn, &tag, self.read)?;
+        if lists.are_heard() {
+            lists.newest.learn(&tag, self.read);
+            if self.is_front() {
+                lists.newest.of(conn, tag.tag.id, self.read)?;
+            }
         }
         let page = Page::of_tag(tag.tag.id, cards, extent, next_change);
         Ok(Some((tag, page)))
+    }
+
+    fn far(
+        &self,
+        conn: &mut DbConnection,
+        lists: &Lists,
+        slug: &str,
+    ) -> Result<Option<(Arc<TagWhole>, Page)>, DbError> {
+        if !lists.are_heard() {
+            return Ok(None);
+        }
+        if lists.newest.tag(slug).is_none() {
+            let Some((Found::Tag(tag), aliases)) = tags::find_with_aliases(conn, slug, self.audience)? else {
+                return Ok(None);
+            };
+            lists.newest.learn(&Arc::new(TagWhole { tag: *tag, aliases }), self.read);
+        }
+        let Some(id) = lists.newest.tag(slug).map(|tag| tag.whole.tag.id) else { return Ok(None) };
+        lists.edges.learn(conn, id, self.read)?;
+        let Some((tag, Places::By(way))) = self.known(lists, Some(slug)) else { return Ok(None) };
+        let places = way.back(self.sort, places_of_tag(conn, id, &way)?);
+        let (ids, extent) = self.extent(&tag, places);
+        let Some(cards) = stored_cards(conn, &ids, self.opening)? else { return Ok(None) };
+        let made_of = Page::parts_of_tag(id);
+        Ok(lists.newest.holds(&tag).then(|| (tag.whole, Page::stored(cards, extent, made_of))))
     }
 
     /// A page of what is found in sets that are all as new as what this process has read of the log: with that nothing has to be in one
@@ -229,6 +287,11 @@ impl PageQuery {
         let Some(stored) = stored_cards(conn, &ids, self.opening)? else { return Ok(None) };
         let page = Page::stored(stored, extent, scope.made_of());
         Ok(lists.ends_at(self.read).then_some(page))
+    }
+
+    /// Whether the page is among those with which a list begins.
+    fn is_front(&self) -> bool {
+        self.sort == Sort::Newest && Newest::may_hold(&self.cut)
     }
 
     /// The slug of the tag whose list, as everyone sees it and in full, is all that is asked for.
@@ -268,6 +331,13 @@ impl PageQuery {
     }
 }
 
+/// Where the articles of a page stand in their list.
+enum Places {
+    Known(Vec<Place>),
+    /// To be read by this way.
+    By(Way),
+}
+
 /// Whether a list has to be known to the article, and not only about those that a page may show.
 fn is_exact(sort: Sort, cut: &Cut) -> bool {
     cut.count || !(by_date(sort) || sort == Sort::Relevance)
@@ -282,8 +352,11 @@ impl Page {
     }
 
     fn of_tag(tag: i64, cards: Vec<Arc<StoredCard>>, extent: Extent, next_change: Option<Timestamp>) -> Self {
-        let made_of = vec![Part::Tag(tag), Part::ArticlesOfTag(tag)];
-        Self { cards: Cards::Stored(cards), extent, made_of, facets: None, next_change }
+        Self { cards: Cards::Stored(cards), extent, made_of: Self::parts_of_tag(tag), facets: None, next_change }
+    }
+
+    fn parts_of_tag(tag: i64) -> Vec<Part> {
+        vec![Part::Tag(tag), Part::ArticlesOfTag(tag)]
     }
 
     /// The surrogate keys of what it shows, separated by spaces.

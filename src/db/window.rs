@@ -86,6 +86,11 @@ impl Cut {
     pub fn rows(&self) -> i64 {
         self.limit + i64::from(!matches!(self.window, Window::Offset(_)))
     }
+
+    /// Whether the page is asked for by number and begins beyond so many rows.
+    pub fn is_beyond(&self, rows: i64) -> bool {
+        matches!(self.window, Window::Offset(offset) if offset > rows)
+    }
 }
 
 impl Position {

@@ -54,6 +54,16 @@ impl Context {
         self.db.read_at(self.marks.position().seq, at_once, whole).await
     }
 
+    /// [`Context::read`] of what is one statement, and so needs no transaction.
+    pub async fn read_once<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut DbConnection) -> Result<T, DbError> + Clone + Send + 'static,
+    {
+        let again = work.clone();
+        self.read_at_once(move |conn| work(conn).map(Some), again).await
+    }
+
     /// How long an answer stays true when the clock next changes something at `next_change`.
     pub fn freshness(&self, next_change: Option<Timestamp>) -> Freshness {
         Freshness { now: self.clock.now(), next_change }

@@ -9,7 +9,6 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
-use super::edges::{Edge, Edges, Holds};
 use super::way::{DEEP, Place, by_date, dated};
 use crate::articles::filter::Sort;
 use crate::articles::rows::stored::{Opening, StoredCard, StoredCardRow};
@@ -27,26 +26,19 @@ struct Leaf {
     falling: bool,
     limit: i64,
     offset: i64,
-    /// The edge that it is read from, where that is not the end of the list.
-    edge: Option<Edge>,
     /// Instant and id of the row that it begins after.
     after: Option<(i64, i64)>,
     opening: Opening,
 }
 
-/// The tag with its aliases, a line each, when the clock alone will next change what the public sees, and how many articles lie before
-/// the edge, where the spans add up: the first row.
-type Head = (TagRow, Option<String>, Option<i64>, Option<i64>);
+/// The tag with its aliases, a line each, and when the clock alone will next change what the public sees: the first row.
+type Head = (TagRow, Option<String>, Option<i64>);
 
 /// A row of the list with its card, where that is there.
 type Listed = (i64, Option<Timestamp>, Option<StoredCardRow>);
 
-type HeadSql = (
-    diesel::dsl::SqlTypeOf<<TagRow as Selectable<MultiBackend>>::SelectExpression>,
-    Nullable<Text>,
-    Nullable<BigInt>,
-    Nullable<BigInt>,
-);
+type HeadSql =
+    (diesel::dsl::SqlTypeOf<<TagRow as Selectable<MultiBackend>>::SelectExpression>, Nullable<Text>, Nullable<BigInt>);
 type ListedSql = (BigInt, Nullable<BigInt>, Nullable<(Text, BigInt, BigInt, Text, Text, Text, Text)>);
 
 impl Query for Leaf {
@@ -64,27 +56,20 @@ macro_rules! leaf_sql {
     ($backend:ty, $lines:literal) => {
         impl QueryFragment<$backend> for Leaf {
             fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
-                if let Some(edge) = &self.edge {
-                    edge.push_counts(out.reborrow())?;
-                }
                 out.push_sql(concat!(
                     "SELECT id, slug, name, name_key, kind, description, merged_into, article_count, modified_at, audience, \
                      (SELECT ", $lines, " FROM redirects WHERE redirects.tag_id = tags.id)"
                 ));
-                out.push_sql(", (SELECT min(next_transition_at) FROM articles WHERE next_transition_at IS NOT NULL), ");
-                out.push_sql(match &self.edge {
-                    Some(_) => "(SELECT CASE WHEN total = article_count THEN before END FROM counted)",
-                    None => "CAST(NULL AS BIGINT)",
-                });
                 out.push_sql(
-                    ", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL \
+                    ", (SELECT min(next_transition_at) FROM articles WHERE next_transition_at IS NOT NULL), \
+                     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL \
                      FROM tags WHERE merged_into IS NULL AND audience = ",
                 );
                 out.push_bind_param::<BigInt, Audience>(&Audience::Everyone)?;
                 out.push_sql(" AND slug = ");
                 out.push_bind_param::<Text, String>(&self.slug)?;
                 out.push_sql(
-                    " UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
+                    " UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
                      p.article_id, p.published_at, ",
                 );
                 out.push_sql(match self.opening {
@@ -110,10 +95,6 @@ macro_rules! leaf_sql {
                     out.push_bind_param::<BigInt, i64>(id)?;
                     out.push_sql(")");
                 }
-                if let Some(edge) = &self.edge {
-                    out.push_sql(if self.falling { " AND published_at < " } else { " AND published_at >= " });
-                    out.push_bind_param::<BigInt, i64>(&edge.at)?;
-                }
                 out.push_sql(if self.falling {
                     " ORDER BY published_at DESC, article_id DESC LIMIT "
                 } else {
@@ -121,10 +102,7 @@ macro_rules! leaf_sql {
                 });
                 out.push_bind_param::<BigInt, i64>(&self.limit)?;
                 out.push_sql(" OFFSET ");
-                match &self.edge {
-                    Some(edge) => edge.push_offset(&self.offset, out.reborrow())?,
-                    None => out.push_bind_param::<BigInt, i64>(&self.offset)?,
-                }
+                out.push_bind_param::<BigInt, i64>(&self.offset)?;
                 // A card that is older than its article is not used.
                 out.push_sql(
                     ") AS p LEFT JOIN article_cards AS c ON c.article_id = p.article_id \
@@ -151,8 +129,6 @@ pub struct TagLeaf {
 struct Read {
     tag: TagWhole,
     next_change: Option<Timestamp>,
-    /// How many articles lie before the edge, where the spans add up.
-    before: Option<i64>,
     /// In the order in which they were asked for.
     rows: Vec<(Place, Arc<StoredCard>)>,
 }
@@ -166,7 +142,7 @@ impl Leaf {
             head = head.or(own);
             listed.extend(row);
         }
-        let Some((tag, aliases, next_change, before)) = head else { return Ok(None) };
+        let Some((tag, aliases, next_change)) = head else { return Ok(None) };
         let mut aliases: Vec<(i64, String)> =
             aliases.iter().flat_map(|lines| lines.lines()).map(|alias| (tag.id, alias.to_owned())).collect();
         aliases.sort();
@@ -183,51 +159,31 @@ impl Leaf {
         }
         let rows = dated(places)?.into_iter().zip(cards).collect();
         let next_change = next_change.and_then(Timestamp::from_micros);
-        Ok(Some(Read { tag: TagWhole { tag, aliases }, next_change, before, rows }))
+        Ok(Some(Read { tag: TagWhole { tag, aliases }, next_change, rows }))
     }
 }
 
-/// A page of a tag's list with the tag, without a transaction: `None` where there is no such tag, and where what is stored or
-/// remembered won't do.
+/// A page of a tag's list with the tag, without a transaction: `None` where there is no such tag, where what is stored won't do, and for
+/// pages far into the list.
 pub fn leaf_of(
     conn: &mut DbConnection,
-    edges: &Edges,
     slug: &str,
     (sort, cut): (Sort, &Cut),
     opening: Opening,
 ) -> Result<Option<(TagLeaf, Extent)>, DbError> {
-    if !by_date(sort) {
-        return Ok(None);
-    }
-    let newest_first = sort == Sort::Newest;
-    let (mut offset, mut limit, mut edge, mut after) = (0, cut.rows(), None, None);
+    let (mut offset, mut after) = (0, None);
     match &cut.window {
         Window::Start => {}
         Window::Offset(number) => offset = *number,
         Window::Beyond(position) => after = Some(position),
     }
-    if offset > DEEP {
-        edge = edges.near(conn, slug, (offset, cut.limit), newest_first)?;
-        let Some(near) = &edge else { return Ok(None) };
-        limit = near.rows;
-        offset += if near.backward { limit } else { 0 };
+    if !by_date(sort) || cut.is_beyond(DEEP) {
+        return Ok(None);
     }
-    let against = edge.as_ref().is_some_and(|edge| edge.backward);
-    let falling = newest_first != (against || after.is_some_and(|position: &Position| position.backward));
+    let falling = (sort == Sort::Newest) != after.is_some_and(|position: &Position| position.backward);
     let after = after.map(|position| Ok::<_, DbError>((position.number()?, position.id))).transpose()?;
-    let leaf = Leaf { slug: slug.to_owned(), falling, limit, offset, edge, after, opening };
-    let Some(Read { tag, next_change, before, mut rows }) = leaf.read(conn)? else { return Ok(None) };
-    match leaf.edge.map(|edge| edge.holds(&tag.tag, before, offset)) {
-        None | Some(Holds::Near) => {}
-        Some(Holds::Far) => edges.forget(slug),
-        Some(Holds::No) => {
-            edges.forget(slug);
-            return Ok(None);
-        }
-    }
-    if against {
-        rows.reverse();
-    }
+    let leaf = Leaf { slug: slug.to_owned(), falling, limit: cut.rows(), offset, after, opening };
+    let Some(Read { tag, next_change, rows }) = leaf.read(conn)? else { return Ok(None) };
     let total = cut.count.then_some(tag.tag.article_count);
     let (rows, extent) = Extent::of(rows, cut, total, |((id, keys), _)| (keys.clone(), *id));
     let cards = rows.into_iter().map(|(_, card)| card).collect();

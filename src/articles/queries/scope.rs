@@ -13,7 +13,7 @@ use crate::authors::queries as authors;
 use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
 use crate::db::schema::{article_authors, article_tags, articles};
-use crate::db::{Cut, DbConnection, DbError, MultiBackend, Window, id_in, in_query};
+use crate::db::{Cut, DbConnection, DbError, MultiBackend, id_in, in_query};
 use crate::tags::queries as tags;
 
 /// A filter with its slugs looked up.
@@ -160,11 +160,10 @@ impl Scope {
 
     /// Whether a page is read from an index in its order, with nothing to be counted and not much to be passed over.
     pub fn is_indexed(&self, sort: Sort, cut: &Cut) -> bool {
-        let deep = matches!(cut.window, Window::Offset(offset) if offset > DEEP);
         match self.plan() {
             Plan::Nothing => true,
             Plan::Tag(_) | Plan::Author(_) => by_date(sort),
-            Plan::Totals => by_date(sort) || (self.is_in_order(sort) && !deep),
+            Plan::Totals => by_date(sort) || (self.is_in_order(sort) && !cut.is_beyond(DEEP)),
             Plan::General => self.is_in_order(sort) && !cut.count,
         }
     }

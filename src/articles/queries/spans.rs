@@ -175,8 +175,13 @@ fn astray(list: Listing<'_>, total: i64, offset: i64) -> Result<(Option<Timestam
     Ok((None, offset))
 }
 
+/// The spans of a tag's list with how many articles each has, the newest first.
+pub fn spans_of_tag(conn: &mut DbConnection, tag: i64) -> Result<Vec<(i64, i64)>, DbError> {
+    counts(conn, &Listing::Tag(tag).to_string(), None, true)
+}
+
 /// The counts under a name, all or those of an era, in the order of the list.
-pub(super) fn counts(
+fn counts(
     conn: &mut DbConnection,
     name: &str,
     era: Option<i64>,
