@@ -38,16 +38,32 @@ pub fn find_visible(conn: &mut DbConnection, id: i64, of: Audience) -> Result<Op
 
 /// Who may see a medium: those who may see an article that uses it, and everyone when no article does.
 pub fn audience(conn: &mut DbConnection, id: i64) -> Result<Audience, DbError> {
-    let as_hero = articles::table.filter(articles::hero_id.eq(id));
-    let in_text = article_media::table.inner_join(articles::table).filter(article_media::media_id.eq(id));
+    Ok(audiences(conn, &[id])?.get(&id).copied().unwrap_or(Audience::Everyone))
+}
+
+/// The same of several media, by their ids.
+fn audiences(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, Audience>, DbError> {
+    let as_hero = articles::table.filter(articles::hero_id.eq(media::id.nullable()));
+    let in_text = article_media::table.inner_join(articles::table).filter(article_media::media_id.eq(media::id));
     let all = Visible(Audience::Everyone);
     let shown = exists(as_hero.filter(all)).or(exists(in_text.filter(all)));
     let free = not(exists(as_hero)).and(not(exists(in_text)));
-    if diesel::select(shown.or(free)).get_result(conn)? {
-        return Ok(Audience::Everyone);
-    }
     let early = exists(as_hero.filter(articles::embargoed)).or(exists(in_text.filter(articles::embargoed)));
-    Ok(if diesel::select(early).get_result(conn)? { Audience::Embargoed } else { Audience::Nobody })
+    let mut audiences: HashMap<i64, Audience> = ids.iter().map(|id| (*id, Audience::Nobody)).collect();
+    for some in ids.chunks(ROWS) {
+        let some = media::table.filter(id_in(media::id, some)).select(media::id);
+        let everyone: Vec<i64> = some.filter(shown.or(free)).load(conn)?;
+        audiences.extend(everyone.into_iter().map(|id| (id, Audience::Everyone)));
+        // Few are left.
+        let rest: Vec<i64> =
+            audiences.iter().filter(|(_, seen)| **seen == Audience::Nobody).map(|(id, _)| *id).collect();
+        if !rest.is_empty() {
+            let rest = media::table.filter(id_in(media::id, &rest)).select(media::id);
+            let embargoed: Vec<i64> = rest.filter(early).load(conn)?;
+            audiences.extend(embargoed.into_iter().map(|id| (id, Audience::Embargoed)));
+        }
+    }
+    Ok(audiences)
 }
 
 /// Media by their ids, in no order.
@@ -218,14 +234,15 @@ pub fn log_those_of(conn: &mut DbConnection, now: Timestamp, article_id: i64) ->
 
 /// Logs media that were created, and of the rest those whom others may see now than before. An update logged itself.
 pub fn log_changes(conn: &mut DbConnection, now: Timestamp, touched: &[Stored]) -> Result<(), DbError> {
-    for (i, stored) in touched.iter().enumerate() {
-        let id = stored.id();
-        if touched[..i].iter().any(|earlier| earlier.id() == id) {
-            continue;
-        }
-        let seen_by = audience(conn, id)?;
-        if touched.contains(&Stored::Created(id)) || log::audience(conn, Subject::Media, id)? != seen_by {
-            log_change(conn, now, id, seen_by, Reason::Updated)?;
+    let mut seen = HashSet::new();
+    let ids: Vec<i64> = touched.iter().map(|stored| stored.id()).filter(|id| seen.insert(*id)).collect();
+    let created: HashSet<i64> =
+        touched.iter().filter(|one| matches!(one, Stored::Created(_))).map(|one| one.id()).collect();
+    let (seen_by, told) = (audiences(conn, &ids)?, log::audiences(conn, Subject::Media, &ids)?);
+    for id in ids {
+        let now_seen_by = seen_by.get(&id).copied().unwrap_or(Audience::Everyone);
+        if created.contains(&id) || told.get(&id).copied().unwrap_or(Audience::Nobody) != now_seen_by {
+            log_change(conn, now, id, now_seen_by, Reason::Updated)?;
         }
     }
     Ok(())

@@ -1,11 +1,14 @@
 //! Appending to the log. Call it inside the write transaction that makes the change: `seq` is then in commit order.
 
+use std::collections::HashMap;
+
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 use crate::changes::rows::{Before, Entry, NewChange};
 use crate::changes::{Audience, Op, Reason, Subject};
 use crate::db::schema::changes;
-use crate::db::{DbConnection, DbError};
+use crate::db::{DbConnection, DbError, ROWS, id_in};
 use crate::insert_all;
 
 /// Appends one entry, and notes with it whom it concerns and who has ever been able to see the thing.
@@ -77,7 +80,18 @@ pub fn known_to(conn: &mut DbConnection, type_: Subject, entity_id: i64) -> Resu
     Ok(before(conn, type_, entity_id)?.known_to)
 }
 
-/// Who can see something, as readers of the log know it.
-pub fn audience(conn: &mut DbConnection, type_: Subject, entity_id: i64) -> Result<Audience, DbError> {
-    Ok(before(conn, type_, entity_id)?.audience)
+/// Who can see some things of one kind, as readers of the log know it: by their ids, of which those are left out that it knows nothing of.
+pub fn audiences(conn: &mut DbConnection, type_: Subject, ids: &[i64]) -> Result<HashMap<i64, Audience>, DbError> {
+    let mut audiences = HashMap::with_capacity(ids.len());
+    for some in ids.chunks(ROWS) {
+        let newest = changes::table
+            .filter(changes::type_.eq(type_))
+            .filter(id_in(changes::entity_id, some))
+            .group_by(changes::entity_id)
+            .select(max(changes::seq));
+        let newest: Vec<i64> = newest.load::<Option<i64>>(conn)?.into_iter().flatten().collect();
+        let entries = changes::table.filter(id_in(changes::seq, &newest));
+        audiences.extend(entries.select((changes::entity_id, changes::audience)).load::<(i64, Audience)>(conn)?);
+    }
+    Ok(audiences)
 }
