@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::search::Indexed;
 use super::{BodyFormat, Kind, Status};
 use crate::clock::Timestamp;
+use crate::db::Backend;
 use crate::media::{MediaInput, Rights};
 use crate::tags::TagKind;
 use crate::text;
@@ -129,6 +130,13 @@ impl Prepared {
     pub fn new(input: ArticleInput) -> serde_json::Result<Self> {
         let digest = input.digest()?;
         Ok(Self::known_by(digest, input))
+    }
+
+    /// Makes ready what one database alone needs.
+    pub fn prepare_for(&self, backend: Backend) {
+        if backend == Backend::Postgres {
+            self.indexed.tsvector();
+        }
     }
 
     /// The same under another digest than its own.

@@ -42,9 +42,8 @@ where
     }
 }
 
-/// An entry before it has its `seq`.
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = changes, treat_none_as_default_value = false)]
+/// What an entry says of a change.
+#[derive(Debug, Clone)]
 pub struct NewChange<'a> {
     pub op: Op,
     pub type_: Subject,
@@ -69,14 +68,50 @@ impl<'a> NewChange<'a> {
     }
 }
 
-/// An entry with whom it concerns and who has ever been able to see the thing.
+/// An entry before it has its `seq`: a change with whom it concerns and who has ever been able to see the thing.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = changes, treat_none_as_default_value = false)]
 pub struct Entry<'a> {
-    #[diesel(embed)]
-    pub change: NewChange<'a>,
-    pub known_to: Audience,
-    pub concerns: Audience,
+    op: Op,
+    type_: Subject,
+    entity_id: i64,
+    slug: &'a str,
+    version: i64,
+    modified_at: Timestamp,
+    reason: Reason,
+    replaced_by: Option<&'a str>,
+    audience: Audience,
+    lists: String,
+    known_to: Audience,
+    concerns: Audience,
+}
+
+impl<'a> Entry<'a> {
+    /// The first one of a thing.
+    pub fn first(change: NewChange<'a>) -> Self {
+        let audience = change.audience;
+        Self::new(change, audience, audience)
+    }
+
+    /// What is written of a change.
+    pub fn new(change: NewChange<'a>, known_to: Audience, concerns: Audience) -> Self {
+        let NewChange { op, type_, entity_id, slug, version, modified_at, reason, replaced_by, audience, lists } =
+            change;
+        Self {
+            op,
+            type_,
+            entity_id,
+            slug,
+            version,
+            modified_at,
+            reason,
+            replaced_by,
+            audience,
+            lists,
+            known_to,
+            concerns,
+        }
+    }
 }
 
 /// A stored entry.

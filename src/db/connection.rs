@@ -42,6 +42,10 @@ impl DbConnection {
 /// How long PostgreSQL works at one statement.
 pub(super) const STATEMENT_TIMEOUT: &str = "30s";
 
+/// For a command that writes much. PostgreSQL's planner takes a table for empty until it has looked at it, which it comes to after a
+/// minute, and goes through all of it meanwhile for each row that it looks for.
+pub(super) const EXPECT_BULK: &str = "SET enable_seqscan = off";
+
 /// Generic plans: PostgreSQL otherwise plans the same few statements anew each time, at more than their cost. The time
 /// limits keep one bad statement from holding a connection for ever.
 fn open_postgres(url: &str) -> Result<PgConnection, ConnectionError> {

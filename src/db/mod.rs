@@ -27,7 +27,7 @@ pub use connection::{Backend, DbConnection, MultiBackend};
 pub use dialect::{IdIn, InQuery, id_in, in_query, text_in};
 pub use error::DbError;
 pub use loader::Loader;
-pub use many::{ROWS, last_insert_rowid};
+pub use many::{MANY, ROWS, last_insert_rowid};
 pub use migrations::{migrate, revert_all, versions};
 pub use pool::{Db, PoolOptions};
 pub use replica::Replica;

@@ -7,7 +7,7 @@ use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 
 use super::bulk::Bulk;
-use super::connection::{Backend, DbConnection, STATEMENT_TIMEOUT};
+use super::connection::{Backend, DbConnection, EXPECT_BULK, STATEMENT_TIMEOUT};
 use super::error::DbError;
 use super::lane::Lane;
 use super::replica::{Replica, Replicas};
@@ -157,7 +157,8 @@ impl Db {
     }
 
     /// Prepares for a command that writes much. SQLite's writer then keeps more in memory, and a page that many transactions touch
-    /// is put in its place once for all of them, by another thread for as long as what this returns is held.
+    /// is put in its place once for all of them, by another thread for as long as what this returns is held. PostgreSQL's writer takes an
+    /// index wherever there is one, from then on.
     pub fn expect_bulk(&self) -> Result<Bulk, DbError> {
         self.writers.with(|conn| match conn {
             DbConnection::Sqlite(conn) => {
@@ -169,7 +170,10 @@ impl Db {
                 };
                 Bulk::beside(move || watch.with(checkpoint))
             }
-            DbConnection::Postgres(_) => Ok(Bulk::default()),
+            DbConnection::Postgres(conn) => {
+                conn.batch_execute(EXPECT_BULK)?;
+                Ok(Bulk::default())
+            }
         })
     }
 

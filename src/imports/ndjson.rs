@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use super::report::Report;
 use super::store::{Placed, Ready, store_all};
 use crate::clock::Clock;
-use crate::db::{Db, DbError};
+use crate::db::{Backend, Db, DbError};
 use crate::records::{EndRecord, Record};
 
 /// Lines a transaction: enough that a commit's cost is shared, few enough that other writers are not kept waiting.
@@ -49,7 +49,7 @@ pub fn import(
         let threads = available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
         for _ in 0..threads {
             let (source, jobs) = (&source, jobs.clone());
-            scope.spawn(move || work(source, jobs));
+            scope.spawn(move || work(source, jobs, db.backend()));
         }
         let (mut ahead, mut stored) = (VecDeque::new(), None);
         let mut store_next = || -> Result<bool, ImportError> {
@@ -100,7 +100,7 @@ struct Lot {
 }
 
 /// Does jobs until there are none.
-fn work(source: &Mutex<Lines<impl BufRead>>, jobs: Receiver<Job>) {
+fn work(source: &Mutex<Lines<impl BufRead>>, jobs: Receiver<Job>, backend: Backend) {
     loop {
         // The lines are read in the order in which they are waited for.
         let mut lines = source.lock().unwrap_or_else(PoisonError::into_inner);
@@ -108,7 +108,7 @@ fn work(source: &Mutex<Lines<impl BufRead>>, jobs: Receiver<Job>) {
         let (batch, bytes) = (lines.next_batch(), lines.bytes);
         drop(lines);
         drop(stored);
-        let ready = batch.map(|batch| batch.map(|batch| Lot { records: batch.ready(), bytes }));
+        let ready = batch.map(|batch| batch.map(|batch| Lot { records: batch.ready(backend), bytes }));
         // Nobody waits for what comes after a fault.
         _ = done.send(ready);
     }
@@ -126,12 +126,13 @@ impl Batch {
         (!lines.is_empty()).then_some(Self { before, lines })
     }
 
-    fn ready(self) -> Vec<Placed> {
+    /// What they say, ready to be stored in a database of that kind.
+    fn ready(self, backend: Backend) -> Vec<Placed> {
         let placed = |(offset, line): (usize, Vec<u8>)| {
             let place = format!("line {}", self.before + offset + 1);
             match read_line(&line) {
                 Ok(None) => None,
-                Ok(Some(record)) => Some((place, Ready::new(record))),
+                Ok(Some(record)) => Some((place, Ready::new(record).inspect(|ready| ready.prepare_for(backend)))),
                 Err(reason) => Some((place, Err(reason))),
             }
         };

@@ -6,7 +6,7 @@ use crate::articles::queries as articles;
 use crate::authors::AuthorInput;
 use crate::authors::queries as authors;
 use crate::clock::Timestamp;
-use crate::db::{DbConnection, DbError};
+use crate::db::{Backend, DbConnection, DbError};
 use crate::media::MediaInput;
 use crate::media::queries as media;
 use crate::records::{Invalid, Record, checked, checked_author, checked_media, checked_tag};
@@ -34,6 +34,13 @@ impl Ready {
             Record::Tag(record) => checked_tag(record).map(Self::Tag).map_err(|faults| all_of(&faults)),
             Record::Author(record) => checked_author(record).map(Self::Author).map_err(|faults| all_of(&faults)),
             Record::Media(record) => checked_media(record).map(Self::Media).map_err(|faults| all_of(&faults)),
+        }
+    }
+
+    /// Makes ready what one database alone needs.
+    pub fn prepare_for(&self, backend: Backend) {
+        if let Self::Article(article) = self {
+            article.prepare_for(backend);
         }
     }
 }

@@ -37,11 +37,11 @@ pub fn find_visible(conn: &mut DbConnection, id: i64, of: Audience) -> Result<Op
 }
 
 /// Who may see a medium: those who may see an article that uses it, and everyone when no article does.
-pub fn audience(conn: &mut DbConnection, id: i64) -> Result<Audience, DbError> {
-    Ok(audiences(conn, &[id])?.get(&id).copied().unwrap_or(Audience::Everyone))
+fn audience(conn: &mut DbConnection, id: i64) -> Result<Audience, DbError> {
+    Ok(audiences(conn, &[id])?.get(&id).copied().unwrap_or(Audience::Nobody))
 }
 
-/// The same of several media, by their ids.
+/// The same of several media, by their ids; nobody sees what is not there.
 fn audiences(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, Audience>, DbError> {
     let as_hero = articles::table.filter(articles::hero_id.eq(media::id.nullable()));
     let in_text = article_media::table.inner_join(articles::table).filter(article_media::media_id.eq(media::id));
@@ -51,12 +51,10 @@ fn audiences(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, Audien
     let early = exists(as_hero.filter(articles::embargoed)).or(exists(in_text.filter(articles::embargoed)));
     let mut audiences: HashMap<i64, Audience> = ids.iter().map(|id| (*id, Audience::Nobody)).collect();
     for some in ids.chunks(ROWS) {
-        let some = media::table.filter(id_in(media::id, some)).select(media::id);
-        let everyone: Vec<i64> = some.filter(shown.or(free)).load(conn)?;
+        let known = media::table.filter(id_in(media::id, some)).select(media::id);
+        let everyone: HashSet<i64> = known.filter(shown.or(free)).load(conn)?.into_iter().collect();
+        let rest: Vec<i64> = some.iter().copied().filter(|id| !everyone.contains(id)).collect();
         audiences.extend(everyone.into_iter().map(|id| (id, Audience::Everyone)));
-        // Few are left.
-        let rest: Vec<i64> =
-            audiences.iter().filter(|(_, seen)| **seen == Audience::Nobody).map(|(id, _)| *id).collect();
         if !rest.is_empty() {
             let rest = media::table.filter(id_in(media::id, &rest)).select(media::id);
             let embargoed: Vec<i64> = rest.filter(early).load(conn)?;
@@ -240,7 +238,7 @@ pub fn log_changes(conn: &mut DbConnection, now: Timestamp, touched: &[Stored]) 
         touched.iter().filter(|one| matches!(one, Stored::Created(_))).map(|one| one.id()).collect();
     let (seen_by, told) = (audiences(conn, &ids)?, log::audiences(conn, Subject::Media, &ids)?);
     for id in ids {
-        let now_seen_by = seen_by.get(&id).copied().unwrap_or(Audience::Everyone);
+        let now_seen_by = seen_by.get(&id).copied().unwrap_or(Audience::Nobody);
         if created.contains(&id) || told.get(&id).copied().unwrap_or(Audience::Nobody) != now_seen_by {
             log_change(conn, now, id, now_seen_by, Reason::Updated)?;
         }

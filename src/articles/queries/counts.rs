@@ -4,14 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Text};
+use serde_json::{Value, json};
 
 use super::spans::{Listing, Moved};
 use crate::articles::Kind;
 use crate::articles::rows::{ArticleValues, StateRow};
 use crate::changes::rows::Whose;
 use crate::clock::Timestamp;
-use crate::db::schema::{article_authors, article_tags, article_totals, authors, tags};
-use crate::db::{DbConnection, DbError, id_in};
+use crate::db::schema::{article_authors, article_tags, article_totals};
+use crate::db::{DbConnection, DbError};
 
 /// What the counts depend on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -71,6 +73,36 @@ pub fn lists(before: &Standing, after: &Standing) -> String {
     tags.chain(authors).map(|whose| whose.to_string()).collect::<Vec<String>>().join(" ")
 }
 
+/// Moves the counts of some rows of a table, each by its own measure.
+macro_rules! move_counts {
+    ($conn:expr, $table:ident, $moved:expr) => {
+        let mut moved = $moved.into_iter().filter(|(_, by)| *by != 0).peekable();
+        match $conn {
+            _ if moved.peek().is_none() => {}
+            DbConnection::Sqlite(conn) => {
+                let sql = concat!(
+                    "UPDATE ",
+                    stringify!($table),
+                    " AS counted SET article_count = counted.article_count + (moved.value ->> 1) ",
+                    "FROM json_each(?) AS moved WHERE counted.id = moved.value ->> 0"
+                );
+                let moved: Value = moved.map(|(id, by)| json!([id, by])).collect();
+                diesel::sql_query(sql).bind::<Text, _>(moved.to_string()).execute(conn)?;
+            }
+            DbConnection::Postgres(conn) => {
+                let sql = concat!(
+                    "UPDATE ",
+                    stringify!($table),
+                    " AS counted SET article_count = counted.article_count + moved.by ",
+                    "FROM unnest($1, $2) AS moved (id, by) WHERE counted.id = moved.id"
+                );
+                let (ids, by): (Vec<i64>, Vec<i64>) = moved.unzip();
+                diesel::sql_query(sql).bind::<Array<BigInt>, _>(ids).bind::<Array<BigInt>, _>(by).execute(conn)?;
+            }
+        }
+    };
+}
+
 /// How far counts are to be moved, summed up over the articles that a transaction writes.
 #[derive(Debug, Clone, Default)]
 pub struct Tally<'a> {
@@ -99,16 +131,8 @@ impl<'a> Tally<'a> {
         for ((kind, lang), by) in self.totals.into_iter().filter(|(_, by)| *by != 0) {
             add_to_total(conn, kind.as_ref(), lang, by)?;
         }
-        for (by, ids) in by_distance(self.tags) {
-            diesel::update(tags::table.filter(id_in(tags::id, &ids)))
-                .set(tags::article_count.eq(tags::article_count + by))
-                .execute(conn)?;
-        }
-        for (by, ids) in by_distance(self.authors) {
-            diesel::update(authors::table.filter(id_in(authors::id, &ids)))
-                .set(authors::article_count.eq(authors::article_count + by))
-                .execute(conn)?;
-        }
+        move_counts!(conn, tags, self.tags);
+        move_counts!(conn, authors, self.authors);
         self.spans.write(conn)
     }
 }
@@ -118,13 +142,6 @@ pub fn adjust(conn: &mut DbConnection, before: &Standing, after: &Standing) -> R
     let mut tally = Tally::default();
     tally.add(before, after);
     tally.write(conn)
-}
-
-/// Those that are moved equally far, which is one statement.
-fn by_distance(moved: BTreeMap<i64, i64>) -> BTreeMap<i64, Vec<i64>> {
-    let mut alike: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
-    moved.into_iter().filter(|(_, by)| *by != 0).for_each(|(id, by)| alike.entry(by).or_default().push(id));
-    alike
 }
 
 fn add_to_total(conn: &mut DbConnection, kind: &str, lang: &str, by: i64) -> Result<(), DbError> {

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{Array, BigInt, Text};
+use serde_json::{Value, json};
 
 use crate::articles::Kind;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_tags, list_spans};
-use crate::db::{Db, DbConnection, DbError, ROWS};
+use crate::db::{Db, DbConnection, DbError};
 use crate::typed;
 
 /// Microseconds.
@@ -71,30 +72,31 @@ impl<'a> Moved<'a> {
         spans.chain(eras.into_iter().map(|((era, list), by)| ((era, list.eras()), by))).filter(|(_, by)| *by != 0)
     }
 
-    /// Moves the counts, those of one span that move equally far together.
+    /// Moves the counts.
     pub fn write(self, conn: &mut DbConnection) -> Result<(), DbError> {
-        let mut alike: BTreeMap<(i64, i64), Vec<String>> = BTreeMap::new();
-        self.rows().for_each(|((span, name), by)| alike.entry((span, by)).or_default().push(name));
-        alike.into_iter().try_for_each(|((span, by), names)| add_to_span(conn, span, &names, by))
-    }
-}
-
-/// Moves the counts of some lists in one span.
-fn add_to_span(conn: &mut DbConnection, span: i64, names: &[String], by: i64) -> Result<(), DbError> {
-    for names in names.chunks(ROWS) {
-        let rows = list_spans::table.filter(list_spans::span.eq(span)).filter(list_spans::list.eq_any(names));
-        let updated = diesel::update(rows.clone())
-            .set(list_spans::article_count.eq(list_spans::article_count + by))
-            .execute(conn)?;
-        if updated == names.len() {
-            continue;
+        let add = |from: &str| {
+            format!(
+                "INSERT INTO list_spans (list, span, article_count) {from} ON CONFLICT (list, span) \
+                 DO UPDATE SET article_count = list_spans.article_count + excluded.article_count"
+            )
+        };
+        let mut rows = self.rows().peekable();
+        match conn {
+            _ if rows.peek().is_none() => {}
+            DbConnection::Sqlite(conn) => {
+                let rows: Value = rows.map(|((span, list), by)| json!([list, span, by])).collect();
+                let sql = add("SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE TRUE");
+                diesel::sql_query(sql).bind::<Text, _>(rows.to_string()).execute(conn)?;
+            }
+            DbConnection::Postgres(conn) => {
+                let (keys, moved): (Vec<(i64, String)>, Vec<i64>) = rows.unzip();
+                let (spans, names): (Vec<i64>, Vec<String>) = keys.into_iter().unzip();
+                let query = diesel::sql_query(add("SELECT * FROM unnest($1, $2, $3)")).bind::<Array<Text>, _>(names);
+                query.bind::<Array<BigInt>, _>(spans).bind::<Array<BigInt>, _>(moved).execute(conn)?;
+            }
         }
-        let present: Vec<String> = rows.select(list_spans::list).load(conn)?;
-        for name in names.iter().filter(|name| !present.contains(name)) {
-            insert(conn, name, span, by)?;
-        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn insert(conn: &mut DbConnection, name: &str, span: i64, count: i64) -> Result<(), DbError> {

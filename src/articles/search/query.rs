@@ -4,6 +4,7 @@
 //! query language, and both engines match the very same words. A query never fails to parse; it may only be too long.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use crate::text::fold::{self, tokens};
 
@@ -238,13 +239,15 @@ pub struct Indexed {
     pub title: String,
     pub standfirst: String,
     pub body: String,
+    /// What PostgreSQL indexes, once it was asked for.
+    tsvector: OnceLock<String>,
 }
 
 impl Indexed {
     /// Folds the texts, and cuts them where a tsvector would be full.
     pub fn new(title: &str, standfirst: &str, body: &str) -> Self {
         let [title, standfirst, body] = [title, standfirst, body].map(fold::fold);
-        let indexed = Self { title, standfirst, body };
+        let indexed = Self { title, standfirst, body, tsvector: OnceLock::new() };
         let bytes = indexed.title.len() + indexed.standfirst.len() + indexed.body.len();
         if bytes <= SURELY_FITS { indexed } else { indexed.cut() }
     }
@@ -271,7 +274,7 @@ impl Indexed {
             }
             text[..kept.min(text.len())].trim_end().to_owned()
         });
-        Self { title, standfirst, body }
+        Self { title, standfirst, body, tsvector: OnceLock::new() }
     }
 
     /// All words in a row, each with spaces around it, and the fields with a line break between them.
@@ -279,8 +282,12 @@ impl Indexed {
         format!(" {} \n {} \n {} ", self.title, self.standfirst, self.body)
     }
 
-    /// A `$1::tsvector` of the texts, with the weights of [`Field`].
-    pub fn tsvector(&self) -> String {
+    /// A `$1::tsvector` of the texts, with the weights of [`Field`]. It is made once.
+    pub fn tsvector(&self) -> &str {
+        self.tsvector.get_or_init(|| self.make_tsvector())
+    }
+
+    fn make_tsvector(&self) -> String {
         let mut lexemes: BTreeMap<&str, Vec<(usize, Field)>> = BTreeMap::new();
         let mut position = 0;
         for (field, text) in self.fields() {

@@ -352,7 +352,7 @@ pub fn index_new(conn: &mut DbConnection, all: &[(i64, &Indexed)]) -> Result<(),
         }
         DbConnection::Postgres(conn) => {
             let ids: Vec<i64> = all.iter().map(|(id, _)| *id).collect();
-            let documents: Vec<String> = all.iter().map(|(_, indexed)| indexed.tsvector()).collect();
+            let documents: Vec<&str> = all.iter().map(|(_, indexed)| indexed.tsvector()).collect();
             let words: Vec<String> = all.iter().map(|(_, indexed)| indexed.words()).collect();
             let sql = "INSERT INTO article_search (article_id, document, words) \
                        SELECT article_id, CAST(document AS tsvector), words FROM unnest($1, $2, $3) AS new (article_id, document, words)";

@@ -34,9 +34,7 @@ pub fn append(conn: &mut DbConnection, change: &NewChange<'_>) -> Result<(), DbE
 
 /// [`append`] for things that were made in this transaction, of which the log knows nothing yet.
 pub fn append_new(conn: &mut DbConnection, changes: Vec<NewChange<'_>>) -> Result<(), DbError> {
-    let entries =
-        changes.into_iter().map(|change| Entry { known_to: change.audience, concerns: change.audience, change });
-    let entries: Vec<Entry<'_>> = entries.collect();
+    let entries: Vec<Entry<'_>> = changes.into_iter().map(Entry::first).collect();
     insert_all!(conn, changes::table, &entries)
 }
 
@@ -46,7 +44,7 @@ fn insert(
     known_to: Audience,
     concerns: Audience,
 ) -> Result<(), DbError> {
-    let entry = Entry { change: change.clone(), known_to, concerns };
+    let entry = Entry::new(change.clone(), known_to, concerns);
     diesel::insert_into(changes::table).values(&entry).execute(conn)?;
     Ok(())
 }
