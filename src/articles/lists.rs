@@ -7,8 +7,11 @@ use super::newest::Newest;
 use super::postings::Postings;
 use super::queries::{Shelved, brief_cards, whole_cards};
 use super::rows::stored::Opening;
+use crate::changes::Part;
+use crate::clock::Timestamp;
 use crate::db::Loader;
 use crate::http::kept::{LogPosition, Marks};
+use crate::http::topic::Topic;
 
 /// Cards that one statement reads for several requests.
 const CARDS: usize = 64;
@@ -49,6 +52,17 @@ impl Lists {
     /// what the database has.
     pub fn ends_at(&self, read: LogPosition) -> bool {
         self.are_heard() && self.marks.position() == read
+    }
+
+    /// Whether nothing of these is known to have changed since the log was read to `read`.
+    pub fn hold(&self, parts: &[Part], read: LogPosition) -> bool {
+        let topics: Vec<Topic> = parts.iter().copied().map(Topic::from).collect();
+        self.marks.holds(&topics, read)
+    }
+
+    /// When the clock alone will next change what the public sees.
+    pub fn next_change(&self) -> Option<Timestamp> {
+        self.marks.next_change()
     }
 
     /// Reads stored cards that everyone may see.

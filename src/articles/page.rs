@@ -9,8 +9,8 @@ use super::lists::Lists;
 use super::newest::{KnownTag, Newest};
 use super::params::{CardParams, ListParams};
 use super::queries::{
-    CardNeeds, DEEP, FacetCount, Place, Scope, Shelved, TagLeaf, TagScope, Way, by_date, cards, is_kept, leaf_of, list,
-    next_change, places_of_tag, stored_cards,
+    CardNeeds, DEEP, FacetCount, Place, Scope, Shelved, TagLeaf, TagScope, Way, by_date, cards, counted_places_of_tag,
+    is_kept, leaf_of, list, next_change, stored_cards,
 };
 use super::rows::Card;
 use super::rows::stored::{Opening, StoredCard};
@@ -26,7 +26,7 @@ use crate::tags::rows::TagWhole;
 /// What a page of articles was asked for.
 pub type PageRequest = Params<((ListParams, CardParams), Paging)>;
 
-/// What is read for a page: in one snapshot, but for what is remembered of it.
+/// What is read for a page: in one snapshot, or of what this process knows to be unchanged, one after the other.
 #[derive(Debug, Clone)]
 pub struct Page {
     cards: Cards,
@@ -121,9 +121,9 @@ impl PageRequest {
 impl PageQuery {
     /// Reads the page in the way that costs the least of those that will do:
     ///
-    /// 1. of a tag that is remembered, the places in its list where they are not, and the cards by their ids;
+    /// 1. of a tag that is remembered, the places in its list where they are not, and the cards by their ids, each in one statement;
     /// 2. of another tag's list one statement;
-    /// 3. of what a search finds in sets that are remembered and as new as the log, the ids and the cards, in a statement each;
+    /// 3. of what a search finds in sets that are all remembered and as new as the log, the ids and the cards, without a transaction;
     /// 4. of what filters, search and facets ask for, in a transaction, what is put together from sets in memory or has an index;
     /// 5. for holders of keys, and in another shape than the stored one, all of it from rows.
     pub async fn load(self, context: &Context, lists: &Lists) -> Result<Page, DbError> {
@@ -173,11 +173,13 @@ impl PageQuery {
         let Some((tag, places)) = self.known(lists, slug) else { return Ok(None) };
         let (id, sort) = (tag.whole.tag.id, self.sort);
         let places = match places {
-            Places::Known(places) => places,
+            Places::Known(places) => Some(places),
             Places::By(way) => {
-                context.read_once(move |conn| Ok(way.back(sort, places_of_tag(conn, id, &way)?))).await?
+                let count = tag.whole.tag.article_count;
+                context.read_once(move |conn| places_among(conn, (id, count), sort, &way)).await?
             }
         };
+        let Some(places) = places else { return Ok(None) };
         let (ids, extent) = self.extent(&tag, places);
         // With an empty page nothing is read.
         let next_change = context.marks.next_change();
@@ -258,14 +260,21 @@ impl PageQuery {
             };
             lists.newest.learn(&Arc::new(TagWhole { tag: *tag, aliases }), self.read);
         }
-        let Some(id) = lists.newest.tag(slug).map(|tag| tag.whole.tag.id) else { return Ok(None) };
-        lists.edges.learn(conn, id, self.read)?;
-        let Some((tag, Places::By(way))) = self.known(lists, Some(slug)) else { return Ok(None) };
-        let places = way.back(self.sort, places_of_tag(conn, id, &way)?);
+        let Some(tag) = lists.newest.tag(slug) else { return Ok(None) };
+        let (id, count) = (tag.whole.tag.id, tag.whole.tag.article_count);
+        if self.known(lists, Some(slug)).is_none() {
+            lists.edges.learn(conn, id, self.read)?;
+        }
+        let places = match self.known(lists, Some(slug)) {
+            Some((_, Places::Known(places))) => Some(places),
+            Some((_, Places::By(way))) => places_among(conn, (id, count), self.sort, &way)?,
+            None => None,
+        };
+        let Some(places) = places else { return Ok(None) };
         let (ids, extent) = self.extent(&tag, places);
-        let Some(cards) = stored_cards(conn, &ids, self.opening)? else { return Ok(None) };
-        let made_of = Page::parts_of_tag(id);
-        Ok(lists.newest.holds(&tag).then(|| (tag.whole, Page::stored(cards, extent, made_of))))
+        let made_of = (extent, Page::parts_of_tag(id));
+        let Some(page) = Page::at_once(conn, lists, &ids, self.opening, made_of)? else { return Ok(None) };
+        Ok(lists.newest.holds(&tag).then_some((tag.whole, page)))
     }
 
     /// A page of what is found in sets that are all as new as what this process has read of the log: with that nothing has to be in one
@@ -284,9 +293,9 @@ impl PageQuery {
         let found = lists.postings.remembered(self.read.seq, &scope, sort, is_exact(sort, cut))?;
         let Some(found) = found.filter(|_| !scope.is_indexed(sort, cut)) else { return Ok(None) };
         let (ids, extent) = list(conn, &scope, Some(&found), sort, cut)?;
-        let Some(stored) = stored_cards(conn, &ids, self.opening)? else { return Ok(None) };
-        let page = Page::stored(stored, extent, scope.made_of());
-        Ok(lists.ends_at(self.read).then_some(page))
+        let made_of = scope.made_of();
+        let Some(page) = Page::at_once(conn, lists, &ids, self.opening, (extent, made_of))? else { return Ok(None) };
+        Ok(lists.hold(&page.made_of, self.read).then_some(page))
     }
 
     /// Whether the page is among those with which a list begins.
@@ -338,6 +347,17 @@ enum Places {
     By(Way),
 }
 
+/// The places of a page of a tag's list by a way, in the order that was asked for: `None` where the list has not that many articles now.
+fn places_among(
+    conn: &mut DbConnection,
+    (tag, count): (i64, i64),
+    sort: Sort,
+    way: &Way,
+) -> Result<Option<Vec<Place>>, DbError> {
+    let (counted, places) = counted_places_of_tag(conn, tag, way)?;
+    Ok((counted == Some(count)).then(|| way.back(sort, places)))
+}
+
 /// Whether a list has to be known to the article, and not only about those that a page may show.
 fn is_exact(sort: Sort, cut: &Cut) -> bool {
     cut.count || !(by_date(sort) || sort == Sort::Relevance)
@@ -349,6 +369,21 @@ impl Page {
         let next_change = cards.first().and_then(|(_, next_change)| *next_change);
         let cards = Cards::Stored(cards.into_iter().map(|(card, _)| card).collect());
         Self { cards, extent, made_of, facets: None, next_change }
+    }
+
+    /// Of cards that are read by themselves, of which there may be none.
+    fn at_once(
+        conn: &mut DbConnection,
+        lists: &Lists,
+        ids: &[i64],
+        opening: Opening,
+        (extent, made_of): (Extent, Vec<Part>),
+    ) -> Result<Option<Self>, DbError> {
+        if ids.is_empty() {
+            let (cards, next_change) = (Cards::Stored(Vec::new()), lists.next_change());
+            return Ok(Some(Self { cards, extent, made_of, facets: None, next_change }));
+        }
+        Ok(stored_cards(conn, ids, opening)?.map(|cards| Self::stored(cards, extent, made_of)))
     }
 
     fn of_tag(tag: i64, cards: Vec<Arc<StoredCard>>, extent: Extent, next_change: Option<Timestamp>) -> Self {

@@ -13,7 +13,7 @@ use quick_cache::sync::Cache;
 use roaring::RoaringTreemap;
 
 use super::filter::Sort;
-use super::queries::{Common, Scope, set};
+use super::queries::{Common, Scope, Sets, set};
 use super::search::{Field, Hits, POINTS, Term, ids_with};
 use crate::changes::Subject;
 use crate::changes::queries::{latest, traces};
@@ -89,12 +89,14 @@ impl Postings {
         sort: Sort,
         exact: bool,
     ) -> Result<Option<Hits>, DbError> {
-        self.reading(conn, WHOLE)?.hits(scope, sort, exact)
+        let Some(list) = scope.sets() else { return Ok(None) };
+        self.reading(conn, WHOLE)?.hits(scope, list, sort, exact)
     }
 
     /// The same as of the log's entry `seq`, without a look at the database. `None` as well where not all of it is remembered as of then.
     pub fn remembered(&self, seq: i64, scope: &Scope, sort: Sort, exact: bool) -> Result<Option<Hits>, DbError> {
-        Reading { postings: self, conn: None, seq, changed: None, whole: 0, found: None }.hits(scope, sort, exact)
+        let Some(list) = scope.sets() else { return Ok(None) };
+        Reading { postings: self, conn: None, seq, changed: None, whole: 0, found: None }.hits(scope, list, sort, exact)
     }
 
     /// Whether it is of a field of a term that is known to stand in few articles: to read it whole costs no more than to look those up.
@@ -127,8 +129,7 @@ pub struct Reading<'a> {
 
 impl Reading<'_> {
     /// All articles of a list, as [`Postings::find`] gives them.
-    fn hits(mut self, scope: &Scope, sort: Sort, exact: bool) -> Result<Option<Hits>, DbError> {
-        let Some(mut list) = scope.sets() else { return Ok(None) };
+    fn hits(mut self, scope: &Scope, mut list: Sets, sort: Sort, exact: bool) -> Result<Option<Hits>, DbError> {
         if !exact {
             list.all.retain(|common| !matches!(common, Common::Published { .. }));
         }

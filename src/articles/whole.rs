@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::params::Shape;
-use super::queries::{self, ArticleKey, Found};
+use super::queries::{self, ArticleKey, Found, StoredArticle};
 use super::related::{Choice, Related};
 use super::rows::Detail;
 use super::rows::stored::{Opening, StoredArticleRow, StoredCard, StoredDetail};
@@ -120,14 +120,15 @@ fn stored(
     opening: Opening,
 ) -> Result<Vec<(ArticleKey, Known)>, DbError> {
     let mut all = Vec::with_capacity(keys.len());
-    for (key, (row, _, around, next)) in queries::stored_articles(conn, keys, opening)? {
+    for (key, article) in queries::stored_articles(conn, keys, opening)? {
+        let StoredArticle { row, slug: _, around, next_change } = article;
         let beside = related.beside(conn, &around)?;
         // A neighbour that has gone between the statements has another behind it.
         let (previous, following) = around.neighbours();
         if (beside.previous.is_some(), beside.next.is_some()) == (previous.is_some(), following.is_some()) {
             let StoredArticleRow { card, rest, html } = row;
             let detail = StoredDetail { card: StoredCard::from(card), rest, html, beside };
-            all.push((key, (Arc::new(detail), next.and_then(Timestamp::from_micros))));
+            all.push((key, (Arc::new(detail), next_change.and_then(Timestamp::from_micros))));
         }
     }
     Ok(all)

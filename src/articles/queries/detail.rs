@@ -97,8 +97,15 @@ pub enum ArticleKey {
     Slug(String),
 }
 
-/// A public article as it is stored, its slug, what stands around it, and when the clock alone will next change what the public sees.
-pub type Stored = (StoredArticleRow, String, SurroundingsRow, Option<i64>);
+/// A public article as it is stored, and what stands around it.
+#[derive(Debug, Queryable)]
+pub struct StoredArticle {
+    pub row: StoredArticleRow,
+    pub slug: String,
+    pub around: SurroundingsRow,
+    /// When the clock alone will next change what the public sees, in microseconds.
+    pub next_change: Option<i64>,
+}
 
 /// Reads public articles as they are stored, in no order; without those that are not stored, or out of date. Those by slug are one
 /// statement, and those by id another.
@@ -106,7 +113,7 @@ pub fn stored_articles(
     conn: &mut DbConnection,
     keys: &[ArticleKey],
     opening: Opening,
-) -> Result<Vec<(ArticleKey, Stored)>, DbError> {
+) -> Result<Vec<(ArticleKey, StoredArticle)>, DbError> {
     let (mut ids, mut slugs) = (Vec::new(), Vec::new());
     for key in keys {
         match key {
@@ -114,9 +121,9 @@ pub fn stored_articles(
             ArticleKey::Slug(slug) => slugs.push(slug.as_str()),
         }
     }
-    let by_id = stored(conn, By::Ids(&ids), opening)?.into_iter().map(|row| (ArticleKey::Id(row.2.id), row));
+    let by_id = stored(conn, By::Ids(&ids), opening)?.into_iter().map(|one| (ArticleKey::Id(one.around.id), one));
     let by_slug = stored(conn, By::Slugs(&slugs), opening)?;
-    let by_slug = by_slug.into_iter().map(|row| (ArticleKey::Slug(row.1.clone()), row));
+    let by_slug = by_slug.into_iter().map(|one| (ArticleKey::Slug(one.slug.clone()), one));
     Ok(by_id.chain(by_slug).collect())
 }
 
@@ -126,7 +133,7 @@ enum By<'a> {
     Ids(&'a [i64]),
 }
 
-fn stored(conn: &mut DbConnection, by: By<'_>, opening: Opening) -> Result<Vec<Stored>, DbError> {
+fn stored(conn: &mut DbConnection, by: By<'_>, opening: Opening) -> Result<Vec<StoredArticle>, DbError> {
     let waiting = diesel::alias!(articles as waiting);
     let at = waiting.field(articles::next_transition_at);
     let next = waiting.filter(at.is_not_null()).select(min(at)).single_value();

@@ -9,7 +9,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
-use super::way::{DEEP, Place, by_date, dated};
+use super::way::{Place, dated};
 use crate::articles::filter::Sort;
 use crate::articles::rows::stored::{Opening, StoredCard, StoredCardRow};
 use crate::changes::Audience;
@@ -163,8 +163,8 @@ impl Leaf {
     }
 }
 
-/// A page of a tag's list with the tag, without a transaction: `None` where there is no such tag, where what is stored won't do, and for
-/// pages far into the list.
+/// A page of a tag's list by date with the tag, without a transaction: `None` where there is no such tag, and where what is stored won't
+/// do. Everything before it is passed over.
 pub fn leaf_of(
     conn: &mut DbConnection,
     slug: &str,
@@ -176,9 +176,6 @@ pub fn leaf_of(
         Window::Start => {}
         Window::Offset(number) => offset = *number,
         Window::Beyond(position) => after = Some(position),
-    }
-    if !by_date(sort) || cut.is_beyond(DEEP) {
-        return Ok(None);
     }
     let falling = (sort == Sort::Newest) != after.is_some_and(|position: &Position| position.backward);
     let after = after.map(|position| Ok::<_, DbError>((position.number()?, position.id))).transpose()?;

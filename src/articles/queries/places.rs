@@ -8,7 +8,7 @@ use crate::articles::filter::Sort;
 use crate::articles::search;
 use crate::clock::Timestamp;
 use crate::cut_by;
-use crate::db::schema::{article_authors, article_tags, articles};
+use crate::db::schema::{article_authors, article_tags, articles, tags};
 use crate::db::{DbConnection, DbError, Key, Position, Window};
 use crate::typed;
 
@@ -34,12 +34,16 @@ macro_rules! begin_at {
     };
 }
 
+/// Places of a tag's list, and how many articles that has: none where no place was read.
+type Counted = (Option<i64>, Vec<Place>);
+
 /// The newest of a tag, which is what is asked for most: statements that are put together once, and not for each request.
-fn newest_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Result<Option<Vec<Place>>, DbError> {
+fn newest_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Result<Option<Counted>, DbError> {
     let cut = &way.cut;
     let (at, id) = (article_tags::published_at, article_tags::article_id);
     let listed = article_tags::table.filter(article_tags::tag_id.eq(tag)).filter(article_tags::listed);
-    let newest = listed.order((at.desc(), id.desc())).limit(cut.rows()).select((id, at));
+    let count = tags::table.find(tag).select(tags::article_count).single_value();
+    let newest = listed.order((at.desc(), id.desc())).limit(cut.rows()).select((id, at, count));
     let rows = typed!(
         conn,
         match (&cut.window, way.from) {
@@ -54,22 +58,33 @@ fn newest_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Result<Option<
             (Window::Beyond(_), _) => return Ok(None),
         }
     );
-    dated(rows).map(Some)
+    counted(rows).map(Some)
+}
+
+fn counted(rows: Vec<(i64, Option<Timestamp>, Option<i64>)>) -> Result<Counted, DbError> {
+    let count = rows.first().and_then(|(.., count)| *count);
+    Ok((count, dated(rows.into_iter().map(|(id, at, _)| (id, at)).collect())?))
 }
 
 /// Those of a tag.
 pub fn places_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Result<Vec<Place>, DbError> {
+    counted_places_of_tag(conn, tag, way).map(|(_, places)| places)
+}
+
+/// Those of a tag, with how many articles its list has as of the same instant.
+pub fn counted_places_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Result<Counted, DbError> {
     if way.newest_first()
         && let Some(places) = newest_of_tag(conn, tag, way)?
     {
         return Ok(places);
     }
+    let count = tags::table.find(tag).select(tags::article_count).single_value();
     let listed = article_tags::table.filter(article_tags::tag_id.eq(tag)).filter(article_tags::listed).into_boxed();
     let listed = begin_at!(listed, article_tags::published_at, way);
-    let listed = listed.select((article_tags::article_id, article_tags::published_at));
+    let listed = listed.select((article_tags::article_id, article_tags::published_at, count));
     let cut = &way.cut;
     let page = cut_by!(listed, article_tags::published_at, article_tags::article_id, Position::instant, descending: way.newest_first(), cut);
-    dated(page.load(conn)?)
+    counted(page.load(conn)?)
 }
 
 /// Those of an author.

@@ -175,7 +175,7 @@ on_both! {
         let keys: Vec<ArticleKey> = keys.chain([1, 2, 4, 0, -1, i64::MAX].map(ArticleKey::Id)).collect();
         let read = |keys: &[ArticleKey], opening| {
             let read = app.db.read_here(|conn| stored_articles(conn, keys, opening)).expect("a read");
-            let mut read: Vec<_> = read.into_iter().map(|(key, (_, slug, around, _))| (key, slug, around.id)).collect();
+            let mut read: Vec<_> = read.into_iter().map(|(key, one)| (key, one.slug, one.around.id)).collect();
             read.sort();
             read
         };

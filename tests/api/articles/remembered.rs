@@ -99,6 +99,37 @@ on_both! {
         }
     }
 
+    fn a_page_of_a_search_in_what_is_remembered_is_that_of_a_process_that_remembers_nothing(app: &TestApp) {
+        let app = &app.beside(&[("KEPT_ANSWERS_MB", "0")]);
+        // More than are looked up by their ids, in which case nothing is remembered of what they have in common.
+        let story = |n: usize| {
+            let title = ["Zher suv", "Suv", "Tau"][n % 3];
+            let story = article(&format!("s-{n}")).with("title", title).with("body", "Zher suv tau. Qala");
+            let story = story.with("lang", if n.is_multiple_of(4) { "ru" } else { "en" });
+            story.at(&format!("2026-04-{:02}T09:{:02}:00Z", 1 + n / 40, n % 7))
+        };
+        app.store((0..900).map(story));
+        let shapes = ["", "&limit=7&page=3", "&limit=50&page=18", "&limit=50&page=19", "&limit=5&cursor=*", "&sort=published_at&page=20", "&sort=-published_at&cursor=*", "&lang=ru&page=2"];
+        let paths = ["suv", "zher+suv", "%22zher+suv%22", "qala+-tau", "qala+-nowhere"].map(|q| shapes.map(|shape| format!("/v1/articles?q={q}{shape}")));
+        let mut random = Random::seeded(0x7375_7665);
+        for round in 0..4 {
+            let token = app.consistency_token();
+            let fresh = app.beside(&[("KEPT_ANSWERS_MB", "0")]);
+            for path in paths.iter().flatten() {
+                let first = shown(app, path, &token);
+                assert_eq!(first, shown(app, path, &token), "round {round}: {path}");
+                let next = first.1["links"]["next"].as_str().unwrap_or(path);
+                // A cursor is sealed anew each time.
+                let [found, expected] = [app, &fresh].map(|app| (app.get(path).slugs(), app.get(next).slugs(), app.get(path).json()["page"].clone()));
+                assert_eq!(found, expected, "round {round}: {path}");
+                assert_eq!((app.get(path).each("id"), first.1["page"].clone()), by_the_ordinary_way(app, path, &token), "round {round}: {path}");
+            }
+            let hidden = |n| story(n).with("status", "draft");
+            app.store((0..5).map(|_| hidden(random.below(900))));
+            app.store((0..5).map(|_| story(random.below(900)).with("title", "Qala").at("2026-05-01T09:00:00Z")));
+        }
+    }
+
     fn the_list_is_remembered_until_the_log_tells_of_a_change_to_it(app: &TestApp) {
         let app = &app.beside(&[("KEPT_ANSWERS_MB", "0")]);
         let key = app.key(&[Access::ContentRead, Access::ContentWrite]);

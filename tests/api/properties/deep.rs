@@ -33,7 +33,7 @@ fn walk_all(app: &TestApp) -> Vec<usize> {
     let walk = |list: &str, sort: &str| {
         let shaped = |shape| every_way(app, &format!("/v1/articles?{list}sort={sort}&limit=100&{shape}"));
         let walked = shaped("fields=slug");
-        // Whole cards of a tag's list are read in one statement.
+        // Whole cards of a tag's list are read by what is remembered of it.
         if list.starts_with("tag") {
             assert_eq!(shaped("excerpt_words=1"), walked, "{list}");
             // So is a last page that is short, within the last span.
