@@ -9,7 +9,7 @@ use super::search::Query;
 use crate::clock::Timestamp;
 
 /// The order of a list. Each ends in `id`, so that no two articles ever tie.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema, EnumString, AsRefStr, VariantArray)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, ToSchema, EnumString, AsRefStr, VariantArray)]
 pub enum Sort {
     #[default]
     #[serde(rename = "-published_at")]
@@ -42,7 +42,7 @@ pub enum Facet {
 }
 
 /// Which articles, all conditions together.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     pub q: Option<Query>,
     /// Slugs, every one of which must be there.

@@ -12,7 +12,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use roaring::RoaringTreemap;
 
-use super::filter::Sort;
+use super::filter::{Filter, Sort};
 use super::queries::{Common, Scope, Sets, set};
 use super::search::{Field, Hits, POINTS, Term, ids_with};
 use crate::changes::Subject;
@@ -32,10 +32,25 @@ const MOST: i64 = 4000;
 /// For how long a set is used, which is much less than the log keeps its entries.
 const AGE: Duration = Duration::from_secs(3600);
 
+/// Bytes of what searches found.
+const FOUND_BYTES: u64 = 8 << 20;
+/// What one found, to size the table.
+const USUAL: u64 = 16 << 10;
+
 /// The sets; shared by cloning.
 #[derive(Clone)]
 pub struct Postings {
     sets: Arc<Cache<Key, Arc<Posting>, Weight>>,
+    /// What searches found up to an entry of the log: who goes on to the next page does not put it together again.
+    found: Arc<Cache<Asked, (i64, Arc<Hits>), Weight>>,
+}
+
+/// What is found in sets alone, the same for everyone.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Asked {
+    filter: Filter,
+    sort: Sort,
+    exact: bool,
 }
 
 /// What a set is of.
@@ -72,9 +87,20 @@ impl Weighter<Key, Arc<Posting>> for Weight {
     }
 }
 
+impl Weighter<Asked, (i64, Arc<Hits>)> for Weight {
+    fn weight(&self, _: &Asked, (_, hits): &(i64, Arc<Hits>)) -> u64 {
+        /// A filter of many words, and what an entry takes besides.
+        const ENTRY: usize = 4096;
+        let groups: usize = hits.groups.iter().map(|group| group.ids.serialized_size()).sum();
+        (groups + ENTRY) as u64
+    }
+}
+
 impl Default for Postings {
     fn default() -> Self {
-        Self { sets: Arc::new(Cache::with_weighter(SETS, BYTES, Weight)) }
+        let sets = Cache::with_weighter(SETS, BYTES, Weight);
+        let found = Cache::with_weighter((FOUND_BYTES / USUAL) as usize, FOUND_BYTES, Weight);
+        Self { sets: Arc::new(sets), found: Arc::new(found) }
     }
 }
 
@@ -94,9 +120,17 @@ impl Postings {
     }
 
     /// The same as of the log's entry `seq`, without a look at the database. `None` as well where not all of it is remembered as of then.
-    pub fn remembered(&self, seq: i64, scope: &Scope, sort: Sort, exact: bool) -> Result<Option<Hits>, DbError> {
+    /// Slugs in the filter are those of the scope's tags and authors as of then as well.
+    pub fn remembered(&self, seq: i64, scope: &Scope, sort: Sort, exact: bool) -> Result<Option<Arc<Hits>>, DbError> {
         let Some(list) = scope.sets() else { return Ok(None) };
-        Reading { postings: self, conn: None, seq, changed: None, whole: 0, found: None }.hits(scope, list, sort, exact)
+        let asked = Asked { filter: scope.filter.clone(), sort, exact };
+        if let Some((_, hits)) = self.found.get(&asked).filter(|(known, _)| *known == seq) {
+            return Ok(Some(hits));
+        }
+        let reading = Reading { postings: self, conn: None, seq, changed: None, whole: 0, found: None };
+        let Some(hits) = reading.hits(scope, list, sort, exact)?.map(Arc::new) else { return Ok(None) };
+        self.found.insert(asked, (seq, hits.clone()));
+        Ok(Some(hits))
     }
 
     /// Whether it is of a field of a term that is known to stand in few articles: to read it whole costs no more than to look those up.

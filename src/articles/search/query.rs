@@ -28,7 +28,7 @@ const MAX_POSITIONS: usize = 255;
 const FIELD_GAP: usize = 16;
 
 /// A parsed query: every term of `all` must match, and no term of `none` may.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Query {
     pub all: Vec<Term>,
     pub none: Vec<Term>,

@@ -158,12 +158,13 @@ on_both! {
                 let q = Some(Query::parse("story -hidden").expect("a query"));
                 let scope = Scope::of(conn, Filter { q, ..Filter::default() }, None, Audience::Everyone)?;
                 let seq = latest(conn)?;
-                match remembered {
-                    true => postings.remembered(seq, &scope, Sort::Relevance, true),
-                    false => postings.find(conn, &scope, Sort::Relevance, true),
-                }
+                let hits = match remembered {
+                    true => postings.remembered(seq, &scope, Sort::Relevance, true)?.map(Arc::unwrap_or_clone),
+                    false => postings.find(conn, &scope, Sort::Relevance, true)?,
+                };
+                Ok::<_, DbError>(hits.map(|hits| hits.total()))
             };
-            app.db.read_here(read).expect("a reading").map(|hits| hits.total())
+            app.db.read_here(read).expect("a reading")
         };
         // More than are looked up by their ids.
         app.store((0..300).map(|n| article(&format!("a-{n}")).with("body", "A story.")));
