@@ -73,36 +73,6 @@ pub fn lists(before: &Standing, after: &Standing) -> String {
     tags.chain(authors).map(|whose| whose.to_string()).collect::<Vec<String>>().join(" ")
 }
 
-/// Moves the counts of some rows of a table, each by its own measure.
-macro_rules! move_counts {
-    ($conn:expr, $table:ident, $moved:expr) => {
-        let mut moved = $moved.into_iter().filter(|(_, by)| *by != 0).peekable();
-        match $conn {
-            _ if moved.peek().is_none() => {}
-            DbConnection::Sqlite(conn) => {
-                let sql = concat!(
-                    "UPDATE ",
-                    stringify!($table),
-                    " AS counted SET article_count = counted.article_count + (moved.value ->> 1) ",
-                    "FROM json_each(?) AS moved WHERE counted.id = moved.value ->> 0"
-                );
-                let moved: Value = moved.map(|(id, by)| json!([id, by])).collect();
-                diesel::sql_query(sql).bind::<Text, _>(moved.to_string()).execute(conn)?;
-            }
-            DbConnection::Postgres(conn) => {
-                let sql = concat!(
-                    "UPDATE ",
-                    stringify!($table),
-                    " AS counted SET article_count = counted.article_count + moved.by ",
-                    "FROM unnest($1, $2) AS moved (id, by) WHERE counted.id = moved.id"
-                );
-                let (ids, by): (Vec<i64>, Vec<i64>) = moved.unzip();
-                diesel::sql_query(sql).bind::<Array<BigInt>, _>(ids).bind::<Array<BigInt>, _>(by).execute(conn)?;
-            }
-        }
-    };
-}
-
 /// How far counts are to be moved, summed up over the articles that a transaction writes.
 #[derive(Debug, Clone, Default)]
 pub struct Tally<'a> {
@@ -131,8 +101,8 @@ impl<'a> Tally<'a> {
         for ((kind, lang), by) in self.totals.into_iter().filter(|(_, by)| *by != 0) {
             add_to_total(conn, kind.as_ref(), lang, by)?;
         }
-        move_counts!(conn, tags, self.tags);
-        move_counts!(conn, authors, self.authors);
+        move_counts(conn, "tags", self.tags)?;
+        move_counts(conn, "authors", self.authors)?;
         self.spans.write(conn)
     }
 }
@@ -142,6 +112,30 @@ pub fn adjust(conn: &mut DbConnection, before: &Standing, after: &Standing) -> R
     let mut tally = Tally::default();
     tally.add(before, after);
     tally.write(conn)
+}
+
+/// Moves the counts of some rows of a table, each by its own measure.
+fn move_counts(conn: &mut DbConnection, table: &str, moved: BTreeMap<i64, i64>) -> Result<(), DbError> {
+    let mut moved = moved.into_iter().filter(|(_, by)| *by != 0).peekable();
+    if moved.peek().is_none() {
+        return Ok(());
+    }
+    let update = |by: &str, from: &str| {
+        format!("UPDATE {table} AS counted SET article_count = counted.article_count + {by} FROM {from}")
+    };
+    match conn {
+        DbConnection::Sqlite(conn) => {
+            let sql = update("(moved.value ->> 1)", "json_each(?) AS moved WHERE counted.id = moved.value ->> 0");
+            let moved: Value = moved.map(|(id, by)| json!([id, by])).collect();
+            diesel::sql_query(sql).bind::<Text, _>(moved.to_string()).execute(conn)?;
+        }
+        DbConnection::Postgres(conn) => {
+            let sql = update("moved.by", "unnest($1, $2) AS moved (id, by) WHERE counted.id = moved.id");
+            let (ids, by): (Vec<i64>, Vec<i64>) = moved.unzip();
+            diesel::sql_query(sql).bind::<Array<BigInt>, _>(ids).bind::<Array<BigInt>, _>(by).execute(conn)?;
+        }
+    }
+    Ok(())
 }
 
 fn add_to_total(conn: &mut DbConnection, kind: &str, lang: &str, by: i64) -> Result<(), DbError> {

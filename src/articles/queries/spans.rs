@@ -74,18 +74,20 @@ impl<'a> Moved<'a> {
 
     /// Moves the counts.
     pub fn write(self, conn: &mut DbConnection) -> Result<(), DbError> {
+        let mut rows = self.rows().peekable();
+        if rows.peek().is_none() {
+            return Ok(());
+        }
         let add = |from: &str| {
             format!(
                 "INSERT INTO list_spans (list, span, article_count) {from} ON CONFLICT (list, span) \
                  DO UPDATE SET article_count = list_spans.article_count + excluded.article_count"
             )
         };
-        let mut rows = self.rows().peekable();
         match conn {
-            _ if rows.peek().is_none() => {}
             DbConnection::Sqlite(conn) => {
-                let rows: Value = rows.map(|((span, list), by)| json!([list, span, by])).collect();
                 let sql = add("SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE TRUE");
+                let rows: Value = rows.map(|((span, list), by)| json!([list, span, by])).collect();
                 diesel::sql_query(sql).bind::<Text, _>(rows.to_string()).execute(conn)?;
             }
             DbConnection::Postgres(conn) => {
