@@ -112,17 +112,19 @@ on_both! {
         let shapes = ["", "&limit=7&page=3", "&limit=50&page=18", "&limit=50&page=19", "&limit=5&cursor=*", "&sort=published_at&page=20", "&sort=-published_at&cursor=*", "&lang=ru&page=2"];
         let paths = ["suv", "zher+suv", "%22zher+suv%22", "qala+-tau", "qala+-nowhere"].map(|q| shapes.map(|shape| format!("/v1/articles?q={q}{shape}")));
         let mut random = Random::seeded(0x7375_7665);
-        for round in 0..4 {
+        for round in 0..3 {
             let token = app.consistency_token();
             let fresh = app.beside(&[("KEPT_ANSWERS_MB", "0")]);
             for path in paths.iter().flatten() {
                 let first = shown(app, path, &token);
                 assert_eq!(first, shown(app, path, &token), "round {round}: {path}");
-                let next = first.1["links"]["next"].as_str().unwrap_or(path);
                 // A cursor is sealed anew each time.
-                let [found, expected] = [app, &fresh].map(|app| (app.get(path).slugs(), app.get(next).slugs(), app.get(path).json()["page"].clone()));
-                assert_eq!(found, expected, "round {round}: {path}");
-                assert_eq!((app.get(path).each("id"), first.1["page"].clone()), by_the_ordinary_way(app, path, &token), "round {round}: {path}");
+                let expected = fresh.get(path);
+                assert_eq!((app.get(path).slugs(), &first.1["page"]), (expected.slugs(), &expected.json()["page"]), "round {round}: {path}");
+                if let Some(next) = first.1["links"]["next"].as_str() {
+                    assert_eq!(app.get(next).slugs(), fresh.get(next).slugs(), "round {round}: {next}");
+                }
+                assert_eq!(by_the_ordinary_way(app, path, &token), (expected.each("id"), first.1["page"].clone()), "round {round}: {path}");
             }
             let hidden = |n| story(n).with("status", "draft");
             app.store((0..5).map(|_| hidden(random.below(900))));
