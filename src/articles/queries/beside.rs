@@ -104,7 +104,7 @@ pub fn offer(conn: &mut DbConnection, tag: i64) -> Result<Offer, DbError> {
     let count = tags::table.find(tag).select(tags::article_count).single_value();
     let rows: Vec<(Option<i64>, i64, Option<i64>)> = article_tags::table
         .filter(article_tags::tag_id.eq(tag))
-        .filter(article_tags::listed)
+        .filter(article_tags::listed.eq(true))
         .order((article_tags::published_at.desc(), article_tags::article_id.desc()))
         .limit(OFFERED)
         .select((article_tags::published_at, article_tags::article_id, count))

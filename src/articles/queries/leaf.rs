@@ -81,7 +81,7 @@ macro_rules! leaf_sql {
                      FROM (SELECT article_id, published_at FROM article_tags WHERE tag_id = (SELECT id FROM tags WHERE slug = ",
                 );
                 out.push_bind_param::<Text, String>(&self.slug)?;
-                out.push_sql(") AND listed");
+                out.push_sql(") AND listed = TRUE");
                 if let Some((at, id)) = &self.after {
                     let (up_to, beyond) = if self.falling { (" <= ", " < ") } else { (" >= ", " > ") };
                     out.push_sql(" AND published_at");

@@ -41,7 +41,7 @@ type Counted = (Option<i64>, Vec<Place>);
 fn newest_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Result<Option<Counted>, DbError> {
     let cut = &way.cut;
     let (at, id) = (article_tags::published_at, article_tags::article_id);
-    let listed = article_tags::table.filter(article_tags::tag_id.eq(tag)).filter(article_tags::listed);
+    let listed = article_tags::table.filter(article_tags::tag_id.eq(tag)).filter(article_tags::listed.eq(true));
     let count = tags::table.find(tag).select(tags::article_count).single_value();
     let newest = listed.order((at.desc(), id.desc())).limit(cut.rows()).select((id, at, count));
     let rows = typed!(
@@ -79,7 +79,8 @@ pub fn counted_places_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Re
         return Ok(places);
     }
     let count = tags::table.find(tag).select(tags::article_count).single_value();
-    let listed = article_tags::table.filter(article_tags::tag_id.eq(tag)).filter(article_tags::listed).into_boxed();
+    let listed =
+        article_tags::table.filter(article_tags::tag_id.eq(tag)).filter(article_tags::listed.eq(true)).into_boxed();
     let listed = begin_at!(listed, article_tags::published_at, way);
     let listed = listed.select((article_tags::article_id, article_tags::published_at, count));
     let cut = &way.cut;
@@ -91,7 +92,7 @@ pub fn counted_places_of_tag(conn: &mut DbConnection, tag: i64, way: &Way) -> Re
 pub fn places_of_author(conn: &mut DbConnection, author: i64, way: &Way) -> Result<Vec<Place>, DbError> {
     let listed = article_authors::table
         .filter(article_authors::author_id.eq(author))
-        .filter(article_authors::listed)
+        .filter(article_authors::listed.eq(true))
         .into_boxed();
     let listed = begin_at!(listed, article_authors::published_at, way);
     let listed = listed.select((article_authors::article_id, article_authors::published_at));

@@ -52,7 +52,7 @@ pub fn set(conn: &mut DbConnection, common: &Common, among: Option<&[i64]>) -> R
         Common::Tag(id) => {
             let mut listed = article_tags::table
                 .filter(article_tags::tag_id.eq(*id))
-                .filter(article_tags::listed)
+                .filter(article_tags::listed.eq(true))
                 .select(article_tags::article_id)
                 .into_boxed();
             listed = match among {
@@ -65,7 +65,7 @@ pub fn set(conn: &mut DbConnection, common: &Common, among: Option<&[i64]>) -> R
         Common::Author(id) => {
             let mut listed = article_authors::table
                 .filter(article_authors::author_id.eq(*id))
-                .filter(article_authors::listed)
+                .filter(article_authors::listed.eq(true))
                 .select(article_authors::article_id)
                 .into_boxed();
             listed = match among {

@@ -146,7 +146,7 @@ pub fn recount_tag(conn: &mut DbConnection, tag: i64, merged: i64) -> Result<(),
     diesel::delete(list_spans::table.filter(list_spans::list.eq_any(names))).execute(conn)?;
     let published: Vec<Option<Timestamp>> = article_tags::table
         .filter(article_tags::tag_id.eq(tag))
-        .filter(article_tags::listed)
+        .filter(article_tags::listed.eq(true))
         .select(article_tags::published_at)
         .load(conn)?;
     let mut all = Moved::default();

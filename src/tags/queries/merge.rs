@@ -24,7 +24,7 @@ pub fn merge(conn: &mut DbConnection, now: Timestamp, from: &TagRow, into: &TagR
     recount_tag(conn, into.id, from.id)?;
     let count: i64 = article_tags::table
         .filter(article_tags::tag_id.eq(into.id))
-        .filter(article_tags::listed)
+        .filter(article_tags::listed.eq(true))
         .count()
         .get_result(conn)?;
     diesel::update(tags::table.filter(tags::merged_into.eq(from.id)))
