@@ -9,7 +9,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::articles::queries::complete;
+use crate::articles::queries::{complete, index_titles, leave_titles};
 use crate::articles::read_lang;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -67,7 +67,6 @@ impl Import {
         db::migrate(&db)?;
         // What is there may be of an older version; what comes is complete.
         complete(&db)?;
-        let _bulk = db.expect_bulk()?;
         let clock = Clock::system();
         let mut keeps = true;
         let Report { faults, created, updated, .. } = match &self.format {
@@ -75,13 +74,13 @@ impl Import {
                 return import_rates(&db, &clock, &Rates::new(&config.rates)?, *source, files);
             }
             Format::Ndjson { file } => {
-                let report = import_ndjson(&db, &clock, file)?;
+                let report = in_bulk(&db, || import_ndjson(&db, &clock, file))?;
                 println!("{report}");
                 report
             }
             Format::Wxr { files, dry_run, lang } => {
                 let options = wordpress::Options { dry_run: *dry_run, lang: lang.clone() };
-                let outcome = import_wxr(&db, &clock, files, &options)?;
+                let outcome = in_bulk(&db, || import_wxr(&db, &clock, files, &options))?;
                 println!("{outcome}");
                 keeps = !outcome.dry_run;
                 outcome.stored
@@ -95,6 +94,17 @@ impl Import {
         }
         Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
+}
+
+/// Does what writes much. What it wrote is on the disk and in every index when this has succeeded; of what fails what was committed stays.
+fn in_bulk<T>(db: &Db, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    leave_titles(db)?;
+    let bulk = db.expect_bulk()?;
+    let done = work();
+    let completed = index_titles(db).and_then(|()| db.end_bulk(bulk));
+    let done = done?;
+    completed.context("all was stored, but may not be safe from a power cut, or has no index of titles")?;
+    Ok(done)
 }
 
 fn import_ndjson(db: &Db, clock: &Clock, file: &Path) -> anyhow::Result<Report> {

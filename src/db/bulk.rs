@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::error::DbError;
 
 /// How often what was committed is worked into the database.
-const ROUND: Duration = Duration::from_secs(1);
+const ROUND: Duration = Duration::from_millis(250);
 
 /// Held while much is written. A thread beside SQLite's writer works its log into the database, which would take the writer a
 /// quarter of its time; PostgreSQL does so by itself.
@@ -51,11 +51,20 @@ mod tests {
     use std::path::Path;
     use std::thread::sleep;
 
+    use diesel::RunQueryDsl;
+    use diesel::sql_types::Integer;
+
     use super::*;
     use crate::db::{DatabaseUrl, Db, PoolOptions, migrate, remember, setting};
 
     fn open(path: &Path) -> Db {
         Db::open(&DatabaseUrl::Sqlite(path.to_owned()), PoolOptions { readers: 1 }).expect("a database")
+    }
+
+    /// How the writer syncs what it commits.
+    fn synchronous(db: &Db) -> i32 {
+        let pragma = diesel::dsl::sql::<Integer>("synchronous FROM pragma_synchronous");
+        db.with_writer(|conn| Ok::<_, DbError>(diesel::select(pragma).get_result(conn)?)).expect("a setting")
     }
 
     /// Whether the database has the setting without its log.
@@ -79,6 +88,8 @@ mod tests {
         let bulk = db.expect_bulk().expect("somebody beside the writer");
         let waited = (0..200).take_while(|_| !alone_has(&path, "long")).inspect(|_| sleep(ROUND / 10)).count();
         assert!(waited < 200, "nobody did it");
-        drop(bulk);
+        assert_eq!(synchronous(&db), 1, "NORMAL");
+        db.end_bulk(bulk).expect("an end");
+        assert_eq!(synchronous(&db), 2, "FULL");
     }
 }

@@ -156,9 +156,9 @@ impl Db {
         }
     }
 
-    /// Prepares for a command that writes much. SQLite's writer then keeps more in memory, and a page that many transactions touch
-    /// is put in its place once for all of them, by another thread for as long as what this returns is held. PostgreSQL's writer takes an
-    /// index wherever there is one, from then on.
+    /// Prepares for a command that writes much. SQLite's writer then keeps more in memory, doesn't wait for the disk, and a page that
+    /// many transactions touch is put in its place once for all of them, by another thread for as long as what this returns is held.
+    /// PostgreSQL's writer takes an index wherever there is one, from then on.
     pub fn expect_bulk(&self) -> Result<Bulk, DbError> {
         self.writers.with(|conn| match conn {
             DbConnection::Sqlite(conn) => {
@@ -174,6 +174,15 @@ impl Db {
                 conn.batch_execute(EXPECT_BULK)?;
                 Ok(Bulk::default())
             }
+        })
+    }
+
+    /// Ends it. What was written is safe from a power cut when this has succeeded.
+    pub fn end_bulk(&self, bulk: Bulk) -> Result<(), DbError> {
+        drop(bulk);
+        self.writers.with(|conn| match conn {
+            DbConnection::Sqlite(conn) => Ok(sqlite::end_bulk(conn)?),
+            DbConnection::Postgres(_) => Ok(()),
         })
     }
 

@@ -78,9 +78,17 @@ pub fn open(path: &Path, access: Access) -> ConnectionResult<SqliteConnection> {
     Ok(conn)
 }
 
-/// Gives a connection 128 MB of cache, and its write-ahead log twice as much before it works that into the database.
+/// Gives a connection 128 MB of cache, and its write-ahead log twice as much before it works that into the database. What it commits
+/// is not synced before [`end_bulk`], but for what a checkpoint or another connection's commit syncs: a power cut may take the last
+/// of its transactions, and nothing of those before them.
 pub fn expect_bulk(conn: &mut SqliteConnection) -> QueryResult<()> {
-    conn.batch_execute("PRAGMA cache_size = -131072; PRAGMA wal_autocheckpoint = 65536;")
+    conn.batch_execute("PRAGMA cache_size = -131072; PRAGMA wal_autocheckpoint = 65536; PRAGMA synchronous = NORMAL;")
+}
+
+/// Syncs what was committed since [`expect_bulk`]: a commit that is synced takes with it all that stands in the log before it, and
+/// this one changes nothing else.
+pub fn end_bulk(conn: &mut SqliteConnection) -> QueryResult<()> {
+    conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA user_version = 0;")
 }
 
 /// Works into the database what of the write-ahead log no reader needs, beside whoever writes.

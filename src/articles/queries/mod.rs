@@ -27,6 +27,7 @@ mod sets;
 mod shelf;
 mod spans;
 mod store;
+mod titles;
 mod totals;
 mod touch;
 mod transitions;
@@ -54,6 +55,7 @@ pub use sets::{Common, Sets, set};
 pub use shelf::{Shelved, brief_cards, set_cards, stored_cards, whole_cards};
 pub use spans::{SPAN, recount_tag, spans_of_tag};
 pub use store::{Stored, slug_of, store, store_all};
+pub use titles::{index_titles, leave_titles};
 pub use touch::{Of, touch};
 pub use transitions::{next_due, run_due};
 pub use way::{DEEP, Place, Way, by_date};
@@ -61,9 +63,11 @@ pub use way::{DEEP, Place, Way, by_date};
 use crate::db::{Db, DbError};
 
 /// Brings what is kept beside the articles to what this version keeps: the index for the search and the cards, once for each of
-/// their forms, and the eras of lists, to which an older version may have written since.
+/// their forms, the eras of lists, to which an older version may have written since, and the index of titles that an import which
+/// came to no end has left out.
 pub fn complete(db: &Db) -> Result<(), DbError> {
     search::complete_search(db)?;
     shelf::complete_cards(db)?;
-    spans::complete_eras(db)
+    spans::complete_eras(db)?;
+    index_titles(db)
 }

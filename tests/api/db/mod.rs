@@ -5,6 +5,7 @@ mod migrations;
 mod outage;
 mod schema;
 mod sql;
+mod titles;
 mod transactions;
 mod url;
 mod values;
