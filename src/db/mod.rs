@@ -32,6 +32,8 @@ pub use migrations::{migrate, revert_all, versions};
 pub use pool::{Db, PoolOptions};
 pub use replica::Replica;
 pub use settings::{remember, secret_key, setting};
+#[cfg(test)]
+pub use sqlite::until;
 pub use transactions::{read_tx, write_tx};
 pub use url::{DatabaseUrl, DatabaseUrlError};
 pub use window::{Cut, Extent, Key, Position, Window};

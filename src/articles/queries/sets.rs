@@ -49,30 +49,33 @@ pub struct Sets {
 pub fn set(conn: &mut DbConnection, common: &Common, among: Option<&[i64]>) -> Result<Vec<i64>, DbError> {
     let mut public = articles::table.filter(Visible(Audience::Everyone)).into_boxed();
     public = match common {
+        // Ordered for SQLite alone, which would look each article's row up otherwise; and among a few ids not in the words by which it
+        // finds the index of what is listed, all of which it would go through.
         Common::Tag(id) => {
-            let mut listed = article_tags::table
-                .filter(article_tags::tag_id.eq(*id))
-                .filter(article_tags::listed.eq(true))
-                .select(article_tags::article_id)
-                .into_boxed();
-            listed = match among {
-                Some(ids) => listed.filter(id_in(article_tags::article_id, ids)),
-                // Ordered for SQLite alone, which would look each article's row up otherwise.
-                None => listed.order((article_tags::published_at.desc(), article_tags::article_id.desc())),
-            };
-            return Ok(listed.load(conn)?);
+            let of_tag = article_tags::table.filter(article_tags::tag_id.eq(*id)).select(article_tags::article_id);
+            return Ok(match among {
+                Some(ids) => {
+                    of_tag.filter(article_tags::listed).filter(id_in(article_tags::article_id, ids)).load(conn)?
+                }
+                None => of_tag
+                    .filter(article_tags::listed.eq(true))
+                    .order((article_tags::published_at.desc(), article_tags::article_id.desc()))
+                    .load(conn)?,
+            });
         }
         Common::Author(id) => {
-            let mut listed = article_authors::table
-                .filter(article_authors::author_id.eq(*id))
-                .filter(article_authors::listed.eq(true))
-                .select(article_authors::article_id)
-                .into_boxed();
-            listed = match among {
-                Some(ids) => listed.filter(id_in(article_authors::article_id, ids)),
-                None => listed.order((article_authors::published_at.desc(), article_authors::article_id.desc())),
-            };
-            return Ok(listed.load(conn)?);
+            let by_author =
+                article_authors::table.filter(article_authors::author_id.eq(*id)).select(article_authors::article_id);
+            return Ok(match among {
+                Some(ids) => by_author
+                    .filter(article_authors::listed)
+                    .filter(id_in(article_authors::article_id, ids))
+                    .load(conn)?,
+                None => by_author
+                    .filter(article_authors::listed.eq(true))
+                    .order((article_authors::published_at.desc(), article_authors::article_id.desc()))
+                    .load(conn)?,
+            });
         }
         // Not by the index of the kind or the language, all of which SQLite would go through for a few ids.
         Common::Kind(kind) if among.is_some() => public.filter(articles::kind.concat("").eq(kind.as_ref())),
@@ -110,4 +113,39 @@ pub fn set(conn: &mut DbConnection, common: &Common, among: Option<&[i64]>) -> R
         public = public.filter(id_in(articles::id, ids));
     }
     Ok(public.select(articles::id).load(conn)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use diesel::connection::SimpleConnection;
+
+    use super::*;
+    use crate::db::{DatabaseUrl, Db, PoolOptions, migrate, until};
+
+    /// SQLite ends a statement that comes late at its four thousandth step.
+    #[test]
+    fn a_few_are_looked_up_without_going_through_all() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = DatabaseUrl::Sqlite(folder.path().join("sets.db"));
+        let db = Db::open(&url, PoolOptions { readers: 1 }).expect("a database");
+        migrate(&db).expect("a schema");
+        let looked_up = db.write_here(|conn| {
+            conn.batch_execute(
+                "PRAGMA defer_foreign_keys = ON;
+                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+                   INSERT INTO article_tags (article_id, tag_id, position, listed) SELECT i, 7, 0, i % 2 FROM n;
+                 INSERT INTO article_authors (article_id, author_id, position, listed)
+                   SELECT article_id, tag_id, position, listed FROM article_tags;",
+            )?;
+            let mut late = |common, among| until(Some(Instant::now()), || set(conn, &common, among));
+            for common in [Common::Tag(7), Common::Author(7)] {
+                assert_eq!(late(common.clone(), Some(&[3, 4, 5001]))?, [3]);
+                assert!(late(common, None).is_err(), "nothing ends it");
+            }
+            Ok::<_, DbError>(conn.batch_execute("DELETE FROM article_tags; DELETE FROM article_authors;")?)
+        });
+        looked_up.expect("few steps");
+    }
 }
