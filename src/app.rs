@@ -163,6 +163,7 @@ impl Application {
             actix_web::rt::spawn(jobs::limits::run(limits)),
             actix_web::rt::spawn(jobs::replicas::run(db.clone())),
             actix_web::rt::spawn(jobs::retention::run(db.clone(), clock.clone())),
+            actix_web::rt::spawn(jobs::titles::run(db.clone())),
             actix_web::rt::spawn(jobs::transitions::run(db.clone(), clock)),
         ];
         let result = self.server.await;

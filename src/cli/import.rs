@@ -13,7 +13,7 @@ use crate::articles::queries::{complete, index_titles, leave_titles};
 use crate::articles::read_lang;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{self, Db};
+use crate::db::{self, Db, Syncs};
 use crate::imports::{Report, ndjson};
 use crate::rates::sources::{LARGEST, Source};
 use crate::rates::{Rates, fetching};
@@ -98,13 +98,22 @@ impl Import {
 
 /// Does what writes much. What it wrote is on the disk and in every index when this has succeeded; of what fails what was committed stays.
 fn in_bulk<T>(db: &Db, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
-    leave_titles(db)?;
-    let bulk = db.expect_bulk()?;
-    let done = work();
-    let completed = index_titles(db).and_then(|()| db.end_bulk(bulk));
-    let done = done?;
-    completed.context("all was stored, but may not be safe from a power cut, or has no index of titles")?;
-    Ok(done)
+    // Nobody follows what is empty, and could miss what a power cut takes of it.
+    let syncs = if leave_titles(db)? { Syncs::AtEnd } else { Syncs::EachCommit };
+    let done = db.expect_bulk(syncs).map_err(Into::into).and_then(|bulk| {
+        let done = work();
+        both(done, db.end_bulk(bulk).context("what was stored may not be safe from a power cut"))
+    });
+    // Whatever happened to the rest. Where it fails, whatever is started next does it.
+    both(done, index_titles(db).context("titles are not indexed"))
+}
+
+/// What was done, unless it or what follows it failed.
+fn both<T>(done: anyhow::Result<T>, then: anyhow::Result<()>) -> anyhow::Result<T> {
+    match (done, then) {
+        (Err(error), Err(also)) => Err(error.context(format!("{also:#}"))),
+        (done, then) => then.and(done),
+    }
 }
 
 fn import_ndjson(db: &Db, clock: &Clock, file: &Path) -> anyhow::Result<Report> {

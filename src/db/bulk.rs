@@ -9,6 +9,13 @@ use super::error::DbError;
 /// How often what was committed is worked into the database.
 const ROUND: Duration = Duration::from_millis(250);
 
+/// When what is written is safe from a power cut on SQLite. On PostgreSQL each commit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syncs {
+    EachCommit,
+    AtEnd,
+}
+
 /// Held while much is written. A thread beside SQLite's writer works its log into the database, which would take the writer a
 /// quarter of its time; PostgreSQL does so by itself.
 #[must_use = "what is done beside the writer ends with this"]
@@ -82,10 +89,10 @@ mod tests {
         let path = folder.path().join("bulk.db");
         let db = open(&path);
         migrate(&db).expect("a schema");
-        drop(db.expect_bulk().expect("a writer that was told"));
+        drop(db.expect_bulk(Syncs::AtEnd).expect("a writer that was told"));
         db.write_here(|conn| remember(conn, "long", &"x".repeat(8 << 20))).expect("it is stored");
         assert!(!alone_has(&path, "long"), "the writer did it by itself");
-        let bulk = db.expect_bulk().expect("somebody beside the writer");
+        let bulk = db.expect_bulk(Syncs::AtEnd).expect("somebody beside the writer");
         let waited = (0..200).take_while(|_| !alone_has(&path, "long")).inspect(|_| sleep(ROUND / 10)).count();
         assert!(waited < 200, "nobody did it");
         assert_eq!(synchronous(&db), 1, "NORMAL");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 
-use super::bulk::Bulk;
+use super::bulk::{Bulk, Syncs};
 use super::connection::{Backend, DbConnection, EXPECT_BULK, STATEMENT_TIMEOUT};
 use super::error::DbError;
 use super::lane::Lane;
@@ -146,7 +146,7 @@ impl Db {
         &self,
         work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.writers.with(|conn| commit(conn, &self.committed, work))
+        sqlite::patiently(|| self.writers.with(|conn| commit(conn, &self.committed, work)))
     }
 
     /// Lets others write who wait for it, between two transactions of a command that has many: SQLite's lock is not given in turn.
@@ -156,13 +156,13 @@ impl Db {
         }
     }
 
-    /// Prepares for a command that writes much. SQLite's writer then keeps more in memory, doesn't wait for the disk, and a page that
-    /// many transactions touch is put in its place once for all of them, by another thread for as long as what this returns is held.
-    /// PostgreSQL's writer takes an index wherever there is one, from then on.
-    pub fn expect_bulk(&self) -> Result<Bulk, DbError> {
+    /// Prepares for a command that writes much. SQLite's writer then keeps more in memory, and a page that many transactions touch
+    /// is put in its place once for all of them, by another thread for as long as what this returns is held. PostgreSQL's writer takes an
+    /// index wherever there is one, from then on.
+    pub fn expect_bulk(&self, syncs: Syncs) -> Result<Bulk, DbError> {
         self.writers.with(|conn| match conn {
             DbConnection::Sqlite(conn) => {
-                sqlite::expect_bulk(conn)?;
+                sqlite::expect_bulk(conn, syncs)?;
                 let watch = self.watch.clone();
                 let checkpoint = |conn: &mut DbConnection| match conn {
                     DbConnection::Sqlite(conn) => Ok(sqlite::checkpoint(conn)?),

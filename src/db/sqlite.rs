@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::os::raw::{c_char, c_int, c_void};
 use std::path::Path;
 use std::sync::Once;
-use std::thread::sleep;
+use std::thread::{LocalKey, sleep};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -13,8 +13,12 @@ use diesel::result::Error;
 use diesel::{Connection, ConnectionResult, QueryResult, SqliteConnection};
 use libsqlite3_sys as ffi;
 
+use super::bulk::Syncs;
+
 /// How long a connection waits for a lock that another one holds.
 const BUSY: Duration = Duration::from_secs(5);
+/// How long a command waits for it: longer than another one takes to make an index of millions of articles.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Bytes of the pages that one statement changes which are kept in memory, for the case that it fails; what is more goes to a
 /// temporary file, and so does all of the transaction after it. SQLite's own 64 KB is soon passed by a bulk import, of which
@@ -34,17 +38,27 @@ const STEPS: c_int = 4096;
 
 thread_local! {
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+    static WAITS: Cell<Duration> = const { Cell::new(BUSY) };
 }
 
 /// Runs `work`, whose statements on this thread fail as interrupted once `deadline` has passed.
 pub fn until<T>(deadline: Option<Instant>, work: impl FnOnce() -> T) -> T {
-    struct Reset(Option<Instant>);
-    impl Drop for Reset {
+    with(&DEADLINE, deadline, work)
+}
+
+/// Runs `work`, which waits for locks on this thread for as long as a command does.
+pub fn patiently<T>(work: impl FnOnce() -> T) -> T {
+    with(&WAITS, PATIENCE, work)
+}
+
+fn with<V: Copy, T>(cell: &'static LocalKey<Cell<V>>, value: V, work: impl FnOnce() -> T) -> T {
+    struct Reset<V: Copy + 'static>(&'static LocalKey<Cell<V>>, V);
+    impl<V: Copy> Drop for Reset<V> {
         fn drop(&mut self) {
-            DEADLINE.set(self.0);
+            self.0.set(self.1);
         }
     }
-    let _reset = Reset(DEADLINE.replace(deadline));
+    let _reset = Reset(cell, cell.replace(value));
     work()
 }
 
@@ -78,11 +92,14 @@ pub fn open(path: &Path, access: Access) -> ConnectionResult<SqliteConnection> {
     Ok(conn)
 }
 
-/// Gives a connection 128 MB of cache, and its write-ahead log twice as much before it works that into the database. What it commits
-/// is not synced before [`end_bulk`], but for what a checkpoint or another connection's commit syncs: a power cut may take the last
-/// of its transactions, and nothing of those before them.
-pub fn expect_bulk(conn: &mut SqliteConnection) -> QueryResult<()> {
-    conn.batch_execute("PRAGMA cache_size = -131072; PRAGMA wal_autocheckpoint = 65536; PRAGMA synchronous = NORMAL;")
+/// Gives a connection 128 MB of cache, and its write-ahead log twice as much before it works that into the database. Where it syncs at
+/// the end, a power cut before [`end_bulk`] may take the last of its transactions, and nothing of those before them.
+pub fn expect_bulk(conn: &mut SqliteConnection, syncs: Syncs) -> QueryResult<()> {
+    conn.batch_execute("PRAGMA cache_size = -131072; PRAGMA wal_autocheckpoint = 65536;")?;
+    match syncs {
+        Syncs::EachCommit => Ok(()),
+        Syncs::AtEnd => conn.batch_execute("PRAGMA synchronous = NORMAL;"),
+    }
 }
 
 /// Syncs what was committed since [`expect_bulk`]: a commit that is synced takes with it all that stands in the log before it, and
@@ -146,7 +163,7 @@ unsafe extern "C" fn prepare(db: *mut ffi::sqlite3, _: *mut *mut c_char, _: *con
 
 /// Waits a little for a lock, and says whether to ask for it once more after so many times.
 unsafe extern "C" fn wait(_: *mut c_void, asked: c_int) -> c_int {
-    let is_patient = ASKING * asked.unsigned_abs() < BUSY;
+    let is_patient = ASKING * asked.unsigned_abs() < WAITS.get();
     if is_patient {
         sleep(ASKING);
     }
@@ -167,6 +184,14 @@ mod tests {
     struct Count {
         #[diesel(sql_type = diesel::sql_types::BigInt)]
         count: i64,
+    }
+
+    #[test]
+    fn a_command_waits_for_longer_than_a_request() {
+        let five_seconds = 2500;
+        // SAFETY: it makes nothing of its first argument.
+        let waits = || unsafe { wait(std::ptr::null_mut(), five_seconds) };
+        assert_eq!((waits(), patiently(waits), waits()), (0, 1, 0));
     }
 
     #[test]

@@ -5,4 +5,5 @@ pub mod limits;
 pub mod rates;
 pub mod replicas;
 pub mod retention;
+pub mod titles;
 pub mod transitions;

@@ -55,7 +55,7 @@ pub use sets::{Common, Sets, set};
 pub use shelf::{Shelved, brief_cards, set_cards, stored_cards, whole_cards};
 pub use spans::{SPAN, recount_tag, spans_of_tag};
 pub use store::{Stored, slug_of, store, store_all};
-pub use titles::{index_titles, leave_titles};
+pub use titles::{has_titles, index_titles, leave_titles};
 pub use touch::{Of, touch};
 pub use transitions::{next_due, run_due};
 pub use way::{DEEP, Place, Way, by_date};

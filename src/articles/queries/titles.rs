@@ -11,22 +11,24 @@ use diesel::sql_types::Bool;
 use crate::db::schema::articles;
 use crate::db::{Db, DbConnection, DbError};
 
-/// Takes the index away where there is no article, until [`index_titles`] makes it anew. Without it lists by title are sorted each time.
-pub fn leave_titles(db: &Db) -> Result<(), DbError> {
+/// Takes the index away where there is no article, until [`index_titles`] makes it anew, and says whether there was none. Without it lists
+/// by title are sorted each time.
+pub fn leave_titles(db: &Db) -> Result<bool, DbError> {
     if db.read_here(has_articles)? {
-        return Ok(());
+        return Ok(false);
     }
     db.write_here(|conn| {
-        if !has_articles(conn)? {
+        let is_empty = !has_articles(conn)?;
+        if is_empty {
             conn.batch_execute("DROP INDEX IF EXISTS articles_by_title")?;
         }
-        Ok(())
+        Ok(is_empty)
     })
 }
 
-/// Makes the index where it is not there.
+/// Makes the index where it is not there. Nobody else writes meanwhile.
 pub fn index_titles(db: &Db) -> Result<(), DbError> {
-    if db.read_here(is_indexed)? {
+    if db.read_here(has_titles)? {
         return Ok(());
     }
     db.write_here(|conn| {
@@ -42,7 +44,8 @@ fn has_articles(conn: &mut DbConnection) -> Result<bool, DbError> {
     Ok(articles::table.select(articles::id).first::<i64>(conn).optional()?.is_some())
 }
 
-fn is_indexed(conn: &mut DbConnection) -> Result<bool, DbError> {
+/// Whether the index is there.
+pub fn has_titles(conn: &mut DbConnection) -> Result<bool, DbError> {
     let found = match conn {
         DbConnection::Sqlite(_) => "EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'articles_by_title')",
         DbConnection::Postgres(_) => "to_regclass('articles_by_title') IS NOT NULL",
