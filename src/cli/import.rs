@@ -74,13 +74,13 @@ impl Import {
                 return import_rates(&db, &clock, &Rates::new(&config.rates)?, *source, files);
             }
             Format::Ndjson { file } => {
-                let report = in_bulk(&db, || import_ndjson(&db, &clock, file))?;
+                let report = in_bulk(&db, |is_first| import_ndjson(&db, &clock, file, is_first))?;
                 println!("{report}");
                 report
             }
             Format::Wxr { files, dry_run, lang } => {
                 let options = wordpress::Options { dry_run: *dry_run, lang: lang.clone() };
-                let outcome = in_bulk(&db, || import_wxr(&db, &clock, files, &options))?;
+                let outcome = in_bulk(&db, |_| import_wxr(&db, &clock, files, &options))?;
                 println!("{outcome}");
                 keeps = !outcome.dry_run;
                 outcome.stored
@@ -96,12 +96,13 @@ impl Import {
     }
 }
 
-/// Does what writes much. What it wrote is on the disk and in every index when this has succeeded; of what fails what was committed stays.
-fn in_bulk<T>(db: &Db, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+/// Does what writes much, and is told whether it is the first import. What it wrote is on the disk and in every index when this has succeeded; of what fails what was committed stays.
+fn in_bulk<T>(db: &Db, work: impl FnOnce(bool) -> anyhow::Result<T>) -> anyhow::Result<T> {
     // Nobody follows what is empty, and could miss what a power cut takes of it.
-    let syncs = if leave_titles(db)? { Syncs::AtEnd } else { Syncs::EachCommit };
+    let is_first = leave_titles(db)?;
+    let syncs = if is_first { Syncs::AtEnd } else { Syncs::EachCommit };
     let done = db.expect_bulk(syncs).map_err(Into::into).and_then(|bulk| {
-        let done = work();
+        let done = work(is_first);
         both(done, db.end_bulk(bulk).context("what was stored may not be safe from a power cut"))
     });
     // Whatever happened to the rest. Where it fails, whatever is started next does it.
@@ -116,7 +117,7 @@ fn both<T>(done: anyhow::Result<T>, then: anyhow::Result<()>) -> anyhow::Result<
     }
 }
 
-fn import_ndjson(db: &Db, clock: &Clock, file: &Path) -> anyhow::Result<Report> {
+fn import_ndjson(db: &Db, clock: &Clock, file: &Path, is_first: bool) -> anyhow::Result<Report> {
     let (input, size): (Box<dyn BufRead + Send>, u64) = if file == Path::new("-") {
         (Box::new(BufReader::with_capacity(1 << 20, io::stdin())), 0)
     } else {
@@ -125,7 +126,12 @@ fn import_ndjson(db: &Db, clock: &Clock, file: &Path) -> anyhow::Result<Report> 
         (Box::new(BufReader::with_capacity(1 << 20, open)), size)
     };
     let bar = bar(size);
-    let report = ndjson::import(db, clock, input, |bytes| bar.set_position(bytes));
+    let progress = |bytes| bar.set_position(bytes);
+    let report = if is_first {
+        ndjson::import_first(db, clock, input, progress)
+    } else {
+        ndjson::import(db, clock, input, progress)
+    };
     bar.finish_and_clear();
     report.with_context(|| file.display().to_string())
 }

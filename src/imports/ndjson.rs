@@ -3,8 +3,10 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, BufRead};
+use std::mem::replace;
 use std::sync::{Mutex, PoisonError};
 use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use serde::de::{self, MapAccess, Visitor};
@@ -17,9 +19,11 @@ use crate::clock::Clock;
 use crate::db::{Backend, Db, DbError};
 use crate::records::{EndRecord, Record};
 
-/// Lines a transaction: enough that a commit's cost is shared, few enough that other writers are not kept waiting.
+/// Lines a batch, which is a transaction mostly: enough that a commit's cost is shared, few enough that other writers are not kept waiting.
 const BATCH: usize = 1000;
-/// Bytes of the input after which a transaction takes no further line.
+/// After how long a transaction of a first import begins no further batch: what many batches touch is written once for all of them.
+const LONG_TURN: Duration = Duration::from_secs(1);
+/// Bytes of the input after which a batch takes no further line.
 const BATCH_BYTES: u64 = 8 << 20;
 /// Most bytes of a line.
 const LONGEST: u64 = 32 * 1024 * 1024;
@@ -34,9 +38,29 @@ pub enum ImportError {
 }
 
 /// Imports every line of `input`. `progress` is told the bytes read so far.
-///
-/// One thread writes to the database; the others read, make ready what was read, and clear it away when it is stored.
 pub fn import(
+    db: &Db,
+    clock: &Clock,
+    input: impl BufRead + Send,
+    progress: impl FnMut(u64),
+) -> Result<Report, ImportError> {
+    import_in_turns(Duration::ZERO, db, clock, input, progress)
+}
+
+/// [`import`] into a database that nobody else has a use for yet: others who write wait for a second.
+pub fn import_first(
+    db: &Db,
+    clock: &Clock,
+    input: impl BufRead + Send,
+    progress: impl FnMut(u64),
+) -> Result<Report, ImportError> {
+    import_in_turns(LONG_TURN, db, clock, input, progress)
+}
+
+/// One thread writes to the database; the others read, make ready what was read, and clear it away when it is stored. A transaction
+/// begins no further batch once it has taken its turn, or when none is ready.
+fn import_in_turns(
+    turn: Duration,
     db: &Db,
     clock: &Clock,
     input: impl BufRead + Send,
@@ -51,23 +75,27 @@ pub fn import(
             let (source, jobs) = (&source, jobs.clone());
             scope.spawn(move || work(source, jobs, db.backend()));
         }
-        let (mut ahead, mut stored) = (VecDeque::new(), None);
+        let mut ahead = Ahead { queue, asked: VecDeque::new(), most: threads + 1 };
+        let mut stored = None;
         let mut store_next = || -> Result<bool, ImportError> {
-            while ahead.len() <= threads {
-                let (done, ready) = bounded(1);
-                queue.send(Job { done, stored: stored.take() }).map_err(|_| DbError::Panicked)?;
-                ahead.push_back(ready);
-            }
-            let ready = ahead.pop_front().and_then(|next: Receiver<_>| next.recv().ok()).ok_or(DbError::Panicked)?;
+            ahead.ask(stored.take())?;
             // What stands before a fault of the input is stored, as far as whole batches go.
-            let Some(Lot { records, bytes }) = ready? else { return Ok(false) };
-            // A batch that fails leaves the report as it was before it, since nothing of it is stored.
+            let Some(mut lot) = ahead.next()? else { return Ok(false) };
+            // A transaction that fails leaves the report as it was before it, since nothing of it is stored.
             let mut attempt = report.clone();
-            db.write_here(|conn| store_all(conn, clock.now(), &records, &mut attempt))?;
+            db.write_here(|conn| {
+                let begun = Instant::now();
+                loop {
+                    store_all(conn, clock.now(), &lot.records, &mut attempt)?;
+                    let next = if begun.elapsed() < turn { ahead.ready() } else { None };
+                    let Some(next) = next else { return Ok::<_, DbError>(()) };
+                    ahead.ask(Some(replace(&mut lot, next).records))?;
+                }
+            })?;
             db.give_way();
             report = attempt;
-            stored = Some(records);
-            progress(bytes);
+            progress(lot.bytes);
+            stored = Some(lot.records);
             Ok(true)
         };
         let end = loop {
@@ -84,6 +112,49 @@ pub fn import(
     Ok(report)
 }
 
+/// What the other threads make ready, in the order of the input.
+struct Ahead {
+    queue: Sender<Job>,
+    asked: VecDeque<Receiver<io::Result<Option<Lot>>>>,
+    /// How many may be asked for before they are taken.
+    most: usize,
+}
+
+impl Ahead {
+    /// Asks for as many as may be, and to clear away what is stored.
+    fn ask(&mut self, mut stored: Option<Vec<Placed>>) -> Result<(), DbError> {
+        while self.asked.len() < self.most {
+            let (done, ready) = bounded(1);
+            self.queue.send(Job { done, stored: stored.take() }).map_err(|_| DbError::Panicked)?;
+            self.asked.push_back(ready);
+        }
+        Ok(())
+    }
+
+    /// Waits for the next one; `None` at the end of the input.
+    fn next(&mut self) -> Result<Option<Lot>, ImportError> {
+        let next = self.asked.pop_front().and_then(|next| next.recv().ok()).ok_or(DbError::Panicked)?;
+        Ok(next?)
+    }
+
+    /// The next one when it is there. The end of the input, or its fault, is left for [`Self::next`].
+    fn ready(&mut self) -> Option<Lot> {
+        match self.asked.front()?.try_recv().ok()? {
+            Ok(Some(lot)) => {
+                self.asked.pop_front();
+                Some(lot)
+            }
+            end => {
+                let (done, ready) = bounded(1);
+                // There is room for one.
+                _ = done.send(end);
+                self.asked[0] = ready;
+                None
+            }
+        }
+    }
+}
+
 /// To read the next lines and make them ready.
 struct Job {
     /// Who waits for them; `None` is the end of the input.
@@ -92,7 +163,7 @@ struct Job {
     stored: Option<Vec<Placed>>,
 }
 
-/// What a transaction stores.
+/// A batch that is ready to be stored.
 struct Lot {
     records: Vec<Placed>,
     /// Bytes of the input up to its end.
@@ -114,7 +185,7 @@ fn work(source: &Mutex<Lines<impl BufRead>>, jobs: Receiver<Job>, backend: Backe
     }
 }
 
-/// The lines that are stored in one transaction.
+/// Lines that are stored together.
 struct Batch {
     /// How many lines stand before them.
     before: usize,

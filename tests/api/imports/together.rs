@@ -191,18 +191,22 @@ on_both! {
 
     fn what_stands_before_a_fault_of_the_input_is_stored(app: &TestApp) {
         let lines: String = (0..1200).map(|number| article(&format!("s-{number}")).line() + "\n").collect();
-        let end = End(Some(Err(std::io::Error::other("the disk is gone"))));
-        let input = BufReader::new(lines.as_bytes().chain(end));
-        let error = ndjson::import(&app.db, &app.clock, input, |_| {}).expect_err("the input breaks off");
-        assert!(error.to_string().contains("the disk is gone"), "{error}");
-        assert_eq!(app.get("/v1/articles").json()["page"]["total"], 1000, "whole batches");
+        let input = || BufReader::new(lines.as_bytes().chain(End(Some(Err(std::io::Error::other("the disk is gone"))))));
+        let first = ndjson::import_first(&app.db, &app.clock, input(), |_| {});
+        for done in [first, ndjson::import(&app.db, &app.clock, input(), |_| {})] {
+            let error = done.expect_err("the input breaks off");
+            assert!(error.to_string().contains("the disk is gone"), "{error}");
+            assert_eq!(app.get("/v1/articles").json()["page"]["total"], 1000, "whole batches");
+        }
     }
 
     fn an_input_that_has_ended_is_not_read_again(app: &TestApp) {
         let lines: String = (0..1200).map(|number| article(&format!("s-{number}")).line() + "\n").collect();
-        let input = BufReader::new(lines.as_bytes().chain(End(Some(Ok(0)))));
-        let report = ndjson::import(&app.db, &app.clock, input, |_| {}).expect("an import");
-        assert_eq!((report.created, report.faults.len()), (1200, 0), "{report}");
+        let input = || BufReader::new(lines.as_bytes().chain(End(Some(Ok(0)))));
+        let first = ndjson::import_first(&app.db, &app.clock, input(), |_| {}).expect("an import");
+        assert_eq!((first.created, first.faults.len()), (1200, 0), "{first}");
+        let again = ndjson::import(&app.db, &app.clock, input(), |_| {}).expect("an import");
+        assert_eq!((again.unchanged, again.faults.len()), (1200, 0), "{again}");
     }
 
     fn a_story_renamed_here_is_known_again_by_the_slug_that_named_it(app: &TestApp) {
