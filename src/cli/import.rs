@@ -1,5 +1,6 @@
 //! `xabar import`.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
@@ -73,15 +74,10 @@ impl Import {
             Format::Rates { source, files } => {
                 return import_rates(&db, &clock, &Rates::new(&config.rates)?, *source, files);
             }
-            Format::Ndjson { file } => {
-                let report = in_bulk(&db, |is_first| import_ndjson(&db, &clock, file, is_first))?;
-                println!("{report}");
-                report
-            }
+            Format::Ndjson { file } => in_bulk(&db, |is_first| import_ndjson(&db, &clock, file, is_first))?,
             Format::Wxr { files, dry_run, lang } => {
                 let options = wordpress::Options { dry_run: *dry_run, lang: lang.clone() };
                 let outcome = in_bulk(&db, |_| import_wxr(&db, &clock, files, &options))?;
-                println!("{outcome}");
                 keeps = !outcome.dry_run;
                 outcome.stored
             }
@@ -96,13 +92,14 @@ impl Import {
     }
 }
 
-/// Does what writes much, and is told whether it is the first import. What it wrote is on the disk and in every index when this has succeeded; of what fails what was committed stays.
-fn in_bulk<T>(db: &Db, work: impl FnOnce(bool) -> anyhow::Result<T>) -> anyhow::Result<T> {
+/// Does what writes much, and is told whether it is the first import; prints what it did. What it wrote is on the disk and in every index
+/// when this has succeeded; of what fails what was committed stays.
+fn in_bulk<T: Display>(db: &Db, work: impl FnOnce(bool) -> anyhow::Result<T>) -> anyhow::Result<T> {
     // Nobody follows what is empty, and could miss what a power cut takes of it.
     let is_first = leave_titles(db)?;
     let syncs = if is_first { Syncs::AtEnd } else { Syncs::EachCommit };
     let done = db.expect_bulk(syncs).map_err(Into::into).and_then(|bulk| {
-        let done = work(is_first);
+        let done = work(is_first).inspect(|done| println!("{done}"));
         both(done, db.end_bulk(bulk).context("what was stored may not be safe from a power cut"))
     });
     // Whatever happened to the rest. Where it fails, whatever is started next does it.

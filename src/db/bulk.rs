@@ -10,8 +10,9 @@ use super::error::DbError;
 const ROUND: Duration = Duration::from_millis(250);
 
 /// When what is written is safe from a power cut on SQLite. On PostgreSQL each commit is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Syncs {
+    #[default]
     EachCommit,
     AtEnd,
 }
@@ -23,11 +24,16 @@ pub enum Syncs {
 pub struct Bulk {
     /// What ends the thread when it is dropped, and the thread.
     beside: Option<(Sender<()>, JoinHandle<()>)>,
+    /// When SQLite's writer syncs.
+    pub(super) syncs: Syncs,
 }
 
 impl Bulk {
     /// Has `checkpoint` done in rounds.
-    pub(super) fn beside(checkpoint: impl Fn() -> Result<(), DbError> + Send + 'static) -> Result<Self, DbError> {
+    pub(super) fn beside(
+        syncs: Syncs,
+        checkpoint: impl Fn() -> Result<(), DbError> + Send + 'static,
+    ) -> Result<Self, DbError> {
         let (end, ended) = channel();
         let thread = Builder::new().name("database-checkpoints".to_owned());
         let thread = thread.spawn(move || {
@@ -39,7 +45,7 @@ impl Bulk {
             }
         });
         let thread = thread.map_err(|error| DbError::Unreachable(format!("no thread for it: {error}")))?;
-        Ok(Self { beside: Some((end, thread)) })
+        Ok(Self { beside: Some((end, thread)), syncs })
     }
 }
 

@@ -168,7 +168,7 @@ impl Db {
                     DbConnection::Sqlite(conn) => Ok(sqlite::checkpoint(conn)?),
                     DbConnection::Postgres(_) => Ok(()),
                 };
-                Bulk::beside(move || watch.with(checkpoint))
+                Bulk::beside(syncs, move || watch.with(checkpoint))
             }
             DbConnection::Postgres(conn) => {
                 conn.batch_execute(EXPECT_BULK)?;
@@ -179,11 +179,13 @@ impl Db {
 
     /// Ends it. What was written is safe from a power cut when this has succeeded.
     pub fn end_bulk(&self, bulk: Bulk) -> Result<(), DbError> {
+        let syncs = bulk.syncs;
         drop(bulk);
-        self.writers.with(|conn| match conn {
-            DbConnection::Sqlite(conn) => Ok(sqlite::end_bulk(conn)?),
-            DbConnection::Postgres(_) => Ok(()),
-        })
+        let end = |conn: &mut DbConnection| match (conn, syncs) {
+            (DbConnection::Sqlite(conn), Syncs::AtEnd) => Ok(sqlite::end_bulk(conn)?),
+            _ => Ok(()),
+        };
+        sqlite::patiently(|| self.writers.with(end))
     }
 
     /// Has PostgreSQL look at what a command that wrote much has left: its planner knows of no rows and no page as visible to all
