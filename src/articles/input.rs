@@ -107,8 +107,10 @@ impl ArticleInput {
     /// A hash of everything editorial. Two inputs with one digest are the same article in the same state; `scheduled` and
     /// `published` are one, since the clock alone tells them apart, and what the clock does is no change.
     pub fn digest(&self) -> Result<String, serde_json::Error> {
-        let status = if self.status == Status::Scheduled { Status::Published } else { self.status };
-        let text = serde_json::to_vec(&Self { status, ..self.clone() })?;
+        let text = match self.status {
+            Status::Scheduled => serde_json::to_vec(&Self { status: Status::Published, ..self.clone() }),
+            _ => serde_json::to_vec(self),
+        }?;
         Ok(blake3::hash(&text).to_hex()[..32].to_owned())
     }
 }

@@ -11,6 +11,8 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
+use super::bytes;
+
 /// One piece of a document. Entities are decoded, line ends are `\n`; comments and doctypes are not reported.
 pub(super) enum Piece<'a> {
     Open(&'a Tag),
@@ -100,10 +102,8 @@ type Counts = [u32; 8];
 fn endless_tags(html: &[u8], most: u32) -> Vec<usize> {
     let mut found = Vec::new();
     // An attribute begins after one of these.
-    let parts = |byte: &u8| u8::from(matches!(byte, b'\t' | b'\n' | b'\r' | 0xc | b' ' | b'/' | b'"' | b'\''));
-    // So few at a time that a byte counts them, since many bytes are added up at once.
-    let few = html.chunks(255).map(|some| usize::from(some.iter().map(parts).sum::<u8>()));
-    if few.sum::<usize>() <= most as usize {
+    let parts = |byte| matches!(byte, b'\t' | b'\n' | b'\r' | 0xc | b' ' | b'/' | b'"' | b'\'');
+    if bytes::count(html, parts) <= most as usize {
         return found;
     }
     let (mut next, mut after_next): (Counts, Counts) = ([0; 8], [0; 8]);

@@ -5,6 +5,7 @@
 
 use super::markup::{Piece, walk};
 use super::policy::DROPPED_WITH_CONTENT;
+use super::words::evenly_spaced;
 
 /// What lies between the last character written and the next; a stronger gap replaces a weaker one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,7 +85,7 @@ impl Writer {
     fn flowing(&mut self, text: &str) {
         let mut rest = text;
         loop {
-            let (words, after) = rest.split_at(evenly_spaced(rest));
+            let (words, after) = rest.split_at(evenly_spaced(rest, is_white));
             if !words.is_empty() {
                 self.bridge();
                 self.out.push_str(words);
@@ -117,12 +118,8 @@ impl Writer {
     }
 }
 
-/// How many bytes at the beginning of `text` are words that stand together with single spaces.
-fn evenly_spaced(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let is_white = |at: usize| bytes.get(at).is_none_or(u8::is_ascii_whitespace);
-    let parts = |at: &usize| is_white(*at) && (bytes[*at] != b' ' || *at == 0 || is_white(at + 1));
-    (0..bytes.len()).find(parts).unwrap_or(bytes.len())
+fn is_white(byte: u8) -> bool {
+    (byte == b' ') | (byte == b'\t') | (byte == b'\n') | (byte == 0xc) | (byte == b'\r')
 }
 
 fn is_left_out(name: &str) -> bool {

@@ -6,16 +6,20 @@
 /// Silent reading of prose by adults, in words a minute (Brysbaert 2019).
 const WORDS_PER_MINUTE: usize = 238;
 
-fn is_separator(byte: &u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+use super::bytes;
+
+const SEPARATORS: [char; 4] = [' ', '\t', '\n', '\r'];
+
+fn is_separator(byte: u8) -> bool {
+    (byte == b' ') | (byte == b'\t') | (byte == b'\n') | (byte == b'\r')
 }
 
 /// The words of `text`, in order. Byte by byte, since what separates is ASCII.
 pub fn split(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        let start = rest.as_bytes().iter().position(|byte| !is_separator(byte))?;
-        let length = rest.as_bytes()[start..].iter().position(is_separator).unwrap_or(rest.len() - start);
+        let start = rest.as_bytes().iter().position(|byte| !is_separator(*byte))?;
+        let length = rest.as_bytes()[start..].iter().position(|byte| is_separator(*byte)).unwrap_or(rest.len() - start);
         let word = &rest[start..start + length];
         rest = &rest[start + length..];
         Some(word)
@@ -30,30 +34,40 @@ pub fn split_with_offsets(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// How many words `text` has.
 pub fn count(text: &str) -> usize {
-    let begins = |(words, parted): (usize, bool), byte: u8| {
-        let separator = is_separator(&byte);
-        (words + usize::from(parted && !separator), separator)
-    };
-    text.bytes().fold((0, true), begins).0
+    let text = text.as_bytes();
+    let first = text.first().is_some_and(|byte| !is_separator(*byte));
+    usize::from(first) + bytes::count_pairs(text, |byte, next| is_separator(byte) & !is_separator(next))
 }
 
 /// The first `words` words of `text`, joined by single spaces.
 pub fn opening(text: &str, words: usize) -> String {
-    let mut out = String::new();
-    // What stands together with single spaces already is taken in one piece.
-    let mut run = 0..0;
-    for (start, word) in split_with_offsets(text).take(words) {
-        if start != run.end + 1 || run.is_empty() || text.as_bytes()[run.end] != b' ' {
-            if !run.is_empty() {
-                out.push_str(&text[run]);
-                out.push(' ');
-            }
-            run = start..start;
+    let (mut out, mut left, mut rest) = (String::new(), words, text.trim_start_matches(SEPARATORS));
+    while left > 0 && !rest.is_empty() {
+        if !out.is_empty() {
+            out.push(' ');
         }
-        run.end = start + word.len();
+        // What stands together with single spaces already is taken in one piece.
+        let (run, after) = rest.split_at(evenly_spaced(rest, is_separator));
+        if let Some(end) = bytes::nth(run.as_bytes(), left - 1, |byte| byte == b' ') {
+            out.push_str(&run[..end]);
+            break;
+        }
+        out.push_str(run);
+        left -= bytes::count(run.as_bytes(), |byte| byte == b' ') + 1;
+        rest = after.trim_start_matches(SEPARATORS);
     }
-    out.push_str(&text[run]);
     out
+}
+
+/// How many bytes at the beginning of `text` are words that stand together with single spaces, where ASCII that is `white` parts words.
+pub fn evenly_spaced(text: &str, white: impl Fn(u8) -> bool) -> usize {
+    let text = text.as_bytes();
+    let parts = |byte, next| white(byte) & ((byte != b' ') | white(next));
+    match text {
+        [] => 0,
+        [first, ..] if white(*first) => 0,
+        [.., last] => bytes::find_pair(text, parts).unwrap_or(text.len() - usize::from(white(*last))),
+    }
 }
 
 /// Whether there is nothing in a text that anyone could see.
@@ -68,27 +82,15 @@ pub fn is_blank(text: &str) -> bool {
 pub fn excerpt_of_opening(opening: &str, kept: usize, words: usize, total_words: usize) -> [&str; 2] {
     let end = if words < kept.min(total_words) {
         // The words of an opening stand together with single spaces.
-        if words == 0 { 0 } else { nth_space(opening, words - 1).unwrap_or(opening.len()) }
+        if words == 0 {
+            0
+        } else {
+            bytes::nth(opening.as_bytes(), words - 1, |byte| byte == b' ').unwrap_or(opening.len())
+        }
     } else {
         opening.len()
     };
     [&opening[..end], if total_words > words { "..." } else { "" }]
-}
-
-/// Where a text has its space with this number, from 0.
-fn nth_space(text: &str, number: usize) -> Option<usize> {
-    /// As many bytes are looked at together, without a branch.
-    const TOGETHER: usize = 64;
-    let mut left = number;
-    for (place, bytes) in text.as_bytes().chunks(TOGETHER).enumerate() {
-        let spaces = usize::from(bytes.iter().map(|byte| u8::from(*byte == b' ')).sum::<u8>());
-        if spaces > left {
-            let at = bytes.iter().enumerate().filter(|(_, byte)| **byte == b' ').nth(left);
-            return at.map(|(at, _)| place * TOGETHER + at);
-        }
-        left -= spaces;
-    }
-    None
 }
 
 /// Whole minutes that reading `words` words takes, rounded up, at least 1.
@@ -135,17 +137,13 @@ mod tests {
         assert_eq!([0, 1, 238, 239, 2380].map(reading_minutes), [1, 1, 1, 2, 10]);
     }
 
-    #[test]
-    fn a_space_is_found_by_its_number_wherever_it_stands() {
-        let text = "сом ".repeat(40) + &"a".repeat(200) + " b ";
-        let spaces: Vec<usize> = text.match_indices(' ').map(|(at, _)| at).collect();
-        for (number, at) in spaces.iter().enumerate() {
-            assert_eq!(nth_space(&text, number), Some(*at));
-        }
-        assert_eq!((nth_space(&text, spaces.len()), nth_space("", 0)), (None, None));
-    }
-
     proptest! {
+        #[test]
+        fn words_are_counted_and_joined_as_they_are_split(text in "[ \t\n\r\u{b}\u{c}\u{a0}—aяў]{0,60}|([a-z]{1,9} ){0,40}", n in 0usize..40) {
+            prop_assert_eq!(count(&text), split(&text).count());
+            prop_assert_eq!(opening(&text, n), split(&text).take(n).collect::<Vec<_>>().join(" "));
+        }
+
         #[test]
         fn an_excerpt_of_the_opening_is_the_excerpt_of_the_text(text in "[ \t\n\r\u{a0}—aяў]{0,60}", n in 1usize..12, kept in 0usize..12) {
             let total = count(&text);
