@@ -4,8 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Text};
-use serde_json::{Value, json};
+use diesel::sql_types::{Array, BigInt};
 
 use super::spans::{Listing, Moved};
 use crate::articles::Kind;
@@ -114,25 +113,26 @@ pub fn adjust(conn: &mut DbConnection, before: &Standing, after: &Standing) -> R
     tally.write(conn)
 }
 
-/// Moves the counts of some rows of a table, each by its own measure.
+/// Moves the counts of some rows of a table, each by its own measure. One after the other on SQLite: before a statement that may change
+/// several rows, its search index writes what it has gathered in this transaction, and gathers anew.
 fn move_counts(conn: &mut DbConnection, table: &str, moved: BTreeMap<i64, i64>) -> Result<(), DbError> {
-    let mut moved = moved.into_iter().filter(|(_, by)| *by != 0).peekable();
-    if moved.peek().is_none() {
-        return Ok(());
-    }
-    let update = |by: &str, from: &str| {
-        format!("UPDATE {table} AS counted SET article_count = counted.article_count + {by} FROM {from}")
-    };
+    let moved = moved.into_iter().filter(|(_, by)| *by != 0);
     match conn {
         DbConnection::Sqlite(conn) => {
-            let sql = update("(moved.value ->> 1)", "json_each(?) AS moved WHERE counted.id = moved.value ->> 0");
-            let moved: Value = moved.map(|(id, by)| json!([id, by])).collect();
-            diesel::sql_query(sql).bind::<Text, _>(moved.to_string()).execute(conn)?;
+            let sql = format!("UPDATE {table} SET article_count = article_count + ? WHERE id = ?");
+            for (id, by) in moved {
+                diesel::sql_query(&sql).bind::<BigInt, _>(by).bind::<BigInt, _>(id).execute(conn)?;
+            }
         }
         DbConnection::Postgres(conn) => {
-            let sql = update("moved.by", "unnest($1, $2) AS moved (id, by) WHERE counted.id = moved.id");
             let (ids, by): (Vec<i64>, Vec<i64>) = moved.unzip();
-            diesel::sql_query(sql).bind::<Array<BigInt>, _>(ids).bind::<Array<BigInt>, _>(by).execute(conn)?;
+            if !ids.is_empty() {
+                let sql = format!(
+                    "UPDATE {table} AS counted SET article_count = counted.article_count + moved.by \
+                     FROM unnest($1, $2) AS moved (id, by) WHERE counted.id = moved.id"
+                );
+                diesel::sql_query(sql).bind::<Array<BigInt>, _>(ids).bind::<Array<BigInt>, _>(by).execute(conn)?;
+            }
         }
     }
     Ok(())

@@ -7,7 +7,6 @@ use std::fmt;
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
-use serde_json::{Value, json};
 
 use crate::articles::Kind;
 use crate::clock::Timestamp;
@@ -72,29 +71,30 @@ impl<'a> Moved<'a> {
         spans.chain(eras.into_iter().map(|((era, list), by)| ((era, list.eras()), by))).filter(|(_, by)| *by != 0)
     }
 
-    /// Moves the counts.
+    /// Moves the counts; one after the other on SQLite, for its search index's sake, as with those of tags.
     pub fn write(self, conn: &mut DbConnection) -> Result<(), DbError> {
-        let mut rows = self.rows().peekable();
-        if rows.peek().is_none() {
-            return Ok(());
-        }
-        let add = |from: &str| {
+        let add = |rows: &str| {
             format!(
-                "INSERT INTO list_spans (list, span, article_count) {from} ON CONFLICT (list, span) \
+                "INSERT INTO list_spans (list, span, article_count) {rows} ON CONFLICT (list, span) \
                  DO UPDATE SET article_count = list_spans.article_count + excluded.article_count"
             )
         };
         match conn {
             DbConnection::Sqlite(conn) => {
-                let sql = add("SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE TRUE");
-                let rows: Value = rows.map(|((span, list), by)| json!([list, span, by])).collect();
-                diesel::sql_query(sql).bind::<Text, _>(rows.to_string()).execute(conn)?;
+                let sql = add("VALUES (?, ?, ?)");
+                for ((span, list), by) in self.rows() {
+                    let query = diesel::sql_query(&sql).bind::<Text, _>(list);
+                    query.bind::<BigInt, _>(span).bind::<BigInt, _>(by).execute(conn)?;
+                }
             }
             DbConnection::Postgres(conn) => {
-                let (keys, moved): (Vec<(i64, String)>, Vec<i64>) = rows.unzip();
-                let (spans, names): (Vec<i64>, Vec<String>) = keys.into_iter().unzip();
-                let query = diesel::sql_query(add("SELECT * FROM unnest($1, $2, $3)")).bind::<Array<Text>, _>(names);
-                query.bind::<Array<BigInt>, _>(spans).bind::<Array<BigInt>, _>(moved).execute(conn)?;
+                let (keys, moved): (Vec<(i64, String)>, Vec<i64>) = self.rows().unzip();
+                if !keys.is_empty() {
+                    let (spans, names): (Vec<i64>, Vec<String>) = keys.into_iter().unzip();
+                    let query =
+                        diesel::sql_query(add("SELECT * FROM unnest($1, $2, $3)")).bind::<Array<Text>, _>(names);
+                    query.bind::<Array<BigInt>, _>(spans).bind::<Array<BigInt>, _>(moved).execute(conn)?;
+                }
             }
         }
         Ok(())
