@@ -1,5 +1,9 @@
 //! Inserting many rows at once.
 
+use diesel::{RunQueryDsl, SqliteConnection};
+
+use super::DbError;
+
 /// Rows, or values of one column, a statement: PostgreSQL takes 65,535 values.
 pub const ROWS: usize = 1000;
 
@@ -7,8 +11,9 @@ pub const ROWS: usize = 1000;
 pub const MANY: usize = 32;
 
 /// Inserts rows of one table: on PostgreSQL, where many rows in one statement take longer to parse than to write, by `COPY` or in one
-/// statement, and one after the other on SQLite, which keeps the statement for one row prepared. The second form returns the id of each row
-/// by its guid, many a statement on PostgreSQL; SQLite journals what a statement that returns rows touches, so it is asked after each.
+/// statement, and one after the other on SQLite, which keeps the statement for one row prepared. The second form returns the ids of the rows
+/// in their order: PostgreSQL's by their guids, many a statement, since it promises no order; SQLite's are asked for after the first and the
+/// last one, since it journals what a statement that returns rows touches.
 ///
 /// A macro, because batches don't compile on the enum of both connections.
 #[macro_export]
@@ -34,26 +39,54 @@ macro_rules! insert_all {
     ($conn:expr, $table:expr, $rows:expr, returning $columns:expr, by $guid:expr) => {{
         use diesel::RunQueryDsl as _;
         let rows = $rows;
-        let mut ids = std::collections::HashMap::<String, i64>::with_capacity(rows.len());
         match $conn {
-            $crate::db::DbConnection::Postgres(conn) => rows.chunks($crate::db::ROWS).try_for_each(|rows| {
-                ids.extend(
-                    diesel::insert_into($table).values(rows).returning($columns).get_results::<(String, i64)>(conn)?,
-                );
-                Ok(())
-            }),
-            $crate::db::DbConnection::Sqlite(conn) => rows.iter().try_for_each(|row| {
-                diesel::insert_into($table).values(row).execute(conn)?;
-                ids.insert($guid(row), diesel::select($crate::db::last_insert_rowid()).get_result(conn)?);
-                Ok(())
-            }),
+            $crate::db::DbConnection::Postgres(conn) => {
+                let mut ids = std::collections::HashMap::<String, i64>::with_capacity(rows.len());
+                let inserted = rows.chunks($crate::db::ROWS).try_for_each(|rows| {
+                    let rows = diesel::insert_into($table).values(rows).returning($columns);
+                    ids.extend(rows.get_results::<(String, i64)>(conn)?);
+                    Ok::<_, $crate::db::DbError>(())
+                });
+                let id = |row| ids.get($guid(row)).copied().ok_or_else(|| $crate::db::many::without_id($guid(row)));
+                inserted.and_then(|()| rows.iter().map(id).collect::<Result<Vec<i64>, _>>())
+            }
+            $crate::db::DbConnection::Sqlite(conn) => {
+                let mut first = None;
+                let inserted = rows.iter().try_for_each(|row| {
+                    diesel::insert_into($table).values(row).execute(conn)?;
+                    if first.is_none() {
+                        first = Some($crate::db::many::last_id(conn)?);
+                    }
+                    Ok::<_, $crate::db::DbError>(())
+                });
+                inserted.and_then(|()| $crate::db::many::ids_from(first, rows.len(), conn))
+            }
         }
-        .map(|()| ids)
-        .map_err(|error: diesel::result::Error| $crate::db::DbError::from(error))
     }};
 }
 
 diesel::define_sql_function! {
     /// Of SQLite: the id of the row that this connection inserted last.
     fn last_insert_rowid() -> diesel::sql_types::BigInt
+}
+
+/// The id of the row that was inserted last.
+pub fn last_id(conn: &mut SqliteConnection) -> Result<i64, DbError> {
+    Ok(diesel::select(last_insert_rowid()).get_result(conn)?)
+}
+
+/// The ids of so many rows that were inserted into one table, up to the last one. `AUTOINCREMENT` gives ids that grow, so that all of
+/// them are known where the last one is as far from the first as there are rows.
+pub fn ids_from(first: Option<i64>, rows: usize, conn: &mut SqliteConnection) -> Result<Vec<i64>, DbError> {
+    let Some(first) = first else { return Ok(Vec::new()) };
+    let last = last_id(conn)?;
+    if usize::try_from(last - first).ok() != rows.checked_sub(1) {
+        return Err(DbError::Corrupt(format!("{rows} new rows have the ids {first} to {last}")));
+    }
+    Ok((first..=last).collect())
+}
+
+/// A row that was inserted is not there.
+pub fn without_id(guid: &str) -> DbError {
+    DbError::Corrupt(format!("what was inserted as {guid} has no id"))
 }

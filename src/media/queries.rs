@@ -140,10 +140,11 @@ pub fn write_all(conn: &mut DbConnection, now: Timestamp, all: &[&MediaInput]) -
     }
     first.retain(|input| !present.contains_key(&input.guid));
     let rows = first.iter().map(|input| NewMedium::of(input, now)).collect::<Result<Vec<_>, DbError>>()?;
-    let mut created = insert_all!(conn, media::table, &rows, returning (media::guid, media::id), by NewMedium::guid)?;
-    let fresh: HashSet<i64> = created.values().copied().collect();
+    let ids = insert_all!(conn, media::table, &rows, returning (media::guid, media::id), by NewMedium::guid)?;
+    let fresh: HashSet<i64> = ids.iter().copied().collect();
+    let mut created: HashMap<&str, i64> = rows.iter().map(NewMedium::guid).zip(ids).collect();
     let outcome = |input: &&MediaInput| {
-        if let Some(id) = created.remove(&input.guid) {
+        if let Some(id) = created.remove(input.guid.as_str()) {
             present.insert(input.guid.clone(), (id, (*input).clone()));
             return Ok(Stored::Created(id));
         }

@@ -65,6 +65,15 @@ impl TryFrom<StoredMedia> for MediaRow {
     }
 }
 
+impl MediaRow {
+    /// What is stored of an input under an id.
+    pub fn of(id: i64, input: &MediaInput) -> Self {
+        let MediaInput { guid: _, url, alt, caption, credit, width, height, mime_type, rights, renditions } =
+            input.clone();
+        Self { id, url, alt, caption, credit, width, height, mime_type, rights, renditions }
+    }
+}
+
 impl TryFrom<StoredMedia> for MediaInput {
     type Error = DbError;
 
@@ -143,7 +152,7 @@ impl NewMedium {
     }
 
     /// Its identity.
-    pub fn guid(&self) -> String {
-        self.values.guid.clone()
+    pub fn guid(&self) -> &str {
+        &self.values.guid
     }
 }

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::counts::{Standing, Tally, lists};
+use super::fresh::{Fresh, add_cards};
 use super::links::{Links, write_links};
-use super::shelf::add_cards;
 use super::touch::touch_translations;
 use super::values::{change, face_after, values, visibility, write_bodies, write_corrections, write_redirects};
 use crate::articles::input::{ArticleInput, Prepared};
@@ -38,7 +38,7 @@ pub fn add(conn: &mut DbConnection, now: Timestamp, all: &[&Prepared]) -> Result
         Ok(NewArticle { values: values(now, article, None, verdict, links.hero)?, created_at: now })
     });
     let rows = rows.collect::<Result<Vec<NewArticle>, DbError>>()?;
-    let ids = add_rows(conn, &rows)?;
+    let ids = insert_all!(conn, articles::table, &rows, returning (articles::guid, articles::id), by NewArticle::guid)?;
     let values: Vec<&ArticleValues> = rows.iter().map(|row| &row.values).collect();
 
     let whole: Vec<(i64, &Prepared)> = ids.iter().copied().zip(all.iter().copied()).collect();
@@ -53,22 +53,14 @@ pub fn add(conn: &mut DbConnection, now: Timestamp, all: &[&Prepared]) -> Result
     write_redirects(conn, now, &slugs)?;
     let indexed: Vec<(i64, &Indexed)> = whole.iter().map(|(id, article)| (*id, &article.indexed)).collect();
     search::index_new(conn, &indexed)?;
-    add_cards(conn, &ids)?;
+    let fresh: Vec<Fresh<'_>> =
+        linked.iter().zip(all).map(|((id, values, links), article)| (*id, &article.input, *values, *links)).collect();
+    add_cards(conn, &fresh)?;
     for (id, values, _) in &linked {
         touch_translations(conn, now, *id, None, face_after(values))?;
     }
     count_and_log(conn, now, &linked)?;
     Ok(ids)
-}
-
-fn add_rows(conn: &mut DbConnection, rows: &[NewArticle]) -> Result<Vec<i64>, DbError> {
-    let guid = |row: &NewArticle| row.values.guid.clone();
-    let ids = insert_all!(conn, articles::table, rows, returning (articles::guid, articles::id), by guid)?;
-    let id_of = |row: &NewArticle| {
-        let id = ids.get(&row.values.guid).copied();
-        id.ok_or_else(|| DbError::Corrupt(format!("the new article {} has no id", row.values.guid)))
-    };
-    rows.iter().map(id_of).collect()
 }
 
 fn count_and_log(

@@ -74,6 +74,20 @@ pub(super) fn tags_of(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i6
     Ok(grouped(rows.into_iter().map(|(id, slug, name, kind)| (id, TagOnCard { slug, name, kind }))))
 }
 
+/// Authors by their ids.
+pub(super) fn authors_by_id(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, Named>, DbError> {
+    let query = authors::table.filter(id_in(authors::id, ids));
+    let rows: Vec<(i64, String, String)> = query.select((authors::id, authors::slug, authors::name)).load(conn)?;
+    Ok(rows.into_iter().map(|(id, slug, name)| (id, Named { slug, name })).collect())
+}
+
+/// Tags by their ids.
+pub(super) fn tags_by_id(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, TagOnCard>, DbError> {
+    let query = tags::table.filter(id_in(tags::id, ids)).select((tags::id, tags::slug, tags::name, tags::kind));
+    let rows: Vec<(i64, String, String, TagKind)> = query.load(conn)?;
+    Ok(rows.into_iter().map(|(id, slug, name, kind)| (id, TagOnCard { slug, name, kind })).collect())
+}
+
 pub(super) fn bodies_of(conn: &mut DbConnection, ids: &[i64]) -> Result<HashMap<i64, BodyRow>, DbError> {
     let rows: Vec<BodyRow> =
         article_bodies::table.filter(id_in(article_bodies::article_id, ids)).select(BodyRow::as_select()).load(conn)?;

@@ -1,5 +1,7 @@
 //! What articles refer to: authors, tags and media, found or created, and the rows that say so.
 
+use std::cmp::Reverse;
+
 use crate::articles::input::ArticleInput;
 use crate::articles::rows::{ArticleValues, AuthorLink, MediaLink, TagLink};
 use crate::authors::queries as authors;
@@ -88,6 +90,8 @@ pub fn write_links(conn: &mut DbConnection, articles: &[(i64, &ArticleValues, &L
             position,
         }));
     }
+    // Neighbours in the index of a tag's list one after the other.
+    tags.sort_by_key(|link| (link.tag_id, Reverse(link.published_at)));
     insert_all!(conn, article_authors::table, &authors)?;
     insert_all!(conn, article_tags::table, &tags)?;
     insert_all!(conn, article_media::table, &media)

@@ -10,6 +10,7 @@ mod edit;
 mod editor;
 mod export;
 mod facets;
+mod fresh;
 mod leaf;
 mod links;
 mod list;

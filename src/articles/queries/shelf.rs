@@ -14,7 +14,7 @@ use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_cards, articles};
 use crate::db::{Db, DbConnection, DbError, id_in, remember, setting};
-use crate::{insert_all, typed};
+use crate::typed;
 
 /// As many are set at once.
 const BATCH: usize = 200;
@@ -78,15 +78,8 @@ pub fn set_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<(), DbError> {
     Ok(())
 }
 
-/// [`set_cards`] for articles that have none yet.
-pub fn add_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<(), DbError> {
-    ids.chunks(BATCH).try_for_each(|ids| {
-        let cards = made(conn, ids)?;
-        insert_all!(conn, article_cards::table, &cards)
-    })
-}
-
-fn made(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<StoredCardValues>, DbError> {
+/// The cards of articles as they are stored now.
+pub(super) fn made(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<StoredCardValues>, DbError> {
     let all = cards(conn, ids, CardNeeds::default(), Audience::Everyone)?;
     let (mut corrections, mut media) = (corrections_of(conn, ids)?, media_of(conn, ids)?);
     let dated = all.into_iter().filter(|card| card.article.published_at.is_some());
