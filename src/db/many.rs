@@ -47,7 +47,7 @@ macro_rules! insert_all {
                     ids.extend(rows.get_results::<(String, i64)>(conn)?);
                     Ok::<_, $crate::db::DbError>(())
                 });
-                let id = |row| ids.get($guid(row)).copied().ok_or_else(|| $crate::db::many::without_id($guid(row)));
+                let id = |row| ids.get($guid(row)).copied().ok_or_else(|| $crate::db::without_id($guid(row)));
                 inserted.and_then(|()| rows.iter().map(id).collect::<Result<Vec<i64>, _>>())
             }
             $crate::db::DbConnection::Sqlite(conn) => {
@@ -55,11 +55,11 @@ macro_rules! insert_all {
                 let inserted = rows.iter().try_for_each(|row| {
                     diesel::insert_into($table).values(row).execute(conn)?;
                     if first.is_none() {
-                        first = Some($crate::db::many::last_id(conn)?);
+                        first = Some($crate::db::last_id(conn)?);
                     }
                     Ok::<_, $crate::db::DbError>(())
                 });
-                inserted.and_then(|()| $crate::db::many::ids_from(first, rows.len(), conn))
+                inserted.and_then(|()| $crate::db::ids_from(first, rows.len(), conn))
             }
         }
     }};

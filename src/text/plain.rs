@@ -118,6 +118,7 @@ impl Writer {
     }
 }
 
+/// [`u8::is_ascii_whitespace`] without a branch, so that many bytes are looked at together.
 fn is_white(byte: u8) -> bool {
     (byte == b' ') | (byte == b'\t') | (byte == b'\n') | (byte == 0xc) | (byte == b'\r')
 }

@@ -10,6 +10,7 @@ use super::bytes;
 
 const SEPARATORS: [char; 4] = [' ', '\t', '\n', '\r'];
 
+/// Said without a branch, for [`bytes`].
 fn is_separator(byte: u8) -> bool {
     (byte == b' ') | (byte == b'\t') | (byte == b'\n') | (byte == b'\r')
 }

@@ -19,15 +19,16 @@ pub type Fresh<'a> = (i64, &'a ArticleInput, &'a ArticleValues, &'a Links);
 
 /// Sets the cards of new articles, which have none yet. What has no date is in no list, and gets none.
 pub fn add_cards(conn: &mut DbConnection, all: &[Fresh<'_>]) -> Result<(), DbError> {
-    let dated = || all.iter().filter(|(_, _, values, _)| values.published_at.is_some());
+    let dated = all.iter().filter(|(_, _, values, _)| values.published_at.is_some());
     // What they are translations of was written before.
-    let translated = dated().filter(|(_, _, values, _)| values.translation_group.is_some());
-    let translated: Vec<i64> = translated.map(|(id, ..)| *id).collect();
-    let known = Known::of(conn, all)?;
-    let others = dated().filter(|(_, _, values, _)| values.translation_group.is_none());
-    let mut cards = others.map(|fresh| known.card(fresh)).collect::<Result<Vec<_>, DbError>>()?;
-    if !translated.is_empty() {
-        cards.extend(made(conn, &translated)?);
+    let (translated, others): (Vec<&Fresh<'_>>, Vec<_>) =
+        dated.partition(|(_, _, values, _)| values.translation_group.is_some());
+    let translated: Vec<i64> = translated.iter().map(|(id, ..)| *id).collect();
+    let mut cards = made(conn, &translated)?;
+    if !others.is_empty() {
+        // A picture may be told otherwise by what has no date.
+        let known = Known::of(conn, all)?;
+        cards.extend(others.into_iter().map(|fresh| known.card(fresh)).collect::<Result<Vec<_>, DbError>>()?);
     }
     insert_all!(conn, article_cards::table, &cards)
 }

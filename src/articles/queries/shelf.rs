@@ -80,6 +80,9 @@ pub fn set_cards(conn: &mut DbConnection, ids: &[i64]) -> Result<(), DbError> {
 
 /// The cards of articles as they are stored now.
 pub(super) fn made(conn: &mut DbConnection, ids: &[i64]) -> Result<Vec<StoredCardValues>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let all = cards(conn, ids, CardNeeds::default(), Audience::Everyone)?;
     let (mut corrections, mut media) = (corrections_of(conn, ids)?, media_of(conn, ids)?);
     let dated = all.into_iter().filter(|card| card.article.published_at.is_some());

@@ -2,9 +2,17 @@
 
 use std::io::{BufReader, Read};
 
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use serde_json::{Value, json};
 use xabar::access::Scope;
+use xabar::articles::input::Prepared;
+use xabar::articles::queries::{set_cards, store_all};
+use xabar::db::schema::article_cards;
+use xabar::db::{Backend, DbConnection, DbError};
 use xabar::imports::ndjson;
+use xabar::records::checked;
 
 use crate::on_both;
 use crate::support::{Random, TestApp, article};
@@ -55,7 +63,9 @@ fn line(random: &mut Random, number: usize) -> String {
         story = story.with("translation_group", random.pick(&["a", "b"]));
     }
     if random.one_in(8) {
-        story = story.with("corrections", json!([{"at": "2026-05-03T09:00:00Z", "text": "A name was misspelt."}]));
+        story = story.with("corrections", json!([
+            {"at": "2026-05-04T09:00:00Z", "text": "A place was misspelt."}, {"at": "2026-05-03T09:00:00Z", "text": "A name was misspelt."}
+        ]));
     }
     match random.below(20) {
         0 => story.with("status", "draft").line(),
@@ -136,6 +146,14 @@ fn last_words(app: &TestApp) -> Vec<String> {
     words.into_iter().map(|word| format!("{word:?}")).collect()
 }
 
+/// The cards that are stored.
+fn cards(conn: &mut DbConnection) -> Result<Vec<StoredRow>, DbError> {
+    Ok(article_cards::table.order(article_cards::article_id).load(conn)?)
+}
+
+/// A row of `article_cards`.
+type StoredRow = (i64, i64, String, String, String, String, String, Option<String>, Option<i64>);
+
 /// Ends or fails, and panics when it is read once more, as a terminal would wait.
 struct End(Option<std::io::Result<usize>>);
 
@@ -159,6 +177,16 @@ on_both! {
                 updated += report.updated;
                 faults += report.faults.len();
             }
+            app.db
+                .write_here(|conn| {
+                    let stored = cards(conn)?;
+                    let ids: Vec<i64> = stored.iter().map(|row| row.0).collect();
+                    set_cards(conn, &ids)?;
+                    assert!(stored.len() > 10);
+                    assert_eq!(stored, cards(conn)?, "round {round}");
+                    Ok::<_, DbError>(())
+                })
+                .expect("cards that are set anew");
             assert_eq!((together.created, together.updated, together.faults.len()), (created, updated, faults), "round {round}");
             for (together, alone) in shown(app).iter().zip(&shown(&alone)) {
                 assert_eq!(together, alone, "round {round}");
@@ -170,6 +198,28 @@ on_both! {
             alone.let_the_clock_work();
         }
         assert!(app.get("/v1/articles").json()["page"]["total"].as_i64() > Some(10));
+    }
+
+    fn the_search_index_is_not_written_before_the_transaction_ends(app: &TestApp) {
+        let prepared = |slug: &str| {
+            let record = serde_json::from_str(&article(slug).tags(&["a", "b"]).author("c").line()).expect("a record");
+            Prepared::new(checked(record).expect("an article")).expect("a digest")
+        };
+        let (first, second) = (prepared("one"), prepared("two"));
+        let blocks = |conn: &mut DbConnection| match conn {
+            // PostgreSQL gathers nothing within a transaction.
+            DbConnection::Postgres(_) => Ok(0),
+            DbConnection::Sqlite(conn) => sql::<BigInt>("SELECT COUNT(*) FROM article_search_data").get_result::<i64>(conn),
+        };
+        let written = |conn: &mut DbConnection| -> Result<[i64; 2], DbError> {
+            let before = blocks(conn)?;
+            store_all(conn, app.clock.now(), &[&first])?;
+            store_all(conn, app.clock.now(), &[&second])?;
+            Ok([before, blocks(conn)?])
+        };
+        let [before, within] = app.db.write_here(written).expect("two articles");
+        let after = app.db.read_here(|conn| Ok::<_, DbError>(blocks(conn)?)).expect("a count");
+        assert_eq!((within, after > within), (before, app.db.backend() == Backend::Sqlite));
     }
 
     fn a_picture_of_drafts_alone_is_told_to_nobody(app: &TestApp) {
