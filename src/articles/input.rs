@@ -122,6 +122,8 @@ pub struct Prepared {
     /// The one that it gets when it is new.
     pub guid: String,
     pub digest: String,
+    /// What lists by title are in the order of.
+    pub title_key: String,
     pub body: Body,
     /// For the search.
     pub indexed: Indexed,
@@ -145,7 +147,8 @@ impl Prepared {
     pub fn known_by(digest: String, input: ArticleInput) -> Self {
         let body = Body::of(&input.body);
         let indexed = Indexed::new(&input.title, input.standfirst.as_deref().unwrap_or_default(), &body.text);
-        Self { guid: input.guid(), input, digest, body, indexed }
+        let title_key = text::fold::sort_key(&input.title);
+        Self { guid: input.guid(), input, digest, title_key, body, indexed }
     }
 }
 

@@ -37,13 +37,13 @@ pub fn add(conn: &mut DbConnection, now: Timestamp, all: &[&Prepared]) -> Result
     let rows = all.iter().zip(verdicts).zip(&links).map(|((article, verdict), links)| {
         Ok(NewArticle { values: values(now, article, None, verdict, links.hero)?, created_at: now })
     });
-    let rows = rows.collect::<Result<Vec<NewArticle>, DbError>>()?;
+    let rows = rows.collect::<Result<Vec<NewArticle<'_>>, DbError>>()?;
     let ids = insert_all!(conn, articles::table, &rows, returning (articles::guid, articles::id), by NewArticle::guid)?;
-    let values: Vec<&ArticleValues> = rows.iter().map(|row| &row.values).collect();
+    let values: Vec<&ArticleValues<'_>> = rows.iter().map(|row| &row.values).collect();
 
     let whole: Vec<(i64, &Prepared)> = ids.iter().copied().zip(all.iter().copied()).collect();
     write_bodies(conn, &whole)?;
-    let linked: Vec<(i64, &ArticleValues, &Links)> =
+    let linked: Vec<(i64, &ArticleValues<'_>, &Links)> =
         whole.iter().zip(&values).zip(&links).map(|(((id, _), values), links)| (*id, *values, links)).collect();
     write_links(conn, &linked)?;
     let inputs: Vec<(i64, &ArticleInput)> = whole.iter().map(|(id, article)| (*id, &article.input)).collect();
@@ -66,11 +66,11 @@ pub fn add(conn: &mut DbConnection, now: Timestamp, all: &[&Prepared]) -> Result
 fn count_and_log(
     conn: &mut DbConnection,
     now: Timestamp,
-    added: &[(i64, &ArticleValues, &Links)],
+    added: &[(i64, &ArticleValues<'_>, &Links)],
 ) -> Result<(), DbError> {
     let nowhere = Standing::default();
     let standing =
-        |(_, values, links): &(i64, &ArticleValues, &Links)| Standing::new(values, &links.tags, &links.authors);
+        |(_, values, links): &(i64, &ArticleValues<'_>, &Links)| Standing::new(values, &links.tags, &links.authors);
     let standings: Vec<Standing> = added.iter().map(standing).collect();
     let (mut tally, mut changes): (Tally<'_>, Vec<NewChange<'_>>) = (Tally::default(), Vec::with_capacity(added.len()));
     let (mut created, mut others) = (BTreeMap::new(), Vec::new());

@@ -46,10 +46,10 @@ impl Standing {
     }
 
     /// What it will be.
-    pub fn new(values: &ArticleValues, tags: &[i64], authors: &[i64]) -> Self {
+    pub fn new(values: &ArticleValues<'_>, tags: &[i64], authors: &[i64]) -> Self {
         let ArticleValues { public, kind, lang, published_at, .. } = values;
         let listed = |ids: &[i64]| if values.listed() { ids.iter().copied().collect() } else { BTreeSet::new() };
-        let total = public.then(|| (*kind, lang.clone()));
+        let total = public.then(|| (*kind, (*lang).to_owned()));
         Self { total, tags: listed(tags), authors: listed(authors), published_at: *published_at }
     }
 

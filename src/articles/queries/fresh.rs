@@ -15,7 +15,7 @@ use crate::media::MediaInput;
 use crate::media::rows::MediaRow;
 
 /// A new article by its id, and all that was written of it.
-pub type Fresh<'a> = (i64, &'a ArticleInput, &'a ArticleValues, &'a Links);
+pub type Fresh<'a> = (i64, &'a ArticleInput, &'a ArticleValues<'a>, &'a Links);
 
 /// Sets the cards of new articles, which have none yet. What has no date is in no list, and gets none.
 pub fn add_cards(conn: &mut DbConnection, all: &[Fresh<'_>]) -> Result<(), DbError> {

@@ -66,7 +66,7 @@ impl Links {
 }
 
 /// Writes the rows of articles that have none.
-pub fn write_links(conn: &mut DbConnection, articles: &[(i64, &ArticleValues, &Links)]) -> Result<(), DbError> {
+pub fn write_links(conn: &mut DbConnection, articles: &[(i64, &ArticleValues<'_>, &Links)]) -> Result<(), DbError> {
     let (mut authors, mut tags, mut media) = (Vec::new(), Vec::new(), Vec::new());
     for &(article_id, values, links) in articles {
         let (listed, published_at) = (values.listed(), values.published_at);

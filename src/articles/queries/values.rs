@@ -13,7 +13,6 @@ use crate::db::schema::{article_bodies, corrections};
 use crate::db::{DbConnection, DbError};
 use crate::insert_all;
 use crate::redirects::{RedirectKind, queries as redirects};
-use crate::text;
 
 /// What others showed of it as their translation.
 pub fn face_before(state: &StateRow) -> Face<'_> {
@@ -22,9 +21,8 @@ pub fn face_before(state: &StateRow) -> Face<'_> {
 }
 
 /// What others show of it from now on.
-pub fn face_after(values: &ArticleValues) -> Face<'_> {
-    let group = values.translation_group.as_deref();
-    Face { seen_by: values.audience(), group, slug: &values.slug, lang: &values.lang }
+pub fn face_after<'a>(values: &ArticleValues<'a>) -> Face<'a> {
+    Face { seen_by: values.audience(), group: values.translation_group, slug: values.slug, lang: values.lang }
 }
 
 /// What everyone may see of it at an instant.
@@ -34,14 +32,14 @@ pub fn visibility(input: &ArticleInput, status: Status, now: Timestamp) -> Visib
 }
 
 /// Its row, with `found` where it is there already.
-pub fn values(
+pub fn values<'a>(
     now: Timestamp,
-    article: &Prepared,
-    found: Option<&StateRow>,
+    article: &'a Prepared,
+    found: Option<&'a StateRow>,
     (status, visibility): (Status, Visibility),
     hero_id: Option<i64>,
-) -> Result<ArticleValues, DbError> {
-    let Prepared { input, guid, digest, body, indexed: _ } = article;
+) -> Result<ArticleValues<'a>, DbError> {
+    let Prepared { input, guid, digest, title_key, body, indexed: _ } = article;
     let Visibility { public, embargoed, next_transition_at } = visibility;
     // Of a killed story that is new here, its dates tell whether it was ever public.
     let killed_in_public = found.is_none()
@@ -58,22 +56,22 @@ pub fn values(
         None => input.updated_at.or(input.published_at.filter(|at| *at <= now)).unwrap_or(now),
     };
     Ok(ArticleValues {
-        guid: found.map_or(guid, |state| &state.guid).clone(),
-        slug: input.slug.clone(),
+        guid: found.map_or(guid, |state| &state.guid),
+        slug: &input.slug,
         kind: input.kind,
-        lang: input.lang.clone(),
-        translation_group: input.translation_group.clone(),
+        lang: &input.lang,
+        translation_group: input.translation_group.as_deref(),
         status,
         public,
         embargoed,
         was_public: public || killed_in_public || found.is_some_and(|state| state.was_public),
-        title: input.title.clone(),
-        title_key: text::fold::sort_key(&input.title),
-        standfirst: input.standfirst.clone(),
-        opening: body.opening.clone(),
+        title: &input.title,
+        title_key,
+        standfirst: input.standfirst.as_deref(),
+        opening: &body.opening,
         word_count: body.word_count,
         hero_id,
-        canonical_url: input.canonical_url.clone(),
+        canonical_url: input.canonical_url.as_deref(),
         rights: input.rights.as_ref().map(to_json).transpose()?,
         published_at: input.published_at,
         published_year: input.published_at.map(Timestamp::year),
@@ -82,12 +80,12 @@ pub fn values(
         expires_at: input.expires_at,
         next_transition_at,
         killed_at: input.kill.as_ref().map(|kill| kill.at),
-        kill_reason: input.kill.as_ref().map(|kill| kill.reason.clone()),
-        replaced_by: input.kill.as_ref().and_then(|kill| kill.replaced_by.clone()),
+        kill_reason: input.kill.as_ref().map(|kill| kill.reason.as_str()),
+        replaced_by: input.kill.as_ref().and_then(|kill| kill.replaced_by.as_deref()),
         updated_at,
         modified_at: now,
         version: found.map_or(1, |state| state.version + 1),
-        digest: digest.clone(),
+        digest,
     })
 }
 
@@ -137,13 +135,13 @@ pub fn lead(conn: &mut DbConnection, now: Timestamp, slug: &str, id: i64) -> Res
 }
 
 /// The entry of the log for what was made of it.
-pub fn change(
+pub fn change<'a>(
     id: i64,
     was_public: bool,
-    values: &ArticleValues,
+    values: &ArticleValues<'a>,
     reason: Option<Reason>,
     lists: String,
-) -> NewChange<'_> {
+) -> NewChange<'a> {
     let reason = reason.unwrap_or(match (values.status, was_public, values.public) {
         (Status::Killed, _, _) => Reason::Killed,
         (_, false, true) => Reason::Published,
@@ -157,11 +155,11 @@ pub fn change(
         op: if values.public { Op::Upsert } else { Op::Delete },
         type_: Subject::Article,
         entity_id: id,
-        slug: &values.slug,
+        slug: values.slug,
         version: values.version,
         modified_at: values.modified_at,
         reason,
-        replaced_by: values.replaced_by.as_deref(),
+        replaced_by: values.replaced_by,
         audience: values.audience(),
         lists,
     }

@@ -3,34 +3,34 @@
 use diesel::prelude::*;
 
 use super::{CardRow, SourceFormat};
-use crate::articles::input::Prepared;
+use crate::articles::input::{LEAD_WORDS, Prepared};
 use crate::articles::visibility::Visibility;
 use crate::articles::{BodyFormat, Kind, Status};
 use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_authors, article_bodies, article_media, article_tags, articles, corrections};
-use crate::text::SANITISER_VERSION;
+use crate::text::{SANITISER_VERSION, words};
 
 /// Every column that a write sets, all but `id` and `created_at`.
 #[derive(Debug, Clone, Insertable, AsChangeset)]
 #[diesel(table_name = articles, treat_none_as_null = true, treat_none_as_default_value = false)]
-pub struct ArticleValues {
-    pub guid: String,
-    pub slug: String,
+pub struct ArticleValues<'a> {
+    pub guid: &'a str,
+    pub slug: &'a str,
     pub kind: Kind,
-    pub lang: String,
-    pub translation_group: Option<String>,
+    pub lang: &'a str,
+    pub translation_group: Option<&'a str>,
     pub status: Status,
     pub public: bool,
     pub embargoed: bool,
     pub was_public: bool,
-    pub title: String,
-    pub title_key: String,
-    pub standfirst: Option<String>,
-    pub opening: String,
+    pub title: &'a str,
+    pub title_key: &'a str,
+    pub standfirst: Option<&'a str>,
+    pub opening: &'a str,
     pub word_count: i64,
     pub hero_id: Option<i64>,
-    pub canonical_url: Option<String>,
+    pub canonical_url: Option<&'a str>,
     pub rights: Option<String>,
     pub published_at: Option<Timestamp>,
     pub published_year: Option<i64>,
@@ -39,15 +39,15 @@ pub struct ArticleValues {
     pub expires_at: Option<Timestamp>,
     pub next_transition_at: Option<Timestamp>,
     pub killed_at: Option<Timestamp>,
-    pub kill_reason: Option<String>,
-    pub replaced_by: Option<String>,
+    pub kill_reason: Option<&'a str>,
+    pub replaced_by: Option<&'a str>,
     pub updated_at: Timestamp,
     pub modified_at: Timestamp,
     pub version: i64,
-    pub digest: String,
+    pub digest: &'a str,
 }
 
-impl ArticleValues {
+impl ArticleValues<'_> {
     /// Whether lists without `kind=page` show it.
     pub fn listed(&self) -> bool {
         self.public && self.kind != Kind::Page
@@ -59,19 +59,19 @@ impl ArticleValues {
         Visibility { public, embargoed, next_transition_at }.audience()
     }
 
-    /// What a card shows of it.
+    /// What a card shows of it, with no more of its opening than is stored beside a card.
     pub fn card(&self, id: i64) -> CardRow {
         let Self { word_count, published_at, first_published_at, updated_at, modified_at, version, .. } = *self;
         CardRow {
             id,
-            guid: self.guid.clone(),
-            slug: self.slug.clone(),
+            guid: self.guid.to_owned(),
+            slug: self.slug.to_owned(),
             kind: self.kind,
-            lang: self.lang.clone(),
-            translation_group: self.translation_group.clone(),
-            title: self.title.clone(),
-            standfirst: self.standfirst.clone(),
-            opening: self.opening.clone(),
+            lang: self.lang.to_owned(),
+            translation_group: self.translation_group.map(str::to_owned),
+            title: self.title.to_owned(),
+            standfirst: self.standfirst.map(str::to_owned),
+            opening: words::opening(self.opening, LEAD_WORDS),
             word_count,
             published_at,
             first_published_at,
@@ -79,7 +79,7 @@ impl ArticleValues {
             modified_at,
             version,
             rights: self.rights.clone(),
-            canonical_url: self.canonical_url.clone(),
+            canonical_url: self.canonical_url.map(str::to_owned),
         }
     }
 }
@@ -87,16 +87,16 @@ impl ArticleValues {
 /// An article that is new.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = articles, treat_none_as_default_value = false)]
-pub struct NewArticle {
+pub struct NewArticle<'a> {
     #[diesel(embed)]
-    pub values: ArticleValues,
+    pub values: ArticleValues<'a>,
     pub created_at: Timestamp,
 }
 
-impl NewArticle {
+impl NewArticle<'_> {
     /// Its identity.
     pub fn guid(&self) -> &str {
-        &self.values.guid
+        self.values.guid
     }
 }
 
@@ -154,7 +154,7 @@ pub struct BodyValues<'a> {
 impl<'a> BodyValues<'a> {
     /// The columns of an article's body.
     pub fn of(article_id: i64, article: &'a Prepared) -> Self {
-        let Prepared { input, guid: _, digest: _, body, indexed: _ } = article;
+        let Prepared { input, guid: _, digest: _, title_key: _, body, indexed: _ } = article;
         let (source, source_format) = match input.body.format {
             BodyFormat::Html if input.body.source == body.html => ("", SourceFormat::Served),
             BodyFormat::Html => (input.body.source.as_str(), SourceFormat::Html),
