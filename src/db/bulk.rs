@@ -9,12 +9,25 @@ use super::error::DbError;
 /// How often what was committed is worked into the database.
 const ROUND: Duration = Duration::from_millis(250);
 
+/// By how much a thread that works for the writer stands behind it, in steps of `nice`: of a core that both want it gets a tenth.
+#[cfg(target_os = "linux")]
+const BEHIND: i32 = 10;
+
 /// When what is written is safe from a power cut on SQLite. On PostgreSQL each commit is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Syncs {
     #[default]
     EachCommit,
     AtEnd,
+}
+
+/// Leaves the core to the writer from now on, where there are not enough of them: what this thread does for it is ahead of it anyway. On
+/// Linux alone, where each thread has a nice value.
+pub fn stand_behind_writer() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(BEHIND) {
+        tracing::debug!(%error, "a thread beside the writer is as urgent as the writer: {error}");
+    }
 }
 
 /// Held while much is written. A thread beside SQLite's writer works its log into the database, which would take the writer a
@@ -37,6 +50,7 @@ impl Bulk {
         let (end, ended) = channel();
         let thread = Builder::new().name("database-checkpoints".to_owned());
         let thread = thread.spawn(move || {
+            stand_behind_writer();
             while ended.recv_timeout(ROUND) == Err(RecvTimeoutError::Timeout) {
                 // The writer does then itself what was not done here.
                 if let Err(error) = checkpoint() {
@@ -87,6 +101,18 @@ mod tests {
         std::fs::copy(path, &copy).expect("a copy");
         // What is copied while it is written may be no database.
         open(&copy).read_here(|conn| setting(conn, name)).is_ok_and(|found| found.is_some())
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_thread_alone_stands_behind_the_writer() {
+        let niceness = || rustix::process::getpriority_process(None).expect("a nice value");
+        let own = niceness();
+        let behind = std::thread::spawn(move || {
+            stand_behind_writer();
+            niceness()
+        });
+        assert_eq!((behind.join().expect("a thread"), niceness()), ((own + BEHIND).min(19), own));
     }
 
     #[test]

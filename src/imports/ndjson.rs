@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use super::report::Report;
 use super::store::{Placed, Ready, store_all};
 use crate::clock::Clock;
-use crate::db::{Backend, Db, DbError};
+use crate::db::{Backend, Db, DbError, stand_behind_writer};
 use crate::records::{EndRecord, Record};
 
 /// Lines a batch, which is a transaction mostly: enough that a commit's cost is shared, few enough that other writers are not kept waiting.
@@ -172,6 +172,7 @@ struct Lot {
 
 /// Does jobs until there are none.
 fn work(source: &Mutex<Lines<impl BufRead>>, jobs: Receiver<Job>, backend: Backend) {
+    stand_behind_writer();
     loop {
         // The lines are read in the order in which they are waited for.
         let mut lines = source.lock().unwrap_or_else(PoisonError::into_inner);
