@@ -21,8 +21,9 @@ use crate::records::{EndRecord, Record};
 
 /// Lines a batch, which is a transaction mostly: enough that a commit's cost is shared, few enough that other writers are not kept waiting.
 const BATCH: usize = 1000;
-/// After how long a transaction of a first import begins no further batch: what many batches touch is written once for all of them.
-const LONG_TURN: Duration = Duration::from_secs(1);
+/// After how long a transaction of a first import begins no further batch: what many batches touch is written once for all of them. In a
+/// longer one what is written has left the processor's caches before it is committed.
+const LONG_TURN: Duration = Duration::from_millis(500);
 /// Bytes of the input after which a batch takes no further line.
 const BATCH_BYTES: u64 = 8 << 20;
 /// Most bytes of a line.
@@ -47,7 +48,7 @@ pub fn import(
     import_in_turns(Duration::ZERO, db, clock, input, progress)
 }
 
-/// [`import`] into a database that nobody else has a use for yet: others who write wait for a second.
+/// [`import`] into a database that nobody else has a use for yet: others who write wait for half a second.
 pub fn import_first(
     db: &Db,
     clock: &Clock,
