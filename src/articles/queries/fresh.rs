@@ -58,7 +58,7 @@ impl<'a> Known<'a> {
 
     fn card(&self, (id, input, values, links): &Fresh<'_>) -> Result<StoredCardValues, DbError> {
         let card = Card {
-            article: values.card(*id),
+            article: values.card_to_store(*id),
             authors: found(&self.authors, &links.authors)?,
             tags: found(&self.tags, &links.tags)?,
             hero: links.hero.map(|id| self.medium(id)).transpose()?,

@@ -59,8 +59,8 @@ impl ArticleValues<'_> {
         Visibility { public, embargoed, next_transition_at }.audience()
     }
 
-    /// What a card shows of it, with no more of its opening than is stored beside a card.
-    pub fn card(&self, id: i64) -> CardRow {
+    /// What a stored card shows of it. Of its opening there is no more than is stored beside that: a longer excerpt can't be made of it.
+    pub fn card_to_store(&self, id: i64) -> CardRow {
         let Self { word_count, published_at, first_published_at, updated_at, modified_at, version, .. } = *self;
         CardRow {
             id,

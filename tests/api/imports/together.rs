@@ -52,6 +52,11 @@ fn line(random: &mut Random, number: usize) -> String {
     if random.one_in(4) {
         story = story.with("media", json!([picture(random), picture(random)]));
     }
+    // A card stores the first sixty words of a text.
+    if random.one_in(3) {
+        let words: Vec<String> = (0..[59, 60, 61, 600][random.below(4)]).map(|word| format!("word{word}")).collect();
+        story = story.with("body", format!("<p>{}</p><ul><li>a \n b</li></ul>", words.join("&nbsp; \n\t")));
+    }
     if random.one_in(5) {
         story = story.with("guid", format!("guid-{}", random.below(STORIES)));
     }
@@ -197,6 +202,25 @@ on_both! {
             app.let_the_clock_work();
             alone.let_the_clock_work();
         }
+        assert!(app.get("/v1/articles").json()["page"]["total"].as_i64() > Some(10));
+    }
+
+    fn what_a_first_import_refers_to_is_there(app: &TestApp) {
+        let mut random = Random::seeded(0x6669_7273);
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("stories.ndjson");
+        let lines: Vec<String> = (0..400).map(|number| line(&mut random, number)).collect();
+        std::fs::write(&file, lines.join("\n")).expect("a file");
+        let done = app.command().args(["import", "ndjson"]).arg(&file).output().expect("the command runs");
+        assert!(String::from_utf8_lossy(&done.stdout).contains(" created"), "{done:?}");
+        let dangling = |conn: &mut DbConnection| match conn {
+            // PostgreSQL would have refused it.
+            DbConnection::Postgres(_) => Ok(0),
+            DbConnection::Sqlite(conn) => {
+                sql::<BigInt>("SELECT COUNT(*) FROM pragma_foreign_key_check").get_result::<i64>(conn)
+            }
+        };
+        assert_eq!(app.db.read_here(|conn| Ok::<_, DbError>(dangling(conn)?)).expect("a count"), 0);
         assert!(app.get("/v1/articles").json()["page"]["total"].as_i64() > Some(10));
     }
 
