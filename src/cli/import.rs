@@ -14,7 +14,7 @@ use crate::articles::queries::{complete, index_titles, leave_titles};
 use crate::articles::read_lang;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{self, Db, Syncs};
+use crate::db::{self, Db, Occupancy};
 use crate::imports::{Report, ndjson};
 use crate::rates::sources::{LARGEST, Source};
 use crate::rates::{Rates, fetching};
@@ -97,8 +97,8 @@ impl Import {
 fn in_bulk<T: Display>(db: &Db, work: impl FnOnce(bool) -> anyhow::Result<T>) -> anyhow::Result<T> {
     // Nobody follows what is empty, and could miss what a power cut takes of it.
     let is_first = leave_titles(db)?;
-    let syncs = if is_first { Syncs::AtEnd } else { Syncs::EachCommit };
-    let done = db.expect_bulk(syncs).map_err(Into::into).and_then(|bulk| {
+    let occupancy = if is_first { Occupancy::Empty } else { Occupancy::Used };
+    let done = db.expect_bulk(occupancy).map_err(Into::into).and_then(|bulk| {
         let done = work(is_first).inspect(|done| println!("{done}"));
         both(done, db.end_bulk(bulk).context("what was stored may not be safe from a power cut"))
     });

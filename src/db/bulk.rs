@@ -13,16 +13,17 @@ const ROUND: Duration = Duration::from_millis(250);
 #[cfg(target_os = "linux")]
 const BEHIND: i32 = 10;
 
-/// When what is written is safe from a power cut on SQLite. On PostgreSQL each commit is.
+/// Whether there is anything in the database yet that somebody follows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Syncs {
+pub enum Occupancy {
     #[default]
-    EachCommit,
-    AtEnd,
+    Used,
+    /// Not yet: SQLite's writer need not wait for the disk before the end, nor look up whether what its rows refer to is there.
+    Empty,
 }
 
-/// Leaves the core to the writer from now on, where there are not enough of them: what this thread does for it is ahead of it anyway. On
-/// Linux alone, where each thread has a nice value.
+/// Has this thread leave a core to the writer, for which all others work, from now on; and to whatever else is as urgent as that. On Linux
+/// alone, where against POSIX each thread has a nice value of its own.
 pub fn stand_behind_writer() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::nice(BEHIND) {
@@ -37,14 +38,14 @@ pub fn stand_behind_writer() {
 pub struct Bulk {
     /// What ends the thread when it is dropped, and the thread.
     beside: Option<(Sender<()>, JoinHandle<()>)>,
-    /// When SQLite's writer syncs.
-    pub(super) syncs: Syncs,
+    /// What SQLite's writer was prepared for.
+    pub(super) occupancy: Occupancy,
 }
 
 impl Bulk {
     /// Has `checkpoint` done in rounds.
     pub(super) fn beside(
-        syncs: Syncs,
+        occupancy: Occupancy,
         checkpoint: impl Fn() -> Result<(), DbError> + Send + 'static,
     ) -> Result<Self, DbError> {
         let (end, ended) = channel();
@@ -59,7 +60,7 @@ impl Bulk {
             }
         });
         let thread = thread.map_err(|error| DbError::Unreachable(format!("no thread for it: {error}")))?;
-        Ok(Self { beside: Some((end, thread)), syncs })
+        Ok(Self { beside: Some((end, thread)), occupancy })
     }
 }
 
@@ -88,10 +89,12 @@ mod tests {
         Db::open(&DatabaseUrl::Sqlite(path.to_owned()), PoolOptions { readers: 1 }).expect("a database")
     }
 
-    /// How the writer syncs what it commits.
-    fn synchronous(db: &Db) -> i32 {
-        let pragma = diesel::dsl::sql::<Integer>("synchronous FROM pragma_synchronous");
-        db.with_writer(|conn| Ok::<_, DbError>(diesel::select(pragma).get_result(conn)?)).expect("a setting")
+    /// How the writer syncs what it commits, and whether it looks up what is referred to.
+    fn care(db: &Db) -> [i32; 2] {
+        ["synchronous", "foreign_keys"].map(|name| {
+            let pragma = diesel::dsl::sql::<Integer>(&format!("{name} FROM pragma_{name}"));
+            db.with_writer(|conn| Ok::<_, DbError>(diesel::select(pragma).get_result(conn)?)).expect("a setting")
+        })
     }
 
     /// Whether the database has the setting without its log.
@@ -121,14 +124,17 @@ mod tests {
         let path = folder.path().join("bulk.db");
         let db = open(&path);
         migrate(&db).expect("a schema");
-        drop(db.expect_bulk(Syncs::AtEnd).expect("a writer that was told"));
+        drop(db.expect_bulk(Occupancy::Empty).expect("a writer that was told"));
         db.write_here(|conn| remember(conn, "long", &"x".repeat(8 << 20))).expect("it is stored");
         assert!(!alone_has(&path, "long"), "the writer did it by itself");
-        let bulk = db.expect_bulk(Syncs::AtEnd).expect("somebody beside the writer");
+        let bulk = db.expect_bulk(Occupancy::Empty).expect("somebody beside the writer");
         let waited = (0..200).take_while(|_| !alone_has(&path, "long")).inspect(|_| sleep(ROUND / 10)).count();
         assert!(waited < 200, "nobody did it");
-        assert_eq!(synchronous(&db), 1, "NORMAL");
+        assert_eq!(care(&db), [1, 0], "NORMAL, and nothing is looked up");
         db.end_bulk(bulk).expect("an end");
-        assert_eq!(synchronous(&db), 2, "FULL");
+        assert_eq!(care(&db), [2, 1], "FULL, and all is");
+        let bulk = db.expect_bulk(Occupancy::Used).expect("somebody beside the writer");
+        assert_eq!(care(&db), [2, 1]);
+        db.end_bulk(bulk).expect("an end");
     }
 }

@@ -22,7 +22,7 @@ pub mod types;
 mod url;
 mod window;
 
-pub use bulk::{Bulk, Syncs, stand_behind_writer};
+pub use bulk::{Bulk, Occupancy, stand_behind_writer};
 pub use connection::{Backend, DbConnection, MultiBackend};
 pub use dialect::{IdIn, InQuery, id_in, in_query, text_in};
 pub use error::DbError;

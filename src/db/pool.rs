@@ -6,7 +6,7 @@ use std::time::Duration;
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 
-use super::bulk::{Bulk, Syncs};
+use super::bulk::{Bulk, Occupancy};
 use super::connection::{Backend, DbConnection, EXPECT_BULK, STATEMENT_TIMEOUT};
 use super::error::DbError;
 use super::lane::Lane;
@@ -159,16 +159,16 @@ impl Db {
     /// Prepares for a command that writes much. SQLite's writer then keeps more in memory, and a page that many transactions touch
     /// is put in its place once for all of them, by another thread for as long as what this returns is held. PostgreSQL's writer takes an
     /// index wherever there is one, from then on.
-    pub fn expect_bulk(&self, syncs: Syncs) -> Result<Bulk, DbError> {
+    pub fn expect_bulk(&self, occupancy: Occupancy) -> Result<Bulk, DbError> {
         self.writers.with(|conn| match conn {
             DbConnection::Sqlite(conn) => {
-                sqlite::expect_bulk(conn, syncs)?;
+                sqlite::expect_bulk(conn, occupancy)?;
                 let watch = self.watch.clone();
                 let checkpoint = |conn: &mut DbConnection| match conn {
                     DbConnection::Sqlite(conn) => Ok(sqlite::checkpoint(conn)?),
                     DbConnection::Postgres(_) => Ok(()),
                 };
-                Bulk::beside(syncs, move || watch.with(checkpoint))
+                Bulk::beside(occupancy, move || watch.with(checkpoint))
             }
             DbConnection::Postgres(conn) => {
                 conn.batch_execute(EXPECT_BULK)?;
@@ -179,10 +179,10 @@ impl Db {
 
     /// Ends it. What was written is safe from a power cut when this has succeeded.
     pub fn end_bulk(&self, bulk: Bulk) -> Result<(), DbError> {
-        let syncs = bulk.syncs;
+        let occupancy = bulk.occupancy;
         drop(bulk);
-        let end = |conn: &mut DbConnection| match (conn, syncs) {
-            (DbConnection::Sqlite(conn), Syncs::AtEnd) => Ok(sqlite::end_bulk(conn)?),
+        let end = |conn: &mut DbConnection| match (conn, occupancy) {
+            (DbConnection::Sqlite(conn), Occupancy::Empty) => Ok(sqlite::end_bulk(conn)?),
             _ => Ok(()),
         };
         sqlite::patiently(|| self.writers.with(end))

@@ -21,8 +21,8 @@ use crate::records::{EndRecord, Record};
 
 /// Lines a batch, which is a transaction mostly: enough that a commit's cost is shared, few enough that other writers are not kept waiting.
 const BATCH: usize = 1000;
-/// After how long a transaction of a first import begins no further batch: what many batches touch is written once for all of them. In a
-/// longer one what is written has left the processor's caches before it is committed.
+/// After how long a transaction of a first import begins no further batch: what many batches touch is written once for all of them. A
+/// second was no faster.
 const LONG_TURN: Duration = Duration::from_millis(500);
 /// Bytes of the input after which a batch takes no further line.
 const BATCH_BYTES: u64 = 8 << 20;
@@ -173,7 +173,10 @@ struct Lot {
 
 /// Does jobs until there are none.
 fn work(source: &Mutex<Lines<impl BufRead>>, jobs: Receiver<Job>, backend: Backend) {
-    stand_behind_writer();
+    // PostgreSQL's writer is another process, which leaves a core free while it works.
+    if backend == Backend::Sqlite {
+        stand_behind_writer();
+    }
     loop {
         // The lines are read in the order in which they are waited for.
         let mut lines = source.lock().unwrap_or_else(PoisonError::into_inner);
