@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use super::error::DbError;
 
-/// How often what was committed is worked into the database.
-const ROUND: Duration = Duration::from_millis(250);
+/// How often what was committed is worked into the database. After each time the writer begins the log anew, for which it waits for the
+/// disk; and what several transactions write of one page is put in its place once.
+const ROUND: Duration = Duration::from_millis(1500);
 
 /// By how much a thread that works for the writer stands behind it, in steps of `nice`: of a core that both want it gets a tenth.
 #[cfg(target_os = "linux")]
