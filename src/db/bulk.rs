@@ -6,20 +6,21 @@ use std::time::Duration;
 
 use super::error::DbError;
 
-/// How often what was committed is worked into the database. After each time the writer begins the log anew, for which it waits for the
-/// disk; and what several transactions write of one page is put in its place once.
+/// How often what was committed is worked into the database. Whenever that was all of it, the writer begins the log anew, for which it
+/// waits for the disk; and what several transactions write of one page is put in its place once.
 const ROUND: Duration = Duration::from_millis(1500);
 
 /// By how much a thread that works for the writer stands behind it, in steps of `nice`: of a core that both want it gets a tenth.
 #[cfg(target_os = "linux")]
 const BEHIND: i32 = 10;
 
-/// Whether there is anything in the database yet that somebody follows.
+/// Whether there are articles in the database yet, which somebody may follow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Occupancy {
     #[default]
     Used,
-    /// Not yet: SQLite's writer need not wait for the disk before the end, nor look up whether what its rows refer to is there.
+    /// None: SQLite's writer need wait for the disk at no commit, nor look up whether what its rows refer to is there. Until
+    /// [`super::Db::end_bulk`] it does not.
     Empty,
 }
 

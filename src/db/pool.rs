@@ -162,13 +162,14 @@ impl Db {
     pub fn expect_bulk(&self, occupancy: Occupancy) -> Result<Bulk, DbError> {
         self.writers.with(|conn| match conn {
             DbConnection::Sqlite(conn) => {
-                sqlite::expect_bulk(conn, occupancy)?;
                 let watch = self.watch.clone();
                 let checkpoint = |conn: &mut DbConnection| match conn {
                     DbConnection::Sqlite(conn) => Ok(sqlite::checkpoint(conn)?),
                     DbConnection::Postgres(_) => Ok(()),
                 };
-                Bulk::beside(occupancy, move || watch.with(checkpoint))
+                let bulk = Bulk::beside(occupancy, move || watch.with(checkpoint))?;
+                sqlite::expect_bulk(conn, occupancy)?;
+                Ok(bulk)
             }
             DbConnection::Postgres(conn) => {
                 conn.batch_execute(EXPECT_BULK)?;

@@ -198,7 +198,8 @@ fn insert(conn: &mut DbConnection, now: Timestamp, input: &MediaInput) -> Result
     Ok(diesel::insert_into(media::table).values(&row).returning(media::id).get_result(conn)?)
 }
 
-/// Removes those of `ids` that nothing uses any more and whose identity was only their content; says which ones stay.
+/// Removes those of `ids` that nothing uses any more and whose identity was only their content; says which ones stay. Whatever may refer to
+/// a medium has to be asked here: in a first import SQLite does not check it.
 pub fn drop_unused(conn: &mut DbConnection, now: Timestamp, ids: &[i64]) -> Result<Vec<Stored>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
