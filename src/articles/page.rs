@@ -4,14 +4,13 @@ mod reading;
 
 use std::sync::Arc;
 
-use super::card::Urls;
 use super::filter::{Facet, Filter, Sort};
 use super::lists::Lists;
 use super::params::{CardParams, ListParams};
 use super::queries::{CardNeeds, FacetCount, Shelved, TagScope, stored_cards};
 use super::rows::Card;
 use super::rows::stored::{Opening, StoredCard};
-use super::wire::{ArticleList, CardsJson, Render, facet_map};
+use super::wire::{ArticleList, CardList, Render, facet_map};
 use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
 use crate::db::{Cut, DbConnection, DbError, Extent};
@@ -96,7 +95,7 @@ impl PageRequest {
         let query = list.filter.q.as_ref().filter(|_| list.highlight);
         let render = Render { shape, query, url_template: &context.article_url };
         let Page { cards, extent, made_of: _, facets, next_change: _ } = page;
-        let data = cards.write(&render)?;
+        let data = cards.list(&render)?;
         let (page, links) = paging.describe(&self.given, &context.cursors, &extent);
         Ok(ArticleList { data, page, links, facets: facets.map(facet_map) })
     }
@@ -172,24 +171,15 @@ impl Page {
 }
 
 impl Cards {
-    fn write(self, render: &Render<'_>) -> Result<CardsJson, DbError> {
-        let mut json = CardsJson::default();
-        match self {
+    fn list(self, render: &Render<'_>) -> Result<CardList, DbError> {
+        Ok(match self {
             Self::Stored(cards) => {
-                let (words, urls) = (render.shape.excerpt_words, Urls(render.url_template));
-                json.reserve(cards.iter().map(|card| card.length(words)).sum());
-                for card in &cards {
-                    let StoredCard { set, opening, word_count, .. } = card.as_ref();
-                    json.push(|out| set.write(out, (opening, *word_count), words, urls));
-                }
+                let (excerpt_words, url_template) = (render.shape.excerpt_words, render.url_template.to_owned());
+                CardList::Set { cards, excerpt_words, url_template }
             }
             Self::Read(cards) => {
-                for card in cards {
-                    let card = render.sparse(card)?;
-                    json.push(|out| out.extend_from_slice(card.get().as_bytes()));
-                }
+                CardList::Json(cards.into_iter().map(|card| render.sparse(card)).collect::<Result<_, _>>()?)
             }
-        }
-        Ok(json)
+        })
     }
 }

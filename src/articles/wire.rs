@@ -4,6 +4,7 @@ pub mod managed;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,7 +13,7 @@ use super::card::{ArticleCard, Correction, Highlight, Rest, Urls};
 use super::filter::Facet;
 use super::params::{BodyAs, Shape};
 use super::queries::FacetCount;
-use super::rows::stored::StoredDetail;
+use super::rows::stored::{StoredCard, StoredDetail};
 use super::rows::{Beside, BodyRow, Card, CardRow, Detail, TeaserRow};
 use super::search::{Query, highlight, snippet};
 use crate::clock::Timestamp;
@@ -29,44 +30,64 @@ const SNIPPET_WORDS: usize = 40;
 #[derive(Debug, ToSchema)]
 pub struct ArticleList {
     #[schema(value_type = Vec<ArticleCard>)]
-    pub data: CardsJson,
+    pub data: CardList,
     pub page: PageInfo,
     pub links: Links,
     /// Only with `facets`: counts over everything that the filters select, the 50 most frequent values of each.
     pub facets: Option<BTreeMap<&'static str, Vec<FacetValue>>>,
 }
 
-/// Cards in JSON, separated by commas.
-#[derive(Debug, Default)]
-pub struct CardsJson(Vec<u8>);
+/// The cards of a page, which are not copied before it is written.
+#[derive(Debug)]
+pub enum CardList {
+    /// As they were set, with excerpts of so many words and addresses by the publisher's template.
+    Set { cards: Vec<Arc<StoredCard>>, excerpt_words: usize, url_template: String },
+    /// Put together for this request.
+    Json(Vec<Json>),
+}
 
-impl CardsJson {
-    /// Makes room for so many bytes.
-    pub fn reserve(&mut self, bytes: usize) {
-        self.0.reserve(bytes);
+impl CardList {
+    /// About how many bytes they take in JSON.
+    fn length(&self) -> usize {
+        match self {
+            Self::Set { cards, excerpt_words, .. } => cards.iter().map(|card| card.length(*excerpt_words)).sum(),
+            Self::Json(cards) => cards.iter().map(|card| card.get().len() + 1).sum(),
+        }
     }
 
-    /// Appends a card.
-    pub fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        if !self.0.is_empty() {
-            self.0.push(b',');
+    /// Appends them in JSON, separated by commas.
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Set { cards, excerpt_words, url_template } => separated(out, cards, |out, card| {
+                let StoredCard { set, opening, word_count, .. } = card.as_ref();
+                set.write(out, (opening, *word_count), *excerpt_words, Urls(url_template));
+            }),
+            Self::Json(cards) => separated(out, cards, |out, card| out.extend_from_slice(card.get().as_bytes())),
         }
-        write(&mut self.0);
+    }
+}
+
+fn separated<T>(out: &mut Vec<u8>, items: &[T], write: impl Fn(&mut Vec<u8>, &T)) {
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        write(out, item);
     }
 }
 
 impl ArticleList {
     /// About how many bytes it takes in JSON.
     pub fn length(&self) -> usize {
-        self.data.0.len() + 1024
+        self.data.length() + 1024
     }
 
-    /// Appends the page in JSON. Its cards are JSON already, and are not read again.
+    /// Appends the page in JSON.
     pub fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
-        let Self { data: CardsJson(cards), page, links, facets } = self;
+        let Self { data, page, links, facets } = self;
         out.reserve(self.length());
         out.extend_from_slice(br#"{"data":["#);
-        out.extend_from_slice(cards);
+        data.write(out);
         out.extend_from_slice(br#"],"page":"#);
         serde_json::to_writer(&mut *out, page)?;
         out.extend_from_slice(br#","links":"#);
