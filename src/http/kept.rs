@@ -14,6 +14,7 @@ mod marks;
 mod memory;
 
 use std::borrow::Cow;
+use std::iter::{once, repeat};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -204,7 +205,13 @@ impl KeptAnswers {
         }
         let mut pairs: Vec<&str> = query.split('&').collect();
         pairs.sort_unstable();
-        Some(format!("{path}?{}", pairs.join("&")).into())
+        let mut key = String::with_capacity(url.len());
+        key.push_str(path);
+        for (pair, mark) in pairs.into_iter().zip(once('?').chain(repeat('&'))) {
+            key.push(mark);
+            key.push_str(pair);
+        }
+        Some(key.into())
     }
 
     fn find(&self, key: &str, now: Timestamp) -> Found {
