@@ -1,5 +1,8 @@
 //! Which content coding and which form of an answer a client takes.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
 use actix_web::http::header::{
     ACCEPT_ENCODING, Accept, Encoding, Header, HeaderValue, Preference, Quality, QualityItem, from_comma_delimited,
 };
@@ -60,6 +63,27 @@ pub fn best<'a>(lists: impl Iterator<Item = &'a HeaderValue> + 'a) -> Option<Cod
     rated.filter(|(_, quality)| *quality > Quality::ZERO).max_by_key(|(_, quality)| *quality).map(|(coding, _)| coding)
 }
 
+/// [`best`] of one list, looked up where it was asked for lately: clients send one of a few.
+pub fn best_of(list: &[u8]) -> Option<Coding> {
+    const MOST: usize = 16;
+    const LONGEST: usize = 128;
+    type Known = (Box<[u8]>, Option<Coding>);
+    thread_local! {
+        static LATELY: RefCell<VecDeque<Known>> = const { RefCell::new(VecDeque::new()) };
+    }
+    LATELY.with_borrow_mut(|lately| {
+        if let Some((_, coding)) = lately.iter().find(|(of, _)| **of == *list) {
+            return *coding;
+        }
+        let coding = best([HeaderValue::from_bytes(list).ok()?].iter());
+        if list.len() <= LONGEST {
+            lately.truncate(MOST - 1);
+            lately.push_front((list.into(), coding));
+        }
+        coding
+    })
+}
+
 /// Which of `forms`, each with its media type, `Accept` likes best; the first of equals, and without `Accept` the first.
 /// `None` when it takes none of them.
 pub fn preferred<F: Copy>(req: &HttpRequest, forms: &[(F, &str, &str)]) -> Option<F> {
@@ -73,4 +97,21 @@ pub fn preferred<F: Copy>(req: &HttpRequest, forms: &[(F, &str, &str)]) -> Optio
     };
     let rated = forms.iter().rev().map(|(form, kind, subtype)| (*form, quality(kind, subtype)));
     rated.filter(|(_, quality)| *quality > Quality::ZERO).max_by_key(|(_, quality)| *quality).map(|(form, _)| form)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_lately_is_answered_alike() {
+        let lists: Vec<String> = (0..40).map(|number| format!("a{number}, gzip;q=0.{}", number % 10)).collect();
+        let others = ["br", "", "*;q=0", "identity;q=0, *", "gzip, deflate, br, zstd", "zstd;q=1, br;q=0.5"];
+        let lists: Vec<&str> = lists.iter().map(String::as_str).chain(others).collect();
+        for list in lists.iter().chain(&lists).chain(lists.iter().rev()) {
+            let value = HeaderValue::from_str(list).expect("a value");
+            assert_eq!(best_of(list.as_bytes()), best([value].iter()), "{list}");
+        }
+        assert_eq!(best_of(b"br\0"), None);
+    }
 }

@@ -26,7 +26,7 @@ use super::fields::REQUEST_ID;
 use super::finished::Finished;
 use super::methods::{Route, Routes};
 use super::problem::{Code, Problem};
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::text::secrets::holds_key;
 
 const ALLOWED: &str = "Accept, Authorization, Consistency-Token, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Request-Id";
@@ -38,7 +38,7 @@ pub async fn boundary(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
-    let id = request_id(given_id(req.headers()));
+    let id = request_id(given_id(req.headers()), Clock::system().now());
     let given = req.extensions().get::<GivenMethod>().cloned();
     let method = given.map_or_else(|| req.method().clone(), |GivenMethod(method)| method);
     let path = req.path().to_owned();
@@ -155,7 +155,7 @@ pub(super) fn given_id(headers: &HeaderMap) -> Option<&[u8]> {
 }
 
 /// The client's own id when it is short and plain, a new one otherwise.
-pub(super) fn request_id(given: Option<&[u8]>) -> String {
+pub(super) fn request_id(given: Option<&[u8]>, now: Timestamp) -> String {
     let plain = |id: &&str| {
         (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
     };
@@ -163,7 +163,7 @@ pub(super) fn request_id(given: Option<&[u8]>) -> String {
     given
         .and_then(|id| std::str::from_utf8(id).ok())
         .filter(|id| plain(id) && !holds_key(id))
-        .map_or_else(new_id, str::to_owned)
+        .map_or_else(|| new_id(now), str::to_owned)
 }
 
 /// Makes bytes of an answer that a handler returned. What the layers between have said of it, such as that it is private,
@@ -204,7 +204,7 @@ fn said_between<'a>(said: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)
 }
 
 /// A UUID of version 7. Its random bits are drawn in advance: a system call for each would cost more than all else of it.
-fn new_id() -> String {
+fn new_id(now: Timestamp) -> String {
     const DRAWN: usize = 4096;
     thread_local! {
         static BITS: RefCell<(Vec<u8>, usize)> = const { RefCell::new((Vec::new(), 0)) };
@@ -219,7 +219,7 @@ fn new_id() -> String {
         *used += 10;
         Some(bits)
     });
-    let millis = u64::try_from(Clock::system().now().micros() / 1000).unwrap_or_default();
+    let millis = u64::try_from(now.micros() / 1000).unwrap_or_default();
     match bits {
         Some(bits) => uuid::Builder::from_unix_timestamp_millis(millis, &bits).into_uuid().to_string(),
         None => uuid::Uuid::now_v7().to_string(),

@@ -27,7 +27,7 @@ use super::freshness::Freshness;
 use super::plain::Outgoing;
 use super::problem::Problem;
 use super::topic::Topic;
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Timestamp;
 use crate::db::DbError;
 
 /// Up to here a body is compressed at once; a larger one would hold up the other requests of its thread.
@@ -147,6 +147,8 @@ impl Finished {
         } else {
             (HttpResponse::with_body(StatusCode::OK, sliced(coded.body.clone())), &coded.full)
         };
+        // With the two that the boundary adds, so that it need not grow.
+        response.headers_mut().reserve(fields.len() + 2);
         fields.iter().cloned().for_each(|(name, value)| _ = response.headers_mut().insert(name, value));
         if let Some(late) = late.filter(is_clipped)
             && let Ok(value) = HeaderValue::try_from(late.cache_control())
@@ -202,10 +204,10 @@ impl Coded {
             push_field(&mut out, &header::CACHE_CONTROL, value.as_bytes());
         }
         push_field(&mut out, &REQUEST_ID, id.as_bytes());
-        push_date(&mut out);
+        push_date(&mut out, late.now);
         out.extend_from_slice(b"\r\n");
         out.extend_from_slice(&ahead);
-        (status, Outgoing { head: out.into(), body })
+        (status, Outgoing::new(out, body))
     }
 }
 
@@ -230,11 +232,10 @@ fn push_field(head: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
 }
 
 /// The time in HTTP's form, which is written once a second.
-fn push_date(head: &mut Vec<u8>) {
+fn push_date(head: &mut Vec<u8>, now: Timestamp) {
     thread_local! {
-        static WRITTEN: RefCell<(i64, String)> = const { RefCell::new((0, String::new())) };
+        static WRITTEN: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
     }
-    let now = Clock::system().now();
     let second = now.micros().div_euclid(1_000_000);
     WRITTEN.with_borrow_mut(|(of, date)| {
         if *of != second {

@@ -2,6 +2,8 @@
 //! Nearly all requests are plain, and one for what is in memory is answered as it comes off the wire, without the server and
 //! the application.
 
+use std::mem::MaybeUninit;
+
 use actix_web::http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, HeaderName, IF_NONE_MATCH};
 use actix_web::http::header::{CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, UPGRADE};
 use actix_web::web::Bytes;
@@ -38,23 +40,36 @@ pub struct Plain<'a> {
     pub request_id: Option<&'a [u8]>,
 }
 
-/// An answer in the bytes in which it is sent.
-#[derive(Debug, Clone, Default)]
+/// An answer in the bytes in which it is sent, or what is left of it.
+#[derive(Debug, Default)]
 pub struct Outgoing {
-    pub head: Bytes,
-    pub body: Bytes,
+    /// What is its own: the head, and a small body.
+    own: Vec<u8>,
+    /// How much of that was sent.
+    sent: usize,
+    /// The rest of a large body, which it shares with others.
+    shared: Bytes,
 }
 
 impl Outgoing {
+    pub fn new(own: Vec<u8>, shared: Bytes) -> Self {
+        Self { own, sent: 0, shared }
+    }
+
+    /// What is to be sent, the first part first.
+    pub fn parts(&self) -> [&[u8]; 2] {
+        [&self.own[self.sent..], &self.shared]
+    }
+
     pub fn is_empty(&self) -> bool {
-        self.head.is_empty() && self.body.is_empty()
+        self.parts().iter().all(|part| part.is_empty())
     }
 
     /// Leaves out its first bytes, which were sent.
     pub fn advance(&mut self, sent: usize) {
-        let of_head = sent.min(self.head.len());
-        drop(self.head.split_to(of_head));
-        drop(self.body.split_to(sent - of_head));
+        let own = sent.min(self.own.len() - self.sent);
+        self.sent += own;
+        drop(self.shared.split_to(sent - own));
     }
 }
 
@@ -66,9 +81,9 @@ pub trait Memory: Send + Sync {
 
 impl<'a> Begun<'a> {
     pub fn read(bytes: &'a [u8]) -> Self {
-        let mut fields = [httparse::EMPTY_HEADER; FIELDS];
-        let mut head = httparse::Request::new(&mut fields);
-        match head.parse(bytes) {
+        let mut fields = [const { MaybeUninit::uninit() }; FIELDS];
+        let mut head = httparse::Request::new(&mut []);
+        match head.parse_with_uninit_headers(bytes, &mut fields) {
             Ok(httparse::Status::Complete(length)) => Plain::of(&head, length).map_or(Self::Other, Self::Plain),
             Ok(httparse::Status::Partial) => Self::Partial,
             Err(_) => Self::Other,

@@ -154,11 +154,10 @@ impl Stream {
     /// Sends what is left of an answer from memory.
     pub(super) fn poll_unsent(&mut self, context: &mut Context<'_>) -> Poll<Result<()>> {
         while !self.unsent.is_empty() {
-            let Outgoing { head, body } = &self.unsent;
             let socket = Pin::new(&mut self.socket);
-            let sent = match body.is_empty() {
-                true => socket.poll_write(context, head),
-                false => socket.poll_write_vectored(context, &[IoSlice::new(head), IoSlice::new(body)]),
+            let sent = match self.unsent.parts() {
+                [own, []] => socket.poll_write(context, own),
+                parts => socket.poll_write_vectored(context, &parts.map(IoSlice::new)),
             };
             match ready!(sent)? {
                 0 => return Poll::Ready(Err(ErrorKind::WriteZero.into())),

@@ -95,7 +95,7 @@ where
         };
         let earlier = match kept.kept_now(&key, &req) {
             Ok(mut response) => {
-                let id = request_id(given_id(&head.headers));
+                let id = request_id(given_id(&head.headers), kept.clock.now());
                 if let Some(connection) = req.conn_data::<Rc<Known>>() {
                     connection.touch();
                 }
@@ -112,7 +112,7 @@ where
         let (given, method, uri) = (given_id(&head.headers).map(<[u8]>::to_vec), head.method.clone(), head.uri.clone());
         let answer = async move {
             let handle = async |req| Ok(app.call(req).await?.map_into_boxed_body().into());
-            let id = || request_id(given.as_deref());
+            let id = || request_id(given.as_deref(), kept.clock.now());
             let (id, response) = match kept.answer(key, &asked, earlier, req, handle).await? {
                 Sent::Handled(res) => return Ok(until_sent(res, busy)),
                 Sent::Refused(problem, _) => {

@@ -176,8 +176,7 @@ impl Kept {
 impl Memory for Kept {
     fn recall(&self, request: &Plain<'_>) -> Option<Outgoing> {
         let name = request.url?.strip_prefix("/kept")?;
-        let head = Bytes::from(format!("<{name}>"));
-        Some(Outgoing { head, body: vec![b'.'; self.0].into() })
+        Some(Outgoing::new(format!("<{name}>").into(), vec![b'.'; self.0].into()))
     }
 }
 
