@@ -12,6 +12,7 @@ use super::freshness::Freshness;
 use super::problem::Problem;
 use super::topic::Topic;
 use crate::clock::Timestamp;
+use crate::text::bytes;
 
 /// What would end or split a key in the headers that name it.
 const UNSAFE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
@@ -91,7 +92,12 @@ impl Answer {
     /// Adds the surrogate keys of what it shows, separated by spaces.
     pub fn shows(mut self, keys: &str) -> Self {
         self.keys.reserve(keys.len() + 1);
-        self.keys.extend(utf8_percent_encode(keys, UNSAFE_BUT_SPACES));
+        // Most often nothing is to be encoded, and that is seen many bytes at a time.
+        let marks = |byte| (byte == b'-') | (byte == b'_') | (byte == b'.') | (byte == b' ');
+        match bytes::find(keys.as_bytes(), |byte| !(byte.is_ascii_alphanumeric() | marks(byte))) {
+            None => self.keys.push_str(keys),
+            Some(_) => self.keys.extend(utf8_percent_encode(keys, UNSAFE_BUT_SPACES)),
+        }
         self.keys.push(' ');
         self
     }

@@ -5,6 +5,8 @@ use percent_encoding::percent_decode_str;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::PathItem;
 
+use crate::text::bytes;
+
 /// The tag of what operators and probes ask.
 pub const OPERATIONS: &str = "operations";
 
@@ -13,7 +15,8 @@ pub const OPERATIONS: &str = "operations";
 pub struct Route {
     /// As the document has it: `/v1/tags/{slug}`.
     pub path: String,
-    /// What every path of it begins with: most are told apart by that.
+    /// How many segments every path of it has, and what it begins with: most are told apart by that.
+    segments: usize,
     beginning: String,
     /// The value of `Allow`.
     pub allow: String,
@@ -32,6 +35,7 @@ impl Routes {
     pub fn of(document: &OpenApi) -> Self {
         let route = |(path, item): (&String, &PathItem)| Route {
             path: path.clone(),
+            segments: segments(path),
             beginning: path.split('{').next().unwrap_or_default().to_owned(),
             allow: allow(item),
             operational: operational(item),
@@ -55,7 +59,9 @@ impl Routes {
 
     /// The route of a path; `None` when nothing is there.
     pub fn find(&self, path: &str) -> Option<&Route> {
-        self.0.iter().find(|route| path.starts_with(&route.beginning) && route.fits(path))
+        let segments = segments(path);
+        let may = |route: &Route| route.segments == segments && path.starts_with(&route.beginning);
+        self.0.iter().find(|route| may(route) && route.fits(path))
     }
 }
 
@@ -66,6 +72,10 @@ impl Route {
         let fits = |own: &str, part: &str| if own.starts_with('{') { !part.is_empty() } else { own == part };
         self.path.split('/').all(|own| parts.next().is_some_and(|part| fits(own, part))) && parts.next().is_none()
     }
+}
+
+fn segments(path: &str) -> usize {
+    bytes::count(path.as_bytes(), |byte| byte == b'/')
 }
 
 /// The last segment of a path that ends with a slash.

@@ -3,7 +3,7 @@
 //! Every function is pure and total: any string gives an answer, in time linear in its length, without a panic.
 //! HTML is parsed by html5ever only. This room knows no database, no request and no resource.
 
-mod bytes;
+pub(crate) mod bytes;
 pub mod escape;
 pub mod fold;
 pub mod markdown;
