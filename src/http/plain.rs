@@ -65,11 +65,14 @@ impl Outgoing {
         self.parts().iter().all(|part| part.is_empty())
     }
 
-    /// Leaves out its first bytes, which were sent.
+    /// Leaves out its first bytes, which were sent. What was sent whole takes no memory while the connection is idle.
     pub fn advance(&mut self, sent: usize) {
         let own = sent.min(self.own.len() - self.sent);
         self.sent += own;
         drop(self.shared.split_to(sent - own));
+        if self.sent == self.own.len() {
+            (self.own, self.sent) = (Vec::new(), 0);
+        }
     }
 }
 
@@ -146,6 +149,17 @@ mod tests {
         let read = Plain::read(head.as_bytes());
         assert!(read.is_none_or(|plain| plain.length == head.len()), "{head}");
         read
+    }
+
+    #[test]
+    fn what_was_sent_is_given_back() {
+        let mut outgoing = Outgoing::new(b"head".to_vec(), Bytes::from_static(b"body"));
+        outgoing.advance(3);
+        assert_eq!(outgoing.parts(), [&b"d"[..], b"body"]);
+        outgoing.advance(2);
+        assert_eq!((outgoing.parts(), outgoing.own.capacity()), ([&b""[..], b"ody"], 0));
+        outgoing.advance(3);
+        assert!(outgoing.is_empty());
     }
 
     #[test]

@@ -1,12 +1,10 @@
 //! Plain requests, answered as they come off the wire.
 
-use std::time::Instant;
-
 use actix_web::http::Method;
 
 use super::{Found, KeptAnswers, Why};
 use crate::http::accepts::{Coding, best_of};
-use crate::http::boundary::{note, request_id};
+use crate::http::boundary::{note, noted_from, request_id};
 use crate::http::plain::{Memory, Outgoing, Plain};
 
 impl Memory for KeptAnswers {
@@ -14,7 +12,7 @@ impl Memory for KeptAnswers {
         let url = request.url?;
         let now = self.clock.now();
         let Found::Kept(kept, Why::Current) = self.find(&self.key(url)?, now) else { return None };
-        let started = tracing::enabled!(tracing::Level::INFO).then(Instant::now);
+        let started = noted_from();
         let coding = request.accept_encoding.map_or(Some(Coding::Identity), best_of)?;
         let coded = kept.answer.made(coding)?;
         let same = coded.is_among(request.if_none_match.into_iter());
