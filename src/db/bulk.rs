@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use super::error::DbError;
 
-/// How often what was committed is worked into the database. Whenever that was all of it, the writer begins the log anew, for which it
-/// waits for the disk; and what several transactions write of one page is put in its place once.
+/// How often what was committed is worked into the database: what several transactions write of one page is put in its place once. The
+/// log grows meanwhile, since the writer begins it anew only where all of it is there between two transactions, or else when it is as long
+/// as it may be: then it does the rest itself.
 const ROUND: Duration = Duration::from_millis(1500);
 
 /// By how much a thread that works for the writer stands behind it, in steps of `nice`: of a core that both want it gets a tenth.
