@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::search::Indexed;
 use super::{BodyFormat, Kind, Status};
 use crate::clock::Timestamp;
-use crate::db::Backend;
+use crate::db::{Backend, LongText};
 use crate::media::{MediaInput, Rights};
 use crate::tags::TagKind;
 use crate::text;
@@ -138,6 +138,7 @@ impl Prepared {
 
     /// Makes ready what one database alone needs.
     pub fn prepare_for(&self, backend: Backend) {
+        self.body.html.prepare_for(backend);
         if backend == Backend::Postgres {
             self.indexed.tsvector();
         }
@@ -155,7 +156,7 @@ impl Prepared {
 /// What is served of a body, and stored beside its source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
-    pub html: String,
+    pub html: LongText,
     pub text: String,
     pub opening: String,
     pub word_count: i64,
@@ -177,6 +178,6 @@ impl Body {
         let text = text::plain_text(&html);
         let opening = text::words::opening(&text, OPENING_WORDS);
         let word_count = text::words::count(&text) as i64;
-        Self { html, text, opening, word_count }
+        Self { html: html.into(), text, opening, word_count }
     }
 }

@@ -12,6 +12,7 @@ use super::visibility::{Terms, Visibility};
 use super::{BodyFormat, Kind, Status};
 use crate::changes::{Audience, Part};
 use crate::clock::Timestamp;
+use crate::db::LongText;
 use crate::db::schema::{article_bodies, articles, corrections, revisions};
 use crate::media::rows::MediaRow;
 
@@ -142,6 +143,7 @@ pub struct ExportRow {
 #[diesel(table_name = article_bodies)]
 pub struct BodyRow {
     pub article_id: i64,
+    #[diesel(deserialize_as = LongText)]
     pub html: String,
 }
 
@@ -342,7 +344,7 @@ pub enum SourceFormat {
 pub struct ArticleSource {
     source: String,
     source_format: SourceFormat,
-    html: String,
+    html: LongText,
 }
 
 impl ArticleSource {
@@ -351,7 +353,7 @@ impl ArticleSource {
         match self.source_format {
             SourceFormat::Html => (self.source, BodyFormat::Html),
             SourceFormat::Markdown => (self.source, BodyFormat::Markdown),
-            SourceFormat::Served => (self.html, BodyFormat::Html),
+            SourceFormat::Served => (self.html.into(), BodyFormat::Html),
         }
     }
 }

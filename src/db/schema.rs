@@ -1,5 +1,16 @@
 //! The tables as diesel sees them, the same for both databases. A test compares it with what the migrations make.
 
+/// Column types that diesel has no name for.
+pub mod sql_types {
+    use diesel::query_builder::QueryId;
+    use diesel::sql_types::SqlType;
+
+    /// TEXT on PostgreSQL, BLOB on SQLite.
+    #[derive(Debug, Clone, Copy, Default, QueryId, SqlType)]
+    #[diesel(postgres_type(oid = 25, array_oid = 1009), sqlite_type(name = "Binary"))]
+    pub struct LongText;
+}
+
 diesel::table! {
     settings (name) {
         name -> Text,
@@ -63,11 +74,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use super::sql_types::LongText;
+
     article_bodies (article_id) {
         article_id -> BigInt,
         source -> Text,
         source_format -> Text,
-        html -> Text,
+        html -> LongText,
         sanitiser_version -> BigInt,
     }
 }

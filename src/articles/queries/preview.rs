@@ -63,7 +63,7 @@ fn detail(
         tags: tags.collect(),
         hero: record.hero.map(|hero| medium(conn, hero)).transpose()?,
         translations: Vec::new(),
-        body: Some(BodyRow { article_id: present.id, html }),
+        body: Some(BodyRow { article_id: present.id, html: html.into() }),
         article,
     };
     let correction = |CorrectionRecord { at, text }| CorrectionRow { corrected_at: at, text };

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::articles::search::{Indexed, index};
 use crate::db::schema::{article_bodies, articles, authors, tags};
-use crate::db::{Db, DbConnection, DbError, remember, setting};
+use crate::db::{Db, DbConnection, DbError, LongText, remember, setting};
 use crate::text::fold::sort_key;
 use crate::text::plain_text;
 
@@ -57,7 +57,7 @@ fn index_more(conn: &mut DbConnection) -> Result<Option<usize>, DbError> {
         return Ok(None);
     }
     let after: i64 = known.strip_prefix(FORM).and_then(|rest| rest.strip_prefix(UP_TO)?.parse().ok()).unwrap_or(0);
-    let rows: Vec<(i64, String, String, Option<String>, String)> = articles::table
+    let rows: Vec<(i64, String, String, Option<String>, LongText)> = articles::table
         .inner_join(article_bodies::table)
         .filter(articles::id.gt(after))
         .order(articles::id)

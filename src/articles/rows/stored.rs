@@ -7,8 +7,8 @@ use crate::articles::card::{Rest, SetCard};
 use crate::articles::input::LEAD_WORDS;
 use crate::changes::Part;
 use crate::clock::Timestamp;
-use crate::db::DbError;
 use crate::db::schema::{article_bodies, article_cards, articles};
+use crate::db::{DbError, LongText};
 use crate::media::rows::MediaRow;
 use crate::text::words;
 
@@ -102,7 +102,7 @@ pub struct StoredArticleRow {
     pub card: StoredCardRow,
     /// Members of the detail, in JSON.
     pub rest: String,
-    #[diesel(select_expression = article_bodies::html)]
+    #[diesel(select_expression = article_bodies::html, deserialize_as = LongText)]
     pub html: String,
 }
 

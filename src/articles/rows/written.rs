@@ -8,6 +8,7 @@ use crate::articles::visibility::Visibility;
 use crate::articles::{BodyFormat, Kind, Status};
 use crate::changes::Audience;
 use crate::clock::Timestamp;
+use crate::db::LongText;
 use crate::db::schema::{article_authors, article_bodies, article_media, article_tags, articles, corrections};
 use crate::text::{SANITISER_VERSION, words};
 
@@ -147,7 +148,7 @@ pub struct BodyValues<'a> {
     pub article_id: i64,
     pub source: &'a str,
     pub source_format: SourceFormat,
-    pub html: &'a str,
+    pub html: &'a LongText,
     pub sanitiser_version: i64,
 }
 
@@ -156,7 +157,7 @@ impl<'a> BodyValues<'a> {
     pub fn of(article_id: i64, article: &'a Prepared) -> Self {
         let Prepared { input, guid: _, digest: _, title_key: _, body, indexed: _ } = article;
         let (source, source_format) = match input.body.format {
-            BodyFormat::Html if input.body.source == body.html => ("", SourceFormat::Served),
+            BodyFormat::Html if input.body.source == *body.html => ("", SourceFormat::Served),
             BodyFormat::Html => (input.body.source.as_str(), SourceFormat::Html),
             BodyFormat::Markdown => (input.body.source.as_str(), SourceFormat::Markdown),
         };

@@ -1,6 +1,7 @@
 //! The database layer: one behaviour on two databases.
 
 mod changes;
+mod long_texts;
 mod migrations;
 mod outage;
 mod schema;

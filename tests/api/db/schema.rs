@@ -34,8 +34,9 @@ fn type_of(kind: &str, backend: Backend) -> &'static str {
         ("Text", Backend::Sqlite) => "TEXT",
         ("BigInt", Backend::Postgres) => "bigint",
         ("Bool", Backend::Postgres) => "boolean",
-        ("Text", Backend::Postgres) => "text",
-        (other, _) => panic!("{other} is none of the column types that both databases store alike"),
+        ("LongText", Backend::Sqlite) => "BLOB",
+        ("Text" | "LongText", Backend::Postgres) => "text",
+        (other, _) => panic!("{other} is none of the column types of this schema"),
     }
 }
 

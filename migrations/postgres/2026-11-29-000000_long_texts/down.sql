@@ -1,0 +1,2 @@
+-- Nothing here: it is SQLite whose long texts are compressed.
+SELECT 1;
