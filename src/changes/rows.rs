@@ -10,6 +10,7 @@ use diesel::sql_types::BigInt;
 use super::{Audience, Op, Reason, Subject};
 use crate::clock::Timestamp;
 use crate::db::schema::changes;
+use crate::row;
 
 crate::text_column!(Op, Reason, Subject);
 
@@ -84,6 +85,12 @@ pub struct Entry<'a> {
     lists: String,
     known_to: Audience,
     concerns: Audience,
+}
+
+row! {
+    Entry<'_> => changes {
+        op, type_, entity_id, slug, version, modified_at, reason, replaced_by, audience, lists, known_to, concerns,
+    }
 }
 
 impl<'a> Entry<'a> {

@@ -31,7 +31,7 @@ macro_rules! insert_all {
                 diesel::copy_from($table).from_insertable(rows).execute(conn).map(drop)
             }
             $crate::db::DbConnection::Sqlite(conn) => {
-                rows.iter().try_for_each(|row| diesel::insert_into($table).values(row).execute(conn).map(drop))
+                rows.iter().try_for_each(|row| $crate::db::Insert(row).execute(conn).map(drop))
             }
         }
         .map_err($crate::db::DbError::from)
@@ -53,7 +53,7 @@ macro_rules! insert_all {
             $crate::db::DbConnection::Sqlite(conn) => {
                 let mut first = None;
                 let inserted = rows.iter().try_for_each(|row| {
-                    diesel::insert_into($table).values(row).execute(conn)?;
+                    $crate::db::Insert(row).execute(conn)?;
                     if first.is_none() {
                         first = Some($crate::db::last_id(conn)?);
                     }

@@ -14,6 +14,7 @@ mod many;
 mod migrations;
 mod pool;
 mod replica;
+mod row;
 pub mod schema;
 mod settings;
 mod sqlite;
@@ -33,6 +34,7 @@ pub use many::{MANY, ROWS, ids_from, last_id, without_id};
 pub use migrations::{migrate, revert_all, versions};
 pub use pool::{Db, PoolOptions};
 pub use replica::Replica;
+pub use row::{Insert, Row};
 pub use settings::{remember, secret_key, setting};
 #[cfg(test)]
 pub use sqlite::until;

@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::db::json::{from_json, to_json};
 use crate::db::schema::media;
+use crate::row;
 
 /// A stored medium, its JSON columns read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,6 +144,15 @@ pub struct NewMedium {
     #[diesel(embed)]
     values: MediaValues,
     created_at: Timestamp,
+}
+
+row! {
+    NewMedium => media {
+        created_at;
+        values: MediaValues {
+            guid, url, alt, caption, credit, width, height, mime_type, rights, renditions, modified_at,
+        }
+    }
 }
 
 impl NewMedium {

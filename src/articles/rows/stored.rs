@@ -10,6 +10,7 @@ use crate::clock::Timestamp;
 use crate::db::schema::{article_bodies, article_cards, articles};
 use crate::db::{DbError, LongText};
 use crate::media::rows::MediaRow;
+use crate::row;
 use crate::text::words;
 
 /// How much of an article's opening is read with its stored card.
@@ -142,6 +143,8 @@ pub struct StoredCardValues {
     lead: String,
     lead_version: i64,
 }
+
+row! { StoredCardValues => article_cards { article_id, made_at, head, tail, rest, keys, translations, lead, lead_version } }
 
 impl StoredCardValues {
     /// Sets a card, and the rest of a detail.

@@ -10,6 +10,7 @@ use crate::changes::Audience;
 use crate::clock::Timestamp;
 use crate::db::LongText;
 use crate::db::schema::{article_authors, article_bodies, article_media, article_tags, articles, corrections};
+use crate::row;
 use crate::text::{SANITISER_VERSION, words};
 
 /// Every column that a write sets, all but `id` and `created_at`.
@@ -94,6 +95,18 @@ pub struct NewArticle<'a> {
     pub created_at: Timestamp,
 }
 
+row! {
+    NewArticle<'_> => articles {
+        created_at;
+        values: ArticleValues {
+            guid, slug, kind, lang, translation_group, status, public, embargoed, was_public, title, title_key,
+            standfirst, opening, word_count, hero_id, canonical_url, rights, published_at, published_year,
+            first_published_at, embargo_until, expires_at, next_transition_at, killed_at, kill_reason, replaced_by,
+            updated_at, modified_at, version, digest,
+        }
+    }
+}
+
 impl NewArticle<'_> {
     /// Its identity.
     pub fn guid(&self) -> &str {
@@ -112,6 +125,8 @@ pub struct AuthorLink {
     pub published_at: Option<Timestamp>,
 }
 
+row! { AuthorLink => article_authors { article_id, author_id, position, listed, published_at } }
+
 /// A tag of an article.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = article_tags, treat_none_as_default_value = false)]
@@ -123,6 +138,8 @@ pub struct TagLink {
     pub published_at: Option<Timestamp>,
 }
 
+row! { TagLink => article_tags { article_id, tag_id, position, listed, published_at } }
+
 /// A medium of an article beyond its hero.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = article_media, treat_none_as_default_value = false)]
@@ -132,6 +149,8 @@ pub struct MediaLink {
     pub position: i64,
 }
 
+row! { MediaLink => article_media { article_id, media_id, position } }
+
 /// A correction to be stored.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = corrections, treat_none_as_default_value = false)]
@@ -140,6 +159,8 @@ pub struct NewCorrection<'a> {
     pub corrected_at: Timestamp,
     pub text: &'a str,
 }
+
+row! { NewCorrection<'_> => corrections { article_id, corrected_at, text } }
 
 /// Every column of a body.
 #[derive(Debug, Clone, Insertable, AsChangeset)]
@@ -151,6 +172,8 @@ pub struct BodyValues<'a> {
     pub html: &'a LongText,
     pub sanitiser_version: i64,
 }
+
+row! { BodyValues<'_> => article_bodies { article_id, source, source_format, html, sanitiser_version } }
 
 impl<'a> BodyValues<'a> {
     /// The columns of an article's body.

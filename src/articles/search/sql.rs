@@ -14,7 +14,7 @@ use diesel::sqlite::Sqlite;
 use super::query::{Field, Indexed, PostgresQuery, PostgresTerms, Query, Term};
 use crate::clock::Timestamp;
 use crate::db::schema::articles;
-use crate::db::{Cut, DbConnection, DbError, IdIn, Key, MultiBackend, Position, Window, id_in};
+use crate::db::{Cut, DbConnection, DbError, IdIn, Insert, Key, MultiBackend, Position, Window, id_in};
 
 /// What a term is worth in a field.
 pub const POINTS: [(Field, i64); 2] = [(Field::Title, 2), (Field::Standfirst, 1)];
@@ -334,20 +334,24 @@ mod fts5 {
             body -> Text,
         }
     }
+
+    /// The words of an article.
+    pub struct Entry<'a> {
+        pub rowid: i64,
+        pub title: &'a str,
+        pub standfirst: &'a str,
+        pub body: &'a str,
+    }
+
+    crate::row! { Entry<'_> => article_search { rowid, title, standfirst, body } }
 }
 
 /// [`index`] for articles of which nothing is there yet.
 pub fn index_new(conn: &mut DbConnection, all: &[(i64, &Indexed)]) -> Result<(), DbError> {
     match conn {
         DbConnection::Sqlite(conn) => {
-            for (id, indexed) in all {
-                let row = (
-                    fts5::article_search::rowid.eq(id),
-                    fts5::article_search::title.eq(&indexed.title),
-                    fts5::article_search::standfirst.eq(&indexed.standfirst),
-                    fts5::article_search::body.eq(&indexed.body),
-                );
-                diesel::insert_into(fts5::article_search::table).values(row).execute(conn)?;
+            for (rowid, Indexed { title, standfirst, body, .. }) in all {
+                Insert(&fts5::Entry { rowid: *rowid, title, standfirst, body }).execute(conn)?;
             }
         }
         DbConnection::Postgres(conn) => {
