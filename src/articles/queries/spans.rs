@@ -7,6 +7,7 @@ use std::fmt;
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
+use diesel::upsert::excluded;
 
 use crate::articles::Kind;
 use crate::clock::Timestamp;
@@ -73,26 +74,26 @@ impl<'a> Moved<'a> {
 
     /// Moves the counts; one after the other on SQLite, for its search index's sake, as with those of tags.
     pub fn write(self, conn: &mut DbConnection) -> Result<(), DbError> {
-        let add = |rows: &str| {
-            format!(
-                "INSERT INTO list_spans (list, span, article_count) {rows} ON CONFLICT (list, span) \
-                 DO UPDATE SET article_count = list_spans.article_count + excluded.article_count"
-            )
-        };
         match conn {
             DbConnection::Sqlite(conn) => {
-                let sql = add("VALUES (?, ?, ?)");
+                let count = list_spans::article_count;
                 for ((span, list), by) in self.rows() {
-                    let query = diesel::sql_query(&sql).bind::<Text, _>(list);
-                    query.bind::<BigInt, _>(span).bind::<BigInt, _>(by).execute(conn)?;
+                    diesel::insert_into(list_spans::table)
+                        .values((list_spans::list.eq(list), list_spans::span.eq(span), count.eq(by)))
+                        .on_conflict((list_spans::list, list_spans::span))
+                        .do_update()
+                        .set(count.eq(count + excluded(count)))
+                        .execute(conn)?;
                 }
             }
             DbConnection::Postgres(conn) => {
                 let (keys, moved): (Vec<(i64, String)>, Vec<i64>) = self.rows().unzip();
                 if !keys.is_empty() {
                     let (spans, names): (Vec<i64>, Vec<String>) = keys.into_iter().unzip();
-                    let query =
-                        diesel::sql_query(add("SELECT * FROM unnest($1, $2, $3)")).bind::<Array<Text>, _>(names);
+                    let sql = "INSERT INTO list_spans (list, span, article_count) SELECT * FROM unnest($1, $2, $3) \
+                               ON CONFLICT (list, span) \
+                               DO UPDATE SET article_count = list_spans.article_count + excluded.article_count";
+                    let query = diesel::sql_query(sql).bind::<Array<Text>, _>(names);
                     query.bind::<Array<BigInt>, _>(spans).bind::<Array<BigInt>, _>(moved).execute(conn)?;
                 }
             }
