@@ -19,13 +19,18 @@ use crate::clock::Clock;
 use crate::db::{Backend, Db, DbError, stand_behind_writer};
 use crate::records::{EndRecord, Record};
 
-/// Lines a batch, which is a transaction mostly: enough that a commit's cost is shared, few enough that other writers are not kept waiting.
-const BATCH: usize = 1000;
+/// Lines a batch.
+const BATCH: usize = 500;
+/// Batches a transaction mostly: enough that a commit's cost is shared, few enough that other writers are not kept waiting.
+const TOGETHER: usize = 2;
 /// After how long a transaction of a first import begins no further batch: what many batches touch is written once for all of them. A
 /// second was no faster.
 const LONG_TURN: Duration = Duration::from_millis(500);
 /// Bytes of the input after which a batch takes no further line.
-const BATCH_BYTES: u64 = 8 << 20;
+const BATCH_BYTES: u64 = 4 << 20;
+/// Batches that are made ready before they are wanted: with one, whoever makes them was late whenever the log was worked into the database
+/// beside it, and a transaction ended for want of a batch.
+const AHEAD: usize = 4;
 /// Most bytes of a line.
 const LONGEST: u64 = 32 * 1024 * 1024;
 
@@ -59,7 +64,7 @@ pub fn import_first(
 }
 
 /// One thread writes to the database; the others read, make ready what was read, and clear it away when it is stored. A transaction
-/// begins no further batch once it has taken its turn, or when none is ready.
+/// begins no further batch once it has as many as go together and has taken its turn, or when none is ready.
 fn import_in_turns(
     turn: Duration,
     db: &Db,
@@ -76,7 +81,7 @@ fn import_in_turns(
             let (source, jobs) = (&source, jobs.clone());
             scope.spawn(move || work(source, jobs, db.backend()));
         }
-        let mut ahead = Ahead { queue, asked: VecDeque::new(), most: threads + 1 };
+        let mut ahead = Ahead { queue, asked: VecDeque::new(), most: threads + AHEAD };
         let mut stored = None;
         let mut store_next = || -> Result<bool, ImportError> {
             ahead.ask(stored.take())?;
@@ -85,10 +90,12 @@ fn import_in_turns(
             // A transaction that fails leaves the report as it was before it, since nothing of it is stored.
             let mut attempt = report.clone();
             db.write_here(|conn| {
-                let begun = Instant::now();
+                let (begun, mut batches) = (Instant::now(), 0);
                 loop {
                     store_all(conn, clock.now(), &lot.records, &mut attempt)?;
-                    let next = if begun.elapsed() < turn { ahead.ready() } else { None };
+                    batches += 1;
+                    let goes_on = batches < TOGETHER || begun.elapsed() < turn;
+                    let next = if goes_on { ahead.ready() } else { None };
                     let Some(next) = next else { return Ok::<_, DbError>(()) };
                     ahead.ask(Some(replace(&mut lot, next).records))?;
                 }
