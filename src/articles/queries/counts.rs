@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt};
+use diesel::sqlite::Sqlite;
 
 use super::spans::{Listing, Moved};
 use crate::articles::Kind;
@@ -119,9 +121,8 @@ fn move_counts(conn: &mut DbConnection, table: &str, moved: BTreeMap<i64, i64>) 
     let moved = moved.into_iter().filter(|(_, by)| *by != 0);
     match conn {
         DbConnection::Sqlite(conn) => {
-            let sql = format!("UPDATE {table} SET article_count = article_count + ? WHERE id = ?");
             for (id, by) in moved {
-                diesel::sql_query(&sql).bind::<BigInt, _>(by).bind::<BigInt, _>(id).execute(conn)?;
+                Move { table, id, by }.execute(conn)?;
             }
         }
         DbConnection::Postgres(conn) => {
@@ -137,6 +138,32 @@ fn move_counts(conn: &mut DbConnection, table: &str, moved: BTreeMap<i64, i64>) 
     }
     Ok(())
 }
+
+/// Moves the count of a row on SQLite, by a statement that stays prepared.
+struct Move<'a> {
+    table: &'a str,
+    id: i64,
+    by: i64,
+}
+
+impl QueryId for Move<'_> {
+    type QueryId = ();
+    /// It is known by its SQL: the tables differ.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl QueryFragment<Sqlite> for Move<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("UPDATE ");
+        out.push_identifier(self.table)?;
+        out.push_sql(" SET article_count = article_count + ");
+        out.push_bind_param::<BigInt, i64>(&self.by)?;
+        out.push_sql(" WHERE id = ");
+        out.push_bind_param::<BigInt, i64>(&self.id)
+    }
+}
+
+impl<C> RunQueryDsl<C> for Move<'_> {}
 
 fn add_to_total(conn: &mut DbConnection, kind: &str, lang: &str, by: i64) -> Result<(), DbError> {
     let row = article_totals::table.filter(article_totals::kind.eq(kind)).filter(article_totals::lang.eq(lang));

@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Text};
-use diesel::upsert::excluded;
+use diesel::sqlite::Sqlite;
 
 use crate::articles::Kind;
 use crate::clock::Timestamp;
 use crate::db::schema::{article_tags, list_spans};
-use crate::db::{Db, DbConnection, DbError};
-use crate::typed;
+use crate::db::{Db, DbConnection, DbError, Row};
+use crate::{row, typed};
 
 /// Microseconds.
 pub const SPAN: i64 = 30 * 24 * 60 * 60 * 1_000_000;
@@ -76,24 +77,16 @@ impl<'a> Moved<'a> {
     pub fn write(self, conn: &mut DbConnection) -> Result<(), DbError> {
         match conn {
             DbConnection::Sqlite(conn) => {
-                let count = list_spans::article_count;
-                for ((span, list), by) in self.rows() {
-                    diesel::insert_into(list_spans::table)
-                        .values((list_spans::list.eq(list), list_spans::span.eq(span), count.eq(by)))
-                        .on_conflict((list_spans::list, list_spans::span))
-                        .do_update()
-                        .set(count.eq(count + excluded(count)))
-                        .execute(conn)?;
+                for ((span, list), article_count) in self.rows() {
+                    Counted(&SpanRow { list, span, article_count }).execute(conn)?;
                 }
             }
             DbConnection::Postgres(conn) => {
                 let (keys, moved): (Vec<(i64, String)>, Vec<i64>) = self.rows().unzip();
                 if !keys.is_empty() {
                     let (spans, names): (Vec<i64>, Vec<String>) = keys.into_iter().unzip();
-                    let sql = "INSERT INTO list_spans (list, span, article_count) SELECT * FROM unnest($1, $2, $3) \
-                               ON CONFLICT (list, span) \
-                               DO UPDATE SET article_count = list_spans.article_count + excluded.article_count";
-                    let query = diesel::sql_query(sql).bind::<Array<Text>, _>(names);
+                    let rows = "INSERT INTO list_spans (list, span, article_count) SELECT * FROM unnest($1, $2, $3)";
+                    let query = diesel::sql_query(format!("{rows}{OR_ADD}")).bind::<Array<Text>, _>(names);
                     query.bind::<Array<BigInt>, _>(spans).bind::<Array<BigInt>, _>(moved).execute(conn)?;
                 }
             }
@@ -101,6 +94,35 @@ impl<'a> Moved<'a> {
         Ok(())
     }
 }
+
+/// What is done with a row whose span is there.
+const OR_ADD: &str =
+    " ON CONFLICT (list, span) DO UPDATE SET article_count = list_spans.article_count + excluded.article_count";
+
+struct SpanRow {
+    list: String,
+    span: i64,
+    article_count: i64,
+}
+
+row! { SpanRow => list_spans { list, span, article_count } }
+
+/// Adds to a span's count on SQLite. diesel prepares its own such statements, and any that was written as SQL, anew each time.
+struct Counted<'a>(&'a SpanRow);
+
+impl QueryId for Counted<'_> {
+    type QueryId = Counted<'static>;
+}
+
+impl QueryFragment<Sqlite> for Counted<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.0.insert(out.reborrow())?;
+        out.push_sql(OR_ADD);
+        Ok(())
+    }
+}
+
+impl<C> RunQueryDsl<C> for Counted<'_> {}
 
 fn insert(conn: &mut DbConnection, name: &str, span: i64, count: i64) -> Result<(), DbError> {
     let row = (list_spans::list.eq(name), list_spans::span.eq(span), list_spans::article_count.eq(count));
