@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, BufRead};
-use std::mem::replace;
+use std::mem::{replace, take};
 use std::sync::{Mutex, PoisonError};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
@@ -19,15 +19,29 @@ use crate::clock::Clock;
 use crate::db::{Backend, Db, DbError, stand_behind_writer};
 use crate::records::{EndRecord, Record};
 
-/// Lines a batch.
-const BATCH: usize = 500;
-/// Batches a transaction mostly: enough that a commit's cost is shared, few enough that other writers are not kept waiting.
-const TOGETHER: usize = 2;
+/// How much is stored at once.
+struct Batches {
+    /// Lines of one.
+    lines: usize,
+    /// Bytes of the input after which one takes no further line.
+    bytes: u64,
+    /// How many a transaction takes mostly: enough that a commit's cost is shared, few enough that other writers are not kept waiting.
+    together: usize,
+}
+
+impl Batches {
+    /// PostgreSQL's cost round trips.
+    fn of(backend: Backend) -> Self {
+        match backend {
+            Backend::Sqlite => Self { lines: 500, bytes: 4 << 20, together: 2 },
+            Backend::Postgres => Self { lines: 1000, bytes: 8 << 20, together: 1 },
+        }
+    }
+}
+
 /// After how long a transaction of a first import begins no further batch: what many batches touch is written once for all of them. A
 /// second was no faster.
 const LONG_TURN: Duration = Duration::from_millis(500);
-/// Bytes of the input after which a batch takes no further line.
-const BATCH_BYTES: u64 = 4 << 20;
 /// Batches that are made ready before they are wanted: with one, whoever makes them was late whenever the log was worked into the database
 /// beside it, and a transaction ended for want of a batch.
 const AHEAD: usize = 4;
@@ -72,7 +86,9 @@ fn import_in_turns(
     input: impl BufRead + Send,
     mut progress: impl FnMut(u64),
 ) -> Result<Report, ImportError> {
-    let source = Mutex::new(Lines { input, number: 0, bytes: 0, over: false });
+    let most = Batches::of(db.backend());
+    let together = most.together;
+    let source = Mutex::new(Lines { input, number: 0, bytes: 0, most, over: false });
     let mut report = Report::default();
     std::thread::scope(|scope| {
         let (queue, jobs) = unbounded();
@@ -81,29 +97,29 @@ fn import_in_turns(
             let (source, jobs) = (&source, jobs.clone());
             scope.spawn(move || work(source, jobs, db.backend()));
         }
-        let mut ahead = Ahead { queue, asked: VecDeque::new(), most: threads + AHEAD };
-        let mut stored = None;
+        let mut ahead = Ahead { queue, asked: VecDeque::new(), most: threads + AHEAD, stored: Vec::new() };
         let mut store_next = || -> Result<bool, ImportError> {
-            ahead.ask(stored.take())?;
+            ahead.ask()?;
             // What stands before a fault of the input is stored, as far as whole batches go.
             let Some(mut lot) = ahead.next()? else { return Ok(false) };
             // A transaction that fails leaves the report as it was before it, since nothing of it is stored.
             let mut attempt = report.clone();
             db.write_here(|conn| {
-                let (begun, mut batches) = (Instant::now(), 0);
+                let (begun, mut taken) = (Instant::now(), 0);
                 loop {
                     store_all(conn, clock.now(), &lot.records, &mut attempt)?;
-                    batches += 1;
-                    let goes_on = batches < TOGETHER || begun.elapsed() < turn;
+                    taken += 1;
+                    let goes_on = taken < together || begun.elapsed() < turn;
                     let next = if goes_on { ahead.ready() } else { None };
                     let Some(next) = next else { return Ok::<_, DbError>(()) };
-                    ahead.ask(Some(replace(&mut lot, next).records))?;
+                    ahead.clear_away(replace(&mut lot, next));
+                    ahead.ask()?;
                 }
             })?;
             db.give_way();
             report = attempt;
             progress(lot.bytes);
-            stored = Some(lot.records);
+            ahead.clear_away(lot);
             Ok(true)
         };
         let end = loop {
@@ -126,14 +142,21 @@ struct Ahead {
     asked: VecDeque<Receiver<io::Result<Option<Lot>>>>,
     /// How many may be asked for before they are taken.
     most: usize,
+    /// What is of no use any more.
+    stored: Vec<Lot>,
 }
 
 impl Ahead {
-    /// Asks for as many as may be, and to clear away what is stored.
-    fn ask(&mut self, mut stored: Option<Vec<Placed>>) -> Result<(), DbError> {
+    /// Has what is stored cleared away with the next one that is asked for.
+    fn clear_away(&mut self, lot: Lot) {
+        self.stored.push(lot);
+    }
+
+    /// Asks for as many as may be.
+    fn ask(&mut self) -> Result<(), DbError> {
         while self.asked.len() < self.most {
             let (done, ready) = bounded(1);
-            self.queue.send(Job { done, stored: stored.take() }).map_err(|_| DbError::Panicked)?;
+            self.queue.send(Job { done, stored: take(&mut self.stored) }).map_err(|_| DbError::Panicked)?;
             self.asked.push_back(ready);
         }
         Ok(())
@@ -168,7 +191,7 @@ struct Job {
     /// Who waits for them; `None` is the end of the input.
     done: Sender<io::Result<Option<Lot>>>,
     /// What is of no use any more: to give its memory back takes time as well.
-    stored: Option<Vec<Placed>>,
+    stored: Vec<Lot>,
 }
 
 /// A batch that is ready to be stored.
@@ -228,6 +251,8 @@ struct Lines<R> {
     input: R,
     number: usize,
     bytes: u64,
+    /// What a batch takes.
+    most: Batches,
     /// Whether it has ended, or can't be read any further: it is not asked again.
     over: bool,
 }
@@ -240,8 +265,8 @@ impl<R: BufRead> Lines<R> {
         // What panics or fails leaves it over.
         self.over = true;
         let (before, start) = (self.number, self.bytes);
-        let mut lines = Vec::with_capacity(BATCH);
-        while lines.len() < BATCH && self.bytes - start < BATCH_BYTES {
+        let mut lines = Vec::with_capacity(self.most.lines);
+        while lines.len() < self.most.lines && self.bytes - start < self.most.bytes {
             let mut line = Vec::new();
             let read = io::Read::take(&mut self.input, LONGEST).read_until(b'\n', &mut line)? as u64;
             if read == 0 {

@@ -86,12 +86,12 @@ on_both! {
     }
 
     fn more_than_a_batch_comes_in_and_lines_keep_their_numbers(app: &TestApp) {
-        let mut lines: Vec<String> = (0..450).map(|i| article(&format!("a{i}")).line()).collect();
-        lines.insert(420, "nonsense".to_owned());
+        let mut lines: Vec<String> = (0..2450).map(|i| article(&format!("a{i}")).line()).collect();
+        lines.insert(2120, "nonsense".to_owned());
         let report = app.import(&lines.join("\n"));
-        assert_eq!((report.created, report.faults.len()), (450, 1));
-        assert_eq!(report.faults[0].place, "line 421");
-        assert_eq!(app.get("/v1/articles").json()["page"]["total"], json!(450));
+        assert_eq!((report.created, report.faults.len()), (2450, 1));
+        assert_eq!(report.faults[0].place, "line 2121");
+        assert_eq!(app.get("/v1/articles").json()["page"]["total"], json!(2450));
     }
 
     fn a_body_is_sanitised(app: &TestApp) {
