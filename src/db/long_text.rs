@@ -153,3 +153,26 @@ impl HasSqlType<sql_types::LongText> for MultiBackend {
         Self::lookup_sql_type::<sql_types::LongText>(lookup)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_frame_is_an_error() {
+        let text = "Сары-Өзөн ".repeat(100);
+        let frame = compress(&text).expect("a frame");
+        assert!(frame.starts_with(&FRAME) && frame.len() < text.len() / 2);
+        assert_eq!(decompress(&frame).expect("the text"), text.as_bytes());
+        for broken in [&frame[..frame.len() - 1], &frame[..4], &[&*frame, b"more"].concat()] {
+            assert!(decompress(broken).is_err(), "{broken:?}");
+        }
+    }
+
+    #[test]
+    fn a_short_text_stays_as_it_is() {
+        for text in ["", "Short.", &"x".repeat(LONG - 1)] {
+            assert_eq!(compress(text), None);
+        }
+    }
+}

@@ -2,7 +2,8 @@
 
 use diesel::connection::SimpleConnection;
 use serde_json::Value;
-use xabar::db::{Backend, DbConnection, DbError};
+use xabar::articles::queries::complete;
+use xabar::db::{Backend, DbConnection, DbError, remember};
 
 use super::sql::lines;
 use crate::on_both;
@@ -52,24 +53,41 @@ on_both! {
         assert_eq!(lines(&app.db, stored), ["1 0", "1 1"], "the long one takes little, the short one is what it is");
     }
 
-    fn a_body_is_found_however_it_is_stored(app: &TestApp) {
+    fn a_search_reads_a_body_however_it_is_stored(app: &TestApp) {
         app.store([article("long").with("body", long())]);
+        app.db.write_here(|conn| remember(conn, "search", "of an older version")).expect("it is noted");
+        complete(&app.db).expect("it is indexed anew");
 
-        assert_eq!(app.get("/v1/articles?q=көпүрө").slugs(), ["long"]);
+        let found = app.get("/v1/articles?q=көпүрө&highlight=true").json();
+
+        assert_eq!(found["data"][0]["slug"], "long");
+        assert!(found.to_string().contains("<mark>көпүрө</mark>"), "{found}");
+    }
+
+    fn a_body_may_become_short_and_long_again(app: &TestApp) {
+        for body in [long(), "<p>Short.</p>".to_owned(), long() + "<p>More.</p>", String::new()] {
+            app.store([article("a").with("body", body.as_str())]);
+            assert_eq!(app.get("/v1/articles/a").json()["body"], *body);
+        }
     }
 }
 
 #[test]
 fn texts_of_an_older_version_are_read_by_this_one() {
     let app = TestApp::start(Backend::Sqlite);
-    app.store([article("long"), article("short")]);
-    let before = exported(&app);
+    let short = "<p>(Жаңы көпүрө.)</p>";
+    app.store([article("long"), article("short").with("body", short)]);
     run(&app, DOWN).expect("nothing here is compressed");
+    let write = format!(
+        "UPDATE article_bodies SET html = '{}' WHERE article_id = (SELECT MIN(article_id) FROM article_bodies)",
+        long()
+    );
+    run(&app, &write).expect("an older version stores it as it is");
     assert_eq!(lines(&app.db, "SELECT DISTINCT typeof(html) AS line FROM article_bodies"), ["text"]);
 
     run(&app, UP).expect("up");
 
-    assert_eq!(exported(&app), before);
+    assert_eq!(exported(&app), [long(), short.to_owned()]);
 }
 
 #[test]
