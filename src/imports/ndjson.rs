@@ -27,14 +27,17 @@ struct Batches {
     bytes: u64,
     /// How many a transaction takes mostly: enough that a commit's cost is shared, few enough that other writers are not kept waiting.
     together: usize,
+    /// How many are made ready before they are wanted, beyond one for each thread.
+    ahead: usize,
 }
 
 impl Batches {
-    /// PostgreSQL's cost round trips.
+    /// Large ones for PostgreSQL, where each costs round trips. Several ahead for SQLite: with one, whoever makes them ready was late whenever
+    /// the log was worked into the database beside it, and a transaction ended for want of a batch.
     fn of(backend: Backend) -> Self {
         match backend {
-            Backend::Sqlite => Self { lines: 500, bytes: 4 << 20, together: 2 },
-            Backend::Postgres => Self { lines: 1000, bytes: 8 << 20, together: 1 },
+            Backend::Sqlite => Self { lines: 500, bytes: 4 << 20, together: 2, ahead: 4 },
+            Backend::Postgres => Self { lines: 1000, bytes: 8 << 20, together: 1, ahead: 1 },
         }
     }
 }
@@ -42,9 +45,6 @@ impl Batches {
 /// After how long a transaction of a first import begins no further batch: what many batches touch is written once for all of them. A
 /// second was no faster.
 const LONG_TURN: Duration = Duration::from_millis(500);
-/// Batches that are made ready before they are wanted: with one, whoever makes them was late whenever the log was worked into the database
-/// beside it, and a transaction ended for want of a batch.
-const AHEAD: usize = 4;
 /// Most bytes of a line.
 const LONGEST: u64 = 32 * 1024 * 1024;
 
@@ -87,7 +87,7 @@ fn import_in_turns(
     mut progress: impl FnMut(u64),
 ) -> Result<Report, ImportError> {
     let most = Batches::of(db.backend());
-    let together = most.together;
+    let Batches { together, ahead, .. } = most;
     let source = Mutex::new(Lines { input, number: 0, bytes: 0, most, over: false });
     let mut report = Report::default();
     std::thread::scope(|scope| {
@@ -97,7 +97,7 @@ fn import_in_turns(
             let (source, jobs) = (&source, jobs.clone());
             scope.spawn(move || work(source, jobs, db.backend()));
         }
-        let mut ahead = Ahead { queue, asked: VecDeque::new(), most: threads + AHEAD, stored: Vec::new() };
+        let mut ahead = Ahead { queue, asked: VecDeque::new(), most: threads + ahead, stored: Vec::new() };
         let mut store_next = || -> Result<bool, ImportError> {
             ahead.ask()?;
             // What stands before a fault of the input is stored, as far as whole batches go.
