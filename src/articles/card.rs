@@ -191,12 +191,15 @@ impl Urls<'_> {
     /// The address of the article with this slug.
     pub fn of(self, slug: &str) -> String {
         const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
-        self.parts(&Cow::from(utf8_percent_encode(slug, ENCODED))).concat()
+        self.parts(&Cow::from(utf8_percent_encode(slug, ENCODED))).collect()
     }
 
     /// The address of the article with this slug, which is encoded, in parts.
-    fn parts<'s>(&'s self, slug: &'s str) -> Vec<&'s str> {
-        SLUG.split(self.0).flat_map(|part| [slug, part]).skip(1).collect()
+    fn parts<'s>(self, slug: &'s str) -> impl Iterator<Item = &'s str>
+    where
+        Self: 's,
+    {
+        SLUG.split(self.0).flat_map(move |part| [slug, part]).skip(1)
     }
 }
 
@@ -295,11 +298,11 @@ impl SetCard {
         for part in parts {
             let (slug, rest) = end.cut(part).unwrap_or_default();
             out.extend_from_slice(br#""url":"#);
-            push_json(out, &urls.parts(slug));
+            push_json(out, urls.parts(slug));
             out.extend_from_slice(rest.as_bytes());
         }
         let (opening, words) = opening;
-        push_json(out, &words::excerpt_of_opening(opening, OPENING_WORDS, excerpt_words, words as usize));
+        push_json(out, words::excerpt_of_opening(opening, OPENING_WORDS, excerpt_words, words as usize));
         out.extend_from_slice(self.tail.as_bytes());
     }
 }

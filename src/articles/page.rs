@@ -157,11 +157,13 @@ impl Page {
 
     /// What it is made of.
     pub fn made_of(&self) -> Vec<Part> {
-        let cards: Vec<Part> = match &self.cards {
-            Cards::Stored(cards) => cards.iter().flat_map(|card| card.made_of()).collect(),
-            Cards::Read(cards) => cards.iter().flat_map(Card::made_of).collect(),
-        };
-        cards.into_iter().chain(self.made_of.iter().copied()).chain([Part::Schedule]).collect()
+        let mut made_of = self.made_of.clone();
+        made_of.push(Part::Schedule);
+        match &self.cards {
+            Cards::Stored(cards) => made_of.extend(cards.iter().flat_map(|card| card.made_of())),
+            Cards::Read(cards) => made_of.extend(cards.iter().flat_map(Card::made_of)),
+        }
+        made_of
     }
 
     /// When the clock alone will next change what the public sees.

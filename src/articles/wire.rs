@@ -200,7 +200,7 @@ impl Render<'_> {
         out.truncate(out.len() - 1);
         if self.shape.body == BodyAs::Html {
             out.extend_from_slice(br#","body":"#);
-            push_json(out, &[html]);
+            push_json(out, [html.as_str()]);
         }
         out.push(b',');
         out.extend_from_slice(rest.as_bytes());

@@ -30,7 +30,7 @@ pub fn push_html(out: &mut String, text: &str) {
 
 /// Appends a text that is given in parts as one string of JSON, in quotes, byte for byte as serde_json writes it. Where there
 /// is next to nothing to escape, as in most prose, this takes a tenth of the time.
-pub fn push_json(out: &mut Vec<u8>, parts: &[&str]) {
+pub fn push_json<'a>(out: &mut Vec<u8>, parts: impl IntoIterator<Item = &'a str>) {
     out.push(b'"');
     for part in parts {
         let mut rest = part.as_bytes();
@@ -71,7 +71,7 @@ mod tests {
         #[test]
         fn json_is_written_as_serde_writes_it(one in "[a-z\\\\\"]{0,3}", text in "([ -~\u{0}-\u{1f}\u{7f}ёқ—🙂]{0,40}|[a-zё ]{0,200})") {
             let mut out = Vec::new();
-            push_json(&mut out, &[&one, &text]);
+            push_json(&mut out, [one.as_str(), &text]);
             prop_assert_eq!(String::from_utf8(out).ok(), serde_json::to_string(&(one + &text)).ok());
         }
     }
