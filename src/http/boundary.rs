@@ -22,7 +22,7 @@ use super::answer::Answer;
 use super::context::{AnswerHeaders, Operational, RequestId};
 use super::cors::said_to_all;
 use super::events::HeadOnly;
-use super::fields::REQUEST_ID;
+use super::fields::{CACHE_TAG, REQUEST_ID, SURROGATE_KEY};
 use super::finished::Finished;
 use super::methods::{Route, Routes};
 use super::problem::{Code, Problem};
@@ -194,8 +194,8 @@ fn said_between<'a>(said: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)
             continue;
         }
         if *name == header::CACHE_CONTROL {
-            headers.remove("surrogate-key");
-            headers.remove("cache-tag");
+            headers.remove(SURROGATE_KEY);
+            headers.remove(CACHE_TAG);
         }
         if *name != header::CACHE_CONTROL || headers.get(name).is_none_or(|own| own != "no-store") {
             headers.insert(name.clone(), value.clone());

@@ -17,12 +17,12 @@ use actix_web::web::{Bytes, block};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::sync::OnceCell;
-use xxhash_rust::xxh3::xxh3_128;
+use twox_hash::XxHash3_128;
 
 use super::accepts::Coding;
 use super::answer::{Answer, BY_CODING};
 use super::cors::said_to_all;
-use super::fields::REQUEST_ID;
+use super::fields::{CACHE_TAG, REQUEST_ID, SURROGATE_KEY};
 use super::freshness::Freshness;
 use super::plain::Outgoing;
 use super::problem::Problem;
@@ -85,20 +85,22 @@ impl Finished {
         let Answer { body, content_type, freshness, keys, headers: given, vary, topics, seconds } = answer;
         // What is kept is found by its URL.
         let topics = topics.filter(|_| vary == BY_CODING);
-        let mut headers = vec![(header::VARY, HeaderValue::from_static(vary))];
-        let caching = freshness.map_or_else(|| "no-store".to_owned(), Freshness::cache_control);
+        let mut headers = Vec::with_capacity(4 + given.len());
+        headers.push((header::VARY, HeaderValue::from_static(vary)));
+        let mut push = |name, value: Vec<u8>| match HeaderValue::try_from(value) {
+            Ok(value) => headers.push((name, value)),
+            Err(error) => tracing::error!(%error, "a header could not be written: {name}: {error}"),
+        };
+        push(
+            header::CACHE_CONTROL,
+            freshness.map_or_else(|| b"no-store".to_vec(), |until| until.cache_control().into()),
+        );
         let keys = distinct(&keys);
-        let keys = (!keys.is_empty()).then(|| {
-            let tags = keys.replace(' ', ",");
-            [("surrogate-key", keys), ("cache-tag", tags)].map(|(name, keys)| (HeaderName::from_static(name), keys))
-        });
-        let all = [(header::CACHE_CONTROL, caching)].into_iter().chain(keys.into_iter().flatten()).chain(given);
-        for (name, value) in all {
-            match HeaderValue::try_from(value) {
-                Ok(value) => headers.push((name, value)),
-                Err(error) => tracing::error!(%error, "a header could not be written: {name}: {error}"),
-            }
+        if !keys.is_empty() {
+            push(CACHE_TAG, keys.bytes().map(|byte| if byte == b' ' { b',' } else { byte }).collect());
+            push(SURROGATE_KEY, keys.into());
         }
+        given.into_iter().for_each(|(name, value)| push(name, value.into()));
         Self { body: body.into(), content_type, freshness, headers, coded: Default::default(), topics, seconds }
     }
 
@@ -321,7 +323,7 @@ fn lists(list: &[u8], tag: &[u8]) -> bool {
 
 /// A strong tag: the hash of the bytes sent, so that each coding has its own.
 fn etag(body: &[u8]) -> HeaderValue {
-    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(xxh3_128(body).to_be_bytes()));
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(XxHash3_128::oneshot(body).to_be_bytes()));
     // Base64 in quotes is always a header's value.
     HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))
 }
