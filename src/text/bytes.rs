@@ -6,9 +6,10 @@ const TOGETHER: usize = 64;
 
 /// Where the first byte is that is looked for.
 pub fn find(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> Option<usize> {
-    let some_in = |some: &&[u8]| some.iter().fold(false, |found, byte| found | wanted(*byte));
-    let (place, some) = bytes.chunks(TOGETHER).enumerate().find(|(_, some)| some_in(some))?;
-    some.iter().position(|byte| wanted(*byte)).map(|at| place * TOGETHER + at)
+    let some_in = |some: &&[u8; TOGETHER]| some.iter().fold(false, |found, byte| found | wanted(*byte));
+    let (whole, _) = bytes.as_chunks();
+    let passed = TOGETHER * whole.iter().take_while(|some| !some_in(some)).count();
+    bytes[passed..].iter().position(|byte| wanted(*byte)).map(|at| passed + at)
 }
 
 /// Where the first byte is that is looked for together with the one after it. The last byte has none after it.
@@ -22,8 +23,8 @@ pub fn find_pair(bytes: &[u8], wanted: impl Fn(u8, u8) -> bool) -> Option<usize>
 
 /// How many bytes are of a kind.
 pub fn count(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> usize {
-    let count_in = |some: &[u8]| usize::from(some.iter().map(|byte| u8::from(wanted(*byte))).sum::<u8>());
-    bytes.chunks(TOGETHER).map(count_in).sum()
+    let (whole, rest) = bytes.as_chunks();
+    whole.iter().map(|some| count_in(some, &wanted)).sum::<usize>() + rest.iter().filter(|byte| wanted(**byte)).count()
 }
 
 /// How many bytes are of a kind together with the one after each.
@@ -36,16 +37,20 @@ pub fn count_pairs(bytes: &[u8], wanted: impl Fn(u8, u8) -> bool) -> usize {
 
 /// Where the byte of a kind is that has this number, from 0.
 pub fn nth(bytes: &[u8], number: usize, wanted: impl Fn(u8) -> bool) -> Option<usize> {
-    let mut left = number;
-    for (place, some) in bytes.chunks(TOGETHER).enumerate() {
-        let here = count(some, &wanted);
+    let (mut passed, mut left) = (0, number);
+    for some in bytes.as_chunks().0 {
+        let here = count_in(some, &wanted);
         if here > left {
-            let at = some.iter().enumerate().filter(|(_, byte)| wanted(**byte)).nth(left);
-            return at.map(|(at, _)| place * TOGETHER + at);
+            break;
         }
-        left -= here;
+        (passed, left) = (passed + TOGETHER, left - here);
     }
-    None
+    let rest = bytes[passed..].iter().enumerate();
+    rest.filter(|(_, byte)| wanted(**byte)).nth(left).map(|(at, _)| passed + at)
+}
+
+fn count_in(some: &[u8; TOGETHER], wanted: impl Fn(u8) -> bool) -> usize {
+    usize::from(some.iter().map(|byte| u8::from(wanted(*byte))).sum::<u8>())
 }
 
 fn pairs(bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
