@@ -95,7 +95,7 @@ pub fn read_query<T: QueryParams>(path: &str, query_string: &str) -> Result<Para
         given: GivenQuery {
             path: path.to_owned(),
             values: query.values,
-            presentation: T::presentation(),
+            presentation: T::presentation,
             class: String::new(),
         },
     })
@@ -106,7 +106,7 @@ pub fn read_query<T: QueryParams>(path: &str, query_string: &str) -> Result<Para
 pub struct GivenQuery {
     path: String,
     values: BTreeMap<String, String>,
-    presentation: Vec<&'static str>,
+    presentation: fn() -> Vec<&'static str>,
     /// Who asks, where that decides which rows there are.
     class: String,
 }
@@ -145,7 +145,8 @@ impl GivenQuery {
 
     /// A text that is equal for two queries if and only if they select the same rows in the same order.
     pub fn selection(&self) -> String {
-        let selecting = self.values.iter().filter(|(name, _)| !self.presentation.contains(&name.as_str()));
+        let presentation = (self.presentation)();
+        let selecting = self.values.iter().filter(|(name, _)| !presentation.contains(&name.as_str()));
         let selecting = selecting.map(|(name, value)| format!("\n{}={}", encode(name), encode(value)));
         [self.path.clone(), format!(" {}", self.class)].into_iter().chain(selecting).collect()
     }
@@ -364,7 +365,7 @@ fn nearest<'a>(word: &str, known: &'a [String]) -> Option<&'a str> {
 
 /// Percent-decoding of a form value; `None` as for [`decode_strictly`].
 fn decode(text: &str) -> Option<String> {
-    decode_strictly(&text.replace('+', " "))
+    if text.contains('+') { decode_strictly(&text.replace('+', " ")) } else { decode_strictly(text) }
 }
 
 /// Percent-decoding; `None` when the text is broken, no UTF-8, or holds control characters.
