@@ -253,7 +253,7 @@ fn distinct(keys: &str) -> String {
     const LENGTH: usize = 8;
     let mut seen = HashSet::with_capacity_and_hasher(keys.len() / LENGTH, foldhash::fast::RandomState::default());
     let mut distinct = String::with_capacity(keys.len());
-    for key in keys.split(' ').filter(|key| !key.is_empty() && seen.insert(*key)) {
+    for key in keys.split_ascii_whitespace().filter(|key| seen.insert(*key)) {
         if !distinct.is_empty() {
             distinct.push(' ');
         }

@@ -24,7 +24,7 @@ const PATHS: [&str; 9] = [
 ];
 
 fn hash(body: &[u8]) -> String {
-    format!("\"{}\"", URL_SAFE_NO_PAD.encode(xxhash_rust::xxh3::xxh3_128(body).to_be_bytes()))
+    format!("\"{}\"", URL_SAFE_NO_PAD.encode(twox_hash::XxHash3_128::oneshot(body).to_be_bytes()))
 }
 
 fn assert_not_modified(answer: &Answer, full: &Answer, what: &str) {
