@@ -61,7 +61,7 @@ fn showing(criterion: &mut Criterion) {
         let mut out = Vec::with_capacity(16 * 1024);
         bench.iter(|| {
             out.clear();
-            escape::push_json(&mut out, &words::excerpt_of_opening(black_box(&opening), 500, 500, count));
+            escape::push_json(&mut out, words::excerpt_of_opening(black_box(&opening), 500, 500, count));
         });
     });
     group.bench_function("a stored card", |bench| {

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use actix_web::dev::Server;
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, web};
-use actix_web_prom::PrometheusMetricsBuilder;
 use anyhow::Context as _;
 use prometheus::Registry;
 use utoipa_actix_web::AppExt;
@@ -29,6 +28,7 @@ use crate::http::consistency::consistent;
 use crate::http::cursor::Cursors;
 use crate::http::kept::{self, KeptAnswers, in_front};
 use crate::http::methods::Routes;
+use crate::http::metrics::RequestMetrics;
 use crate::http::sealed::Seal;
 use crate::http::{Code, Context, Memory, Problem, server};
 use crate::jobs;
@@ -201,11 +201,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
         connections,
         registry,
     } = services;
-    let metrics = PrometheusMetricsBuilder::new("xabar")
-        .registry(registry.clone())
-        .mask_unmatched_patterns("unmatched")
-        .build()
-        .map_err(|error| anyhow::anyhow!("metrics: {error}"))?;
+    let metrics = web::Data::new(RequestMetrics::new(&registry)?);
     let document = openapi::document();
     let contract = web::Data::new(Contract(serde_json::to_value(&document)?));
     // Calls that are counted have to come by the guard first.
@@ -235,14 +231,14 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
             .app_data(lists.clone())
             .app_data(kept.clone())
             .app_data(registry.clone())
+            .app_data(metrics.clone())
             .app_data(known.clone())
             .app_data(contract.clone())
             .default_service(web::to(nothing_here))
             .wrap(Condition::new(counted, from_fn(kept::behind)))
             .wrap(from_fn(consistent))
             .wrap(from_fn(guard::guard))
-            .wrap(from_fn(boundary))
-            .wrap(metrics.clone());
+            .wrap(from_fn(boundary));
         in_front(at_front.clone(), app)
     })?)
 }

@@ -1,12 +1,11 @@
 //! The boundary that every request crosses once: its id, HEAD and OPTIONS, a panic's answer, problems in full, CORS, and
-//! the one log line.
+//! the one log line, with what is counted.
 
 use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix_http::Request;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -25,6 +24,7 @@ use super::events::HeadOnly;
 use super::fields::{CACHE_TAG, REQUEST_ID, SURROGATE_KEY};
 use super::finished::Finished;
 use super::methods::{Route, Routes};
+use super::metrics::RequestMetrics;
 use super::problem::{Code, Problem};
 use crate::clock::{Clock, Timestamp};
 use crate::text::secrets::holds_key;
@@ -34,13 +34,13 @@ const ALLOWED: &str = "Accept, Authorization, Consistency-Token, Content-Type, I
 /// Middleware: see the module.
 pub async fn boundary(
     routes: web::Data<Routes>,
+    metrics: web::Data<RequestMetrics>,
     mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = request_id(given_id(req.headers()), Clock::system().now());
-    let given = req.extensions().get::<GivenMethod>().cloned();
-    let method = given.map_or_else(|| req.method().clone(), |GivenMethod(method)| method);
+    let method = req.method().clone();
     let path = req.path().to_owned();
     req.extensions_mut().insert(RequestId(id.clone()));
     let route = routes.find(&path);
@@ -49,6 +49,10 @@ pub async fn boundary(
     }
     // What is logged of it.
     let shown = routes.shown(&path, route);
+    let answered = |status| {
+        metrics.count(route.map(|route| route.path.as_str()).or(page(&path)), &method, status, started.elapsed());
+        log(&method, shown, status, started);
+    };
     let span = span(&id);
     let res = match answer_without_handler(route, &method, &path) {
         Some(response) => req.into_response(response),
@@ -63,7 +67,7 @@ pub async fn boundary(
                 Ok(Err(error)) => return Err(error),
                 Err(_) => {
                     let status = StatusCode::INTERNAL_SERVER_ERROR;
-                    return Err(after_panic(&id, || log(&method, shown, status, started)));
+                    return Err(after_panic(&id, || answered(status)));
                 }
             }
         }
@@ -74,40 +78,15 @@ pub async fn boundary(
         res.headers_mut().insert(name, value);
     }
     decorate(res.headers_mut(), &id);
-    span.in_scope(|| log(&method, shown, res.status(), started));
+    span.in_scope(|| answered(res.status()));
     Ok(res)
 }
 
-/// The method as it was given, where it is none that is known.
-#[derive(Debug, Clone)]
-struct GivenMethod(Method);
-
-/// Makes `OTHER` of a method of the caller's own making, before the metrics see it: so they have a bound, and nothing that was
-/// sent is among their labels.
-pub(super) fn known_method(req: &mut Request) {
-    const KNOWN: [Method; 9] = [
-        Method::GET,
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
-        Method::CONNECT,
-        Method::TRACE,
-    ];
-    if !KNOWN.contains(req.method()) {
-        let other = Method::from_bytes(b"OTHER").unwrap_or(Method::TRACE);
-        let given = std::mem::replace(&mut req.head_mut().method, other);
-        req.extensions_mut().insert(GivenMethod(given));
-    }
-}
-
 /// The request went down with the handler: a copy may not be kept while actix routes it. So the answer travels as an error.
-fn after_panic(id: &str, log: impl FnOnce()) -> Error {
+fn after_panic(id: &str, answered: impl FnOnce()) -> Error {
     let problem = Problem::from(crate::db::DbError::Panicked);
     tracing::error!(request_id = id, "a handler panicked");
-    log();
+    answered();
     InternalError::from_response("a handler panicked", rendered(&problem, id)).into()
 }
 
@@ -118,12 +97,15 @@ pub(super) fn rendered(problem: &Problem, id: &str) -> HttpResponse {
     response
 }
 
+/// Where the pages for people stand: they are not in the document that the routes are read from.
+fn page(path: &str) -> Option<&'static str> {
+    (path == "/docs" || path.starts_with("/docs/")).then_some("/docs")
+}
+
 /// OPTIONS for what exists; 404 and 405 for what doesn't. Answered here, since a route with another method is no match
 /// for actix's router, and its own answer to that would be a bare 404.
 fn answer_without_handler(route: Option<&Route>, method: &Method, path: &str) -> Option<HttpResponse> {
-    // The pages for people are not in the document that the routes are read from.
-    let page = (path == "/docs" || path.starts_with("/docs/")).then_some("GET, HEAD, OPTIONS");
-    let Some(allow) = route.map(|route| route.allow.as_str()).or(page) else {
+    let Some(allow) = route.map(|route| route.allow.as_str()).or(page(path).map(|_| "GET, HEAD, OPTIONS")) else {
         return Some(Problem::new(Code::NotFound, format!("There is nothing at `{path}`.")).into_response());
     };
     if *method == Method::OPTIONS {

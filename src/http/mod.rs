@@ -17,6 +17,7 @@ mod finished;
 mod freshness;
 pub mod kept;
 pub mod methods;
+pub mod metrics;
 pub mod network;
 pub mod paging;
 pub mod params;

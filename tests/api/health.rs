@@ -30,6 +30,8 @@ fn metrics_count_requests_by_endpoint_method_and_status() {
     app.get("/v1/articles/one-slug");
     app.get("/v1/articles/another-slug");
     app.request(reqwest::Method::HEAD, "/v1/tags", &[]);
+    app.get("/docs/");
+    app.request(reqwest::Method::from_bytes(b"PROPFIND").expect("a method"), "/v1/articles", &[]);
     let answer = app.get("/metrics");
     assert_eq!((answer.status, answer.header("content-type")), (200, "text/plain; version=0.0.4"));
     let text = String::from_utf8(answer.body).expect("text");
@@ -40,6 +42,16 @@ fn metrics_count_requests_by_endpoint_method_and_status() {
     assert_eq!(count("/v1/articles", "GET", "200"), Some(2.0), "{text}");
     assert_eq!(count("/v1/articles", "GET", "400"), Some(1.0), "{text}");
     assert_eq!(count("/v1/articles/{key}", "GET", "404"), Some(2.0), "{text}");
+    assert_eq!(count("/v1/tags", "HEAD", "200"), Some(1.0), "{text}");
+    assert_eq!(count("/docs", "GET", "200"), Some(1.0), "{text}");
+    assert_eq!(count("/v1/articles", "OTHER", "405"), Some(1.0), "{text}");
+    assert!(!text.contains("PROPFIND"), "{text}");
+    let seconds = |of| {
+        let labels = "{endpoint=\"/v1/articles\",method=\"GET\",status=\"200\"}";
+        sample(&text, &format!("xabar_http_requests_duration_seconds_{of}{labels}"))
+    };
+    assert_eq!(seconds("count"), Some(2.0), "{text}");
+    assert!(seconds("sum").is_some_and(|sum| sum > 0.0 && sum < 60.0), "{text}");
 }
 
 #[test]

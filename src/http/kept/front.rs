@@ -15,7 +15,7 @@ use futures_util::future::{Either, FutureExt, LocalBoxFuture};
 
 use super::KeptAnswers;
 use super::layer::{Asked, Sent};
-use crate::http::boundary::{given_id, identify, known_method, note, rendered, request_id};
+use crate::http::boundary::{given_id, identify, note, rendered, request_id};
 use crate::http::connections::{Known, until_sent, watch_body};
 
 /// The application with the answers that are kept in front of it; with `None`, as it is.
@@ -80,7 +80,6 @@ where
 
     fn call(&self, mut req: Request) -> Self::Future {
         let started = Instant::now();
-        known_method(&mut req);
         let bare = matches!(req.payload(), Payload::None);
         // Nobody reads what comes with a GET, nor is that answered from memory.
         let reads = !bare && !req.method().is_safe();
