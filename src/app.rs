@@ -24,7 +24,6 @@ use crate::exports::Exports;
 use crate::http::admission::Admission;
 use crate::http::boundary::boundary;
 use crate::http::connections::Connections;
-use crate::http::consistency::consistent;
 use crate::http::cursor::Cursors;
 use crate::http::kept::{self, KeptAnswers, in_front};
 use crate::http::methods::Routes;
@@ -236,7 +235,6 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
             .app_data(contract.clone())
             .default_service(web::to(nothing_here))
             .wrap(Condition::new(counted, from_fn(kept::behind)))
-            .wrap(from_fn(consistent))
             .wrap(from_fn(guard::guard))
             .wrap(from_fn(boundary));
         in_front(at_front.clone(), app)

@@ -1,7 +1,8 @@
 //! The guard before every handler: it finds out who calls, and hands handlers the [`Caller`].
 //!
 //! A key that is not valid is refused here, wherever it is sent, and never taken for nobody's. What a valid one may do is
-//! each handler's own question. Calls are counted here as well, since only now it is known against whom.
+//! each handler's own question. Calls are counted here as well, since only now it is known against whom; and one that is let in waits
+//! here for what it names of the log.
 
 use std::future::{Ready, ready};
 
@@ -22,8 +23,9 @@ use super::used::LastUse;
 use crate::clock::Clock;
 use crate::config::Environment;
 use crate::db::Db;
+use crate::http::consistency::caught_up;
 use crate::http::context::{AnswerHeaders, Operational};
-use crate::http::{Code, Problem};
+use crate::http::{Code, Context, Problem};
 
 /// What the guard needs.
 #[derive(Clone)]
@@ -39,6 +41,7 @@ pub struct Guard {
 /// Middleware: see the module.
 pub async fn guard(
     guard: web::Data<Guard>,
+    context: web::Data<Context>,
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -50,7 +53,11 @@ pub async fn guard(
     if let Some(standing) = standing {
         req.extensions_mut().insert(AnswerHeaders(standing.headers()));
     }
-    match refusal.map_or(caller, Err) {
+    let admitted = match refusal.map_or(caller, Err) {
+        Ok(caller) if counted => caught_up(&context, req.headers()).await.map(|()| caller),
+        told => told,
+    };
+    match admitted {
         Ok(caller) => {
             let keyed = caller.has_key();
             req.extensions_mut().insert(caller);

@@ -3,14 +3,10 @@
 
 use std::time::Duration;
 
-use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::HeaderMap;
-use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpResponse, web};
 use tokio::time::{Instant, sleep};
 
-use super::context::{Context, Operational};
+use super::context::Context;
 use super::fields::CONSISTENCY_TOKEN;
 use super::problem::{Code, Problem};
 
@@ -18,23 +14,11 @@ use super::problem::{Code, Problem};
 const WAIT: Duration = Duration::from_secs(1);
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
-/// Middleware: see the module.
-pub async fn consistent(
-    context: web::Data<Context>,
-    req: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    // Probes are told of this process, whatever it has read.
-    if req.extensions().contains::<Operational>() {
-        return Ok(next.call(req).await?.map_into_boxed_body());
-    }
-    match caught_up(&context, req.headers()).await {
-        Ok(()) => Ok(next.call(req).await?.map_into_boxed_body()),
-        Err(problem) => Ok(req.into_response(HttpResponse::from_error(problem))),
-    }
-}
-
-async fn caught_up(context: &Context, headers: &HeaderMap) -> Result<(), Problem> {
+/// Waits until this process has read the log so far as a request with these headers wants.
+///
+/// # Errors
+/// Where it takes too long, or no place is named.
+pub async fn caught_up(context: &Context, headers: &HeaderMap) -> Result<(), Problem> {
     let Some(wanted) = wanted(headers)? else { return Ok(()) };
     let end = Instant::now() + WAIT;
     while context.marks.position().seq < wanted {
