@@ -114,6 +114,11 @@ impl Timestamp {
         Self::from_jiff(jiff::tz::Offset::UTC.to_timestamp(first.at(0, 0, 0, 0)).ok()?)
     }
 
+    /// The second that it is in, counted from 1970.
+    pub fn second(self) -> i64 {
+        self.micros.div_euclid(1_000_000)
+    }
+
     /// Whole seconds from `self` until `later`, rounded down; negative when that is past.
     pub fn seconds_until(self, later: Timestamp) -> i64 {
         (later.micros - self.micros).div_euclid(1_000_000)

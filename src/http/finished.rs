@@ -24,7 +24,7 @@ use super::answer::{Answer, BY_CODING};
 use super::cors::said_to_all;
 use super::fields::{CACHE_TAG, REQUEST_ID, SURROGATE_KEY};
 use super::freshness::Freshness;
-use super::plain::Outgoing;
+use super::plain::Message;
 use super::problem::Problem;
 use super::topic::Topic;
 use crate::clock::Timestamp;
@@ -40,8 +40,6 @@ pub const SLICE: usize = 16 * 1024;
 const PIECE: usize = 16 * 1024;
 /// More bytes than the fields take that each answer has of its own.
 const OWN_FIELDS: usize = 320;
-/// From when on before the next change `Cache-Control` is not always the same: the longest time that it names.
-const CLIPPED: i64 = 3600;
 
 /// Headers, each of them once.
 type Fields = Vec<(HeaderName, HeaderValue)>;
@@ -152,7 +150,7 @@ impl Finished {
         // With the two that the boundary adds, so that it need not grow.
         response.headers_mut().reserve(fields.len() + 2);
         fields.iter().cloned().for_each(|(name, value)| _ = response.headers_mut().insert(name, value));
-        if let Some(late) = late.filter(is_clipped)
+        if let Some(late) = late.filter(|late| late.is_clipped())
             && let Ok(value) = HeaderValue::try_from(late.cache_control())
         {
             response.headers_mut().insert(header::CACHE_CONTROL, value);
@@ -190,26 +188,20 @@ impl Coded {
         self.unchanged.get_or_init(|| repeated(&self.full))
     }
 
-    /// The bytes of an answer that is sent now, of a 304 where it is the `same` as the client has.
-    pub fn outgoing(&self, same: bool, late: Freshness, id: &str) -> (StatusCode, Outgoing) {
+    /// An answer that is sent now, a 304 where it is the `same` as the client has, to the request with this id.
+    pub fn message(&self, same: bool, late: Freshness, id: &str) -> Message {
         let heads = self.heads.get_or_init(|| Heads::of(self));
-        let (status, head, body) = match same {
-            true => (StatusCode::NOT_MODIFIED, &heads.unchanged, Bytes::new()),
-            false => (StatusCode::OK, &heads.full, self.body.clone()),
-        };
-        let (ahead, body) = if body.len() <= PIECE { (body, Bytes::new()) } else { (Bytes::new(), body) };
-        let mut out = Vec::with_capacity(head.len() + OWN_FIELDS + ahead.len());
-        out.extend_from_slice(head);
-        if is_clipped(&late) {
-            push_field(&mut out, &header::CACHE_CONTROL, late.cache_control().as_bytes());
-        } else if let Some(value) = field(&self.full, &header::CACHE_CONTROL) {
-            push_field(&mut out, &header::CACHE_CONTROL, value.as_bytes());
-        }
-        push_field(&mut out, &REQUEST_ID, id.as_bytes());
-        push_date(&mut out, late.now);
-        out.extend_from_slice(b"\r\n");
-        out.extend_from_slice(&ahead);
-        (status, Outgoing::new(out, body))
+        let (head, body) = if same { (&heads.unchanged, Bytes::new()) } else { (&heads.full, self.body.clone()) };
+        let (ahead, shared) = if body.len() <= PIECE { (body, Bytes::new()) } else { (Bytes::new(), body) };
+        let mut own = Vec::with_capacity(head.len() + OWN_FIELDS + ahead.len());
+        own.extend_from_slice(head);
+        push_field(&mut own, &header::CACHE_CONTROL, late.cache_control().as_bytes());
+        push_date(&mut own, late.now);
+        push_field(&mut own, &REQUEST_ID, id.as_bytes());
+        let id_ends = own.len() - END.len();
+        own.extend_from_slice(END);
+        own.extend_from_slice(&ahead);
+        Message { own, id: id_ends - id.len()..id_ends, shared }
     }
 }
 
@@ -227,8 +219,11 @@ impl Heads {
     }
 }
 
+/// The end of a line.
+const END: &[u8] = b"\r\n";
+
 fn push_field(head: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
-    for part in [name.as_str().as_bytes(), b": ", value, b"\r\n"] {
+    for part in [name.as_str().as_bytes(), b": ", value, END] {
         head.extend_from_slice(part);
     }
 }
@@ -238,7 +233,7 @@ fn push_date(head: &mut Vec<u8>, now: Timestamp) {
     thread_local! {
         static WRITTEN: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
     }
-    let second = now.micros().div_euclid(1_000_000);
+    let second = now.second();
     WRITTEN.with_borrow_mut(|(of, date)| {
         if *of != second {
             (*of, *date) = (second, now.http_date());
@@ -292,11 +287,6 @@ fn repeated(full: &Fields) -> Fields {
 
 fn field<'a>(fields: &'a [(HeaderName, HeaderValue)], name: &HeaderName) -> Option<&'a HeaderValue> {
     fields.iter().find(|(of, _)| of == name).map(|(_, value)| value)
-}
-
-/// Whether `Cache-Control` depends on how late it is.
-fn is_clipped(freshness: &Freshness) -> bool {
-    freshness.next_change.is_some_and(|next| freshness.now.seconds_until(next) < CLIPPED)
 }
 
 /// Whether a list of entity tags has this one, or is `*`; compared weakly, as RFC 9110 has it for `If-None-Match`. A tag may hold commas, so it is read quote by quote.

@@ -11,16 +11,28 @@ pub struct Freshness {
 }
 
 impl Freshness {
+    /// The longest time that `Cache-Control` names.
+    const LONGEST: i64 = 3600;
+
+    /// For how many seconds it stays true, of as many as `Cache-Control` names at most: that is a matter of these alone.
+    pub fn left(self) -> i64 {
+        self.next_change.map_or(Self::LONGEST, |next| self.now.seconds_until(next).clamp(0, Self::LONGEST))
+    }
+
+    /// Whether that is less than it could be.
+    pub fn is_clipped(self) -> bool {
+        self.left() < Self::LONGEST
+    }
+
     /// `Cache-Control` for an answer that is sent now.
     pub fn cache_control(self) -> String {
-        let left = self.next_change.map_or(i64::MAX, |next| self.now.seconds_until(next).max(0));
-        let clip = |seconds: i64| seconds.min(left);
+        let clip = |seconds: i64| seconds.min(self.left());
         format!(
             "public, max-age={}, s-maxage={}, stale-while-revalidate={}, stale-if-error={}",
             clip(30),
             clip(300),
             clip(60),
-            clip(3600)
+            clip(Self::LONGEST)
         )
     }
 }

@@ -9,6 +9,7 @@
 //! most, and never one that shows what has been taken away. So is one that was overtaken, where nothing newer can be had.
 
 mod front;
+mod lately;
 mod layer;
 mod marks;
 mod memory;

@@ -1,7 +1,8 @@
 //! Plain requests, answered as they come off the wire.
 
-use actix_web::http::Method;
+use actix_web::http::{Method, StatusCode};
 
+use super::lately::{self, Form};
 use super::{Found, KeptAnswers, Why};
 use crate::http::accepts::{Coding, best_of};
 use crate::http::boundary::{note, noted_from, request_id};
@@ -17,13 +18,16 @@ impl Memory for KeptAnswers {
         let coded = kept.answer.made(coding)?;
         let same = coded.is_among(request.if_none_match.into_iter());
         let id = request_id(request.request_id, now);
-        let (status, answer) = coded.outgoing(same, kept.freshness(&self.marks, now, Why::Current), &id);
+        let late = kept.freshness(&self.marks, now, Why::Current);
+        let message =
+            lately::message(&kept, Form::new(coding, same, late, &id), &id, || coded.message(same, late, &id));
         self.count.memory.inc();
         if let Some(started) = started {
+            let status = if same { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
             let path = url.split_once('?').map_or(url, |(path, _)| path);
             note(&id, (&Method::GET, path), status, started);
         }
-        Some(answer)
+        Some(Outgoing::new(message))
     }
 }
 
@@ -108,6 +112,44 @@ mod tests {
         kept.marks.change(Topic::SCHEDULE, 2);
         kept.marks.reach(2);
         assert_eq!(answer(&kept, ""), None, "it was overtaken");
+    }
+
+    #[tokio::test]
+    async fn what_was_sent_lately_is_sent_again_as_if_it_were_made_anew() {
+        let clock = Clock::fixed(Timestamp::EPOCH);
+        let keepers = [keeping(3, &clock).await, keeping(5, &clock).await, keeping(9000, &clock).await];
+        let tags: Vec<String> = keepers
+            .iter()
+            .map(|kept| answer(kept, "").expect("an answer").0)
+            .map(|head| head.lines().find_map(|line| line.strip_prefix("etag: ")).expect("a tag").to_owned())
+            .collect();
+        let mut held = Vec::new();
+        for step in 0..600usize {
+            clock.set(Timestamp::EPOCH.plus_seconds(step as i64 / 40 * 300));
+            let (kept, tag) = (&keepers[step % 5 % 3], &tags[step % 5 % 3]);
+            let id = ["one", "two", "one-that-is-longer"][step % 7 % 3];
+            let same = step % 11 > 6;
+            let fields = if same { format!("If-None-Match: {tag}\r\n") } else { String::new() };
+            let request = format!("{HEAD}X-Request-Id: {id}\r\n{fields}\r\n");
+            let plain = Plain::read(request.as_bytes()).expect("a plain request");
+            let now = clock.now();
+            let Found::Kept(found, why) = kept.find("/v1/a", now) else {
+                assert!(kept.recall(&plain).is_none() && step >= 480, "an hour has passed: {step}");
+                continue;
+            };
+            let late = found.freshness(&kept.marks, now, why);
+            let anew = found.answer.made(Coding::Identity).expect("one that was made").message(same, late, id);
+            let sent = kept.recall(&plain).expect("an answer");
+            assert_eq!(sent.parts().concat(), [&anew.own[..], &anew.shared].concat(), "{step}");
+            // Some peers take their time.
+            if step % 13 == 0 {
+                held.push((sent, anew));
+            }
+        }
+        assert!(held.len() > 30);
+        for (sent, anew) in held {
+            assert_eq!(sent.parts()[0], anew.own, "what is on its way stays what it was");
+        }
     }
 
     #[tokio::test]

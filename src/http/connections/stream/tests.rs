@@ -10,6 +10,7 @@ use std::task::Wake;
 
 use super::*;
 use crate::http::connections::Connections;
+use crate::http::plain::Message;
 
 /// A connection and the other side of it.
 fn connected<F: Future<Output = ()>>(test: impl FnOnce(Stream, Peer) -> F) {
@@ -176,7 +177,8 @@ impl Kept {
 impl Memory for Kept {
     fn recall(&self, request: &Plain<'_>) -> Option<Outgoing> {
         let name = request.url?.strip_prefix("/kept")?;
-        Some(Outgoing::new(format!("<{name}>").into(), vec![b'.'; self.0].into()))
+        let (own, shared) = (format!("<{name}>").into(), vec![b'.'; self.0].into());
+        Some(Outgoing::new(Message { own, id: 0..0, shared }.into()))
     }
 }
 
