@@ -1,5 +1,5 @@
-//! What a thread has sent lately, in the bytes in which it was sent: an answer that is sent again differs from it in the request's
-//! id, and once a second in a little more. To write the id into its place costs less than to copy a page.
+//! What a thread has sent lately, in the bytes in which it was sent: an answer that is sent again in the same second differs from it in
+//! the request's id alone. To write the id into its place costs less than to copy a page.
 
 use std::cell::RefCell;
 use std::hash::BuildHasher;
@@ -13,7 +13,8 @@ use crate::http::accepts::Coding;
 use crate::http::freshness::Freshness;
 use crate::http::plain::Message;
 
-/// How many answers a thread remembers, at up to 17 KB each. Two that share a place take it from each other.
+/// How many answers a thread remembers, each with a body of up to 16 KB: of a larger one no copy is made that could be saved. Two that
+/// share a place take it from each other.
 const PLACES: usize = 64;
 
 thread_local! {
@@ -61,7 +62,9 @@ pub(super) fn message(kept: &Arc<Kept>, form: Form, id: &str, make: impl FnOnce(
             return message.clone();
         }
         let message = Rc::new(make());
-        lately[place] = Some(Sent { kept: Arc::downgrade(kept), form, message: message.clone() });
+        if message.shared.is_empty() {
+            lately[place] = Some(Sent { kept: Arc::downgrade(kept), form, message: message.clone() });
+        }
         message
     })
 }

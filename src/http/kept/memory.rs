@@ -127,6 +127,7 @@ mod tests {
         for step in 0..600usize {
             clock.set(Timestamp::EPOCH.plus_seconds(step as i64 / 40 * 300));
             let (kept, tag) = (&keepers[step % 5 % 3], &tags[step % 5 % 3]);
+            kept.marks.reach(1);
             let id = ["one", "two", "one-that-is-longer"][step % 7 % 3];
             let same = step % 11 > 6;
             let fields = if same { format!("If-None-Match: {tag}\r\n") } else { String::new() };

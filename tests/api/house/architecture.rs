@@ -10,7 +10,7 @@ const TOP: [&str; 5] = ["main", "cli", "app", "routes", "openapi"];
 /// The slices' files that speak SQL.
 const SQL: [&str; 3] = ["rows", "queries", "search"];
 const DATABASE_CRATES: [&str; 5] = ["diesel", "diesel_migrations", "r2d2", "libsqlite3_sys", "pq_sys"];
-const SERVER_CRATES: [&str; 5] = ["actix_web", "actix_rt", "actix_http", "actix_web_prom", "utoipa_actix_web"];
+const SERVER_CRATES: [&str; 4] = ["actix_web", "actix_rt", "actix_http", "utoipa_actix_web"];
 
 /// A place in the house.
 struct Place<'a> {
