@@ -3,6 +3,9 @@
 //! Some dozens keep it busy. More would only take memory, and the processor's caches with it: with fifteen hundred under way
 //! a third fewer are answered. So the others wait in front of the router, each in its turn, as what came and not as work
 //! begun. Who has waited for too long is refused, which costs less from here than by way of a handler.
+//!
+//! Nobody is refused sooner, although it may be certain that he waits in vain: who is refused at once asks again at once. With 1,500
+//! connections that want five times the peak a fifth of it was answered then, where it is nine tenths.
 
 use std::sync::Arc;
 use std::time::Duration;
