@@ -161,11 +161,14 @@ fn whole_seconds(duration: Duration) -> u64 {
 impl Standing {
     /// What the answer says of it, whatever it is.
     pub fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
-        let value = |text: &str| HeaderValue::from_str(text).ok();
-        [("ratelimit-policy", value(&self.policy)), ("ratelimit", value(&self.limit))]
-            .into_iter()
-            .filter_map(|(name, value)| Some((HeaderName::from_static(name), value?)))
-            .collect()
+        let header = |(name, text): (&'static str, &String)| match HeaderValue::from_str(text) {
+            Ok(value) => Some((HeaderName::from_static(name), value)),
+            Err(error) => {
+                tracing::error!(%error, "a header could not be written: {name}: {error}");
+                None
+            }
+        };
+        [("ratelimit-policy", &self.policy), ("ratelimit", &self.limit)].into_iter().filter_map(header).collect()
     }
 
     /// The refusal of a call that is over the limit.
