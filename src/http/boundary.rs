@@ -278,3 +278,33 @@ fn log(method: &Method, path: &str, status: StatusCode, started: Instant) {
     let status = status.as_u16();
     tracing::info!(%method, path, status, micros, "{method} {path} {status} in {micros} us");
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{TestRequest, init_service};
+    use actix_web::{App, dev::Service};
+    use prometheus::{Registry, TextEncoder};
+    use serde_json::json;
+
+    use super::*;
+
+    async fn panics() -> HttpResponse {
+        panic!("on purpose")
+    }
+
+    #[actix_web::test]
+    async fn a_handler_that_panics_is_answered_and_counted_as_a_500() {
+        let document = json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"get": {"responses": {}}}}});
+        let routes = Routes::of(&serde_json::from_value(document).expect("a document"));
+        let registry = Registry::new();
+        let metrics = RequestMetrics::new(&registry).expect("metrics");
+        let app = App::new().app_data(web::Data::new(routes)).app_data(web::Data::new(metrics));
+        let app = init_service(app.route("/a", web::get().to(panics)).wrap(from_fn(boundary))).await;
+        let error = app.call(TestRequest::get().uri("/a").to_request()).await.expect_err("a panic");
+        assert_eq!(error.error_response().status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let text = TextEncoder::new().encode_to_string(&registry.gather()).expect("text");
+        let counted = "xabar_http_requests_total{endpoint=\"/a\",method=\"GET\",status=\"500\"} 1\n";
+        assert!(text.contains(counted), "{text}");
+    }
+}
