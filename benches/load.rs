@@ -10,6 +10,7 @@
 
 use std::collections::HashMap;
 use std::io::{Error, ErrorKind};
+use std::mem::take;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -34,7 +35,12 @@ struct Load {
     next: AtomicU64,
     over: AtomicBool,
     writes: Option<Writes>,
+    buffers: Buffers,
 }
+
+/// Room for answers, which connections have while one comes: with some for each the memory of thousands would be all that is measured.
+#[derive(Default)]
+struct Buffers(std::sync::Mutex<Vec<Vec<u8>>>);
 
 struct Writes {
     key: String,
@@ -70,6 +76,21 @@ fn main() {
     }
 }
 
+impl Buffers {
+    fn all(&self) -> std::sync::MutexGuard<'_, Vec<Vec<u8>>> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Vec<u8> {
+        self.all().pop().unwrap_or_else(|| Vec::with_capacity(64 * 1024))
+    }
+
+    fn give_back(&self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        self.all().push(buffer);
+    }
+}
+
 async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let given: HashMap<&str, &str> =
@@ -89,6 +110,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         next: AtomicU64::new(0),
         over: AtomicBool::new(false),
         writes: given.get("--writes").map(|path| Writes::of(&lines(path)?)).transpose()?,
+        buffers: Buffers::default(),
     });
     let clients: Vec<_> = (0..connections)
         .map(|number| {
@@ -142,6 +164,9 @@ impl Load {
             }
             let done =
                 timeout(Duration::from_secs(30), self.send(&mut connection, server, request, due, &mut seen)).await;
+            if let Some(open) = &mut connection {
+                open.give_back(&self.buffers);
+            }
             if !matches!(done, Ok(Ok(()))) {
                 seen.failed += 1;
                 connection = None;
@@ -175,7 +200,7 @@ impl Load {
                 writes.key,
                 body.len()
             );
-            let status = open.exchange(head.as_bytes()).await?;
+            let status = open.exchange(head.as_bytes(), &self.buffers).await?;
             match status {
                 200 => {
                     known.push((mark, Instant::now()));
@@ -188,7 +213,8 @@ impl Load {
         }
         let path = &self.paths[request as usize % self.paths.len()];
         let asked = Instant::now();
-        let status = open.exchange(format!("GET {path} HTTP/1.1\r\nHost: load\r\n\r\n").as_bytes()).await?;
+        let status =
+            open.exchange(format!("GET {path} HTTP/1.1\r\nHost: load\r\n\r\n").as_bytes(), &self.buffers).await?;
         let micros = due.elapsed().as_micros() as u64;
         match status {
             200 => {
@@ -215,13 +241,14 @@ impl Connection {
     async fn open(server: &str) -> std::io::Result<Self> {
         let stream = TcpStream::connect(server).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, read: Vec::with_capacity(64 * 1024), body: 0 })
+        Ok(Self { stream, read: Vec::new(), body: 0 })
     }
 
     /// Sends a request and reads its answer, which must say its length; returns the status.
-    async fn exchange(&mut self, request: &[u8]) -> std::io::Result<u16> {
+    async fn exchange(&mut self, request: &[u8], buffers: &Buffers) -> std::io::Result<u16> {
         self.stream.write_all(request).await?;
-        self.read.clear();
+        self.stream.readable().await?;
+        self.read = buffers.take();
         let invalid = || Error::from(ErrorKind::InvalidData);
         loop {
             if self.stream.read_buf(&mut self.read).await? == 0 {
@@ -244,6 +271,13 @@ impl Connection {
             }
         }
         Ok(status)
+    }
+
+    /// The answer is no longer needed.
+    fn give_back(&mut self, buffers: &Buffers) {
+        if self.read.capacity() > 0 {
+            buffers.give_back(take(&mut self.read));
+        }
     }
 
     fn body(&self) -> &[u8] {
