@@ -1,7 +1,6 @@
 //! An answer as it is sent: its bytes in each content coding, made once and named by their hash, with the headers that
 //! clients and caches need.
 
-use std::cell::RefCell;
 use std::collections::HashSet;
 use std::convert::Infallible;
 use std::io::Write;
@@ -24,7 +23,7 @@ use super::answer::{Answer, BY_CODING};
 use super::cors::said_to_all;
 use super::fields::{CACHE_TAG, REQUEST_ID, SURROGATE_KEY};
 use super::freshness::Freshness;
-use super::plain::Message;
+use super::message::{Message, begin, end, push_date, push_field, push_length};
 use super::problem::Problem;
 use super::topic::Topic;
 use crate::clock::Timestamp;
@@ -197,49 +196,25 @@ impl Coded {
         own.extend_from_slice(head);
         push_field(&mut own, &header::CACHE_CONTROL, late.cache_control().as_bytes());
         push_date(&mut own, late.now);
-        push_field(&mut own, &REQUEST_ID, id.as_bytes());
-        let id_ends = own.len() - END.len();
-        own.extend_from_slice(END);
+        let id = push_field(&mut own, &REQUEST_ID, id.as_bytes());
+        end(&mut own);
         own.extend_from_slice(&ahead);
-        Message { own, id: id_ends - id.len()..id_ends, shared }
+        Message { own, id, shared }
     }
 }
 
 impl Heads {
     fn of(coded: &Coded) -> Self {
-        let head = |status: &[u8], fields: &Fields| {
-            let mut head = [b"HTTP/1.1 ", status, b"\r\n"].concat();
+        let head = |status, fields: &Fields| {
+            let mut head = begin(status);
             let same = fields.iter().filter(|(name, _)| *name != header::CACHE_CONTROL);
-            same.for_each(|(name, value)| push_field(&mut head, name, value.as_bytes()));
+            same.for_each(|(name, value)| _ = push_field(&mut head, name, value.as_bytes()));
             head
         };
-        let mut full = head(b"200 OK", &coded.full);
-        push_field(&mut full, &header::CONTENT_LENGTH, coded.body.len().to_string().as_bytes());
-        Self { full, unchanged: head(b"304 Not Modified", coded.unchanged()) }
+        let mut full = head(StatusCode::OK, &coded.full);
+        push_length(&mut full, coded.body.len());
+        Self { full, unchanged: head(StatusCode::NOT_MODIFIED, coded.unchanged()) }
     }
-}
-
-/// The end of a line.
-const END: &[u8] = b"\r\n";
-
-fn push_field(head: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
-    for part in [name.as_str().as_bytes(), b": ", value, END] {
-        head.extend_from_slice(part);
-    }
-}
-
-/// The time in HTTP's form, which is written once a second.
-fn push_date(head: &mut Vec<u8>, now: Timestamp) {
-    thread_local! {
-        static WRITTEN: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
-    }
-    let second = now.second();
-    WRITTEN.with_borrow_mut(|(of, date)| {
-        if *of != second {
-            (*of, *date) = (second, now.http_date());
-        }
-        push_field(head, &header::DATE, date.as_bytes());
-    });
 }
 
 /// Keys that are separated by spaces, each once.

@@ -16,6 +16,7 @@ pub mod fields;
 mod finished;
 mod freshness;
 pub mod kept;
+mod message;
 pub mod methods;
 pub mod metrics;
 pub mod network;

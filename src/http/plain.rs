@@ -3,14 +3,12 @@
 //! the application.
 
 use std::mem::MaybeUninit;
-use std::ops::Range;
-use std::rc::Rc;
 
 use actix_web::http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, HeaderName, IF_NONE_MATCH};
 use actix_web::http::header::{CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, UPGRADE};
-use actix_web::web::Bytes;
 
 use super::fields::{CONSISTENCY_TOKEN, REQUEST_ID};
+use super::message::Outgoing;
 
 /// One with more fields is no plain one; the server takes 96.
 const FIELDS: usize = 64;
@@ -40,62 +38,6 @@ pub struct Plain<'a> {
     pub accept_encoding: Option<&'a [u8]>,
     pub if_none_match: Option<&'a [u8]>,
     pub request_id: Option<&'a [u8]>,
-}
-
-/// An answer in the bytes in which it is sent.
-#[derive(Debug)]
-pub struct Message {
-    /// What is its own: the head, and a small body.
-    pub own: Vec<u8>,
-    /// Where in that the id of the request stands.
-    pub id: Range<usize>,
-    /// A large body, which it shares with others.
-    pub shared: Bytes,
-}
-
-impl Message {
-    /// Makes it the answer to another request, whose id is as long.
-    pub fn name(&mut self, id: &str) {
-        self.own[self.id.clone()].copy_from_slice(id.as_bytes());
-    }
-}
-
-/// An answer on its way, or what is left of it.
-#[derive(Debug, Default)]
-pub struct Outgoing {
-    /// The answer, until all of its own was sent.
-    message: Option<Rc<Message>>,
-    /// How much of that was sent.
-    sent: usize,
-    /// The rest of a large body.
-    shared: Bytes,
-}
-
-impl Outgoing {
-    pub fn new(message: Rc<Message>) -> Self {
-        let shared = message.shared.clone();
-        Self { message: Some(message), sent: 0, shared }
-    }
-
-    /// What is to be sent, the first part first.
-    pub fn parts(&self) -> [&[u8]; 2] {
-        [self.message.as_ref().map_or(&[], |message| &message.own[self.sent..]), &self.shared]
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.parts().iter().all(|part| part.is_empty())
-    }
-
-    /// Leaves out its first bytes, which were sent. What was sent whole takes no memory while the connection is idle.
-    pub fn advance(&mut self, sent: usize) {
-        let left = self.parts()[0].len();
-        let own = sent.min(left);
-        self.sent += own;
-        drop(self.shared.split_to(sent - own));
-        if own == left {
-            (self.message, self.sent) = (None, 0);
-        }
-    }
 }
 
 /// Where answers to plain requests may be.
@@ -171,18 +113,6 @@ mod tests {
         let read = Plain::read(head.as_bytes());
         assert!(read.is_none_or(|plain| plain.length == head.len()), "{head}");
         read
-    }
-
-    #[test]
-    fn what_was_sent_is_given_back() {
-        let message = Rc::new(Message { own: b"head".to_vec(), id: 0..0, shared: Bytes::from_static(b"body") });
-        let mut outgoing = Outgoing::new(message.clone());
-        outgoing.advance(3);
-        assert_eq!(outgoing.parts(), [&b"d"[..], b"body"]);
-        outgoing.advance(2);
-        assert_eq!((outgoing.parts(), Rc::strong_count(&message)), ([&b""[..], b"ody"], 1));
-        outgoing.advance(3);
-        assert!(outgoing.is_empty());
     }
 
     #[test]

@@ -23,7 +23,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::Known;
 use super::ends::end_of_request;
-use crate::http::plain::{Memory, Outgoing, Plain};
+use crate::http::message::Outgoing;
+use crate::http::plain::{Memory, Plain};
 
 /// As much is read at once.
 pub(super) const CHUNK: usize = 4096;

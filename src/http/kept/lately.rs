@@ -11,7 +11,7 @@ use foldhash::fast::FixedState;
 use super::Kept;
 use crate::http::accepts::Coding;
 use crate::http::freshness::Freshness;
-use crate::http::plain::Message;
+use crate::http::message::Message;
 
 /// How many answers a thread remembers, each with a body of up to 16 KB: of a larger one no copy is made that could be saved. Two that
 /// share a place take it from each other.

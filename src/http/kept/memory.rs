@@ -6,7 +6,8 @@ use super::lately::{self, Form};
 use super::{Found, KeptAnswers, Why};
 use crate::http::accepts::{Coding, best_of};
 use crate::http::boundary::{note, noted_from, request_id};
-use crate::http::plain::{Memory, Outgoing, Plain};
+use crate::http::message::Outgoing;
+use crate::http::plain::{Memory, Plain};
 
 impl Memory for KeptAnswers {
     fn recall(&self, request: &Plain<'_>) -> Option<Outgoing> {

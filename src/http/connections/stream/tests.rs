@@ -10,7 +10,7 @@ use std::task::Wake;
 
 use super::*;
 use crate::http::connections::Connections;
-use crate::http::plain::Message;
+use crate::http::message::Message;
 
 /// A connection and the other side of it.
 fn connected<F: Future<Output = ()>>(test: impl FnOnce(Stream, Peer) -> F) {
