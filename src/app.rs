@@ -211,7 +211,7 @@ fn serve(listener: TcpListener, workers: usize, services: Services) -> anyhow::R
     let (tickers, lists) = (web::Data::new(tickers), web::Data::new(lists));
     let (details, related) = (web::Data::new(Details::new(related.clone())), web::Data::new(related));
     let (at_front, kept) = ((!counted).then(|| kept.clone()), web::Data::new(kept));
-    let memory = at_front.clone().filter(KeptAnswers::keeps).map(|kept| Arc::new(kept) as Arc<dyn Memory>);
+    let memory = at_front.clone().map(|kept| Arc::new(kept) as Arc<dyn Memory>);
     let (registry, known) = (web::Data::new(registry), web::Data::new(Routes::of(&document)));
     Ok(server::serve(listener, workers, connections, memory, move || {
         let (app, _) = App::new().into_utoipa_app().configure(routes::configure).split_for_parts();

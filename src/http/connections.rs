@@ -11,6 +11,7 @@ mod ends;
 mod first;
 mod stream;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, TcpListener};
 use std::rc::Rc;
@@ -28,6 +29,7 @@ pub use bodies::{until_sent, watch_body};
 use stream::Flow;
 pub use stream::Stream;
 
+use super::admission::Place;
 use super::network::network;
 
 /// For how long a connection may be idle after a request.
@@ -89,6 +91,8 @@ struct Connection {
 pub struct Known {
     connection: Arc<Connection>,
     flow: Flow,
+    /// The place of a request that was passed on to the server.
+    place: Cell<Option<Place>>,
     table: Arc<Table>,
     id: u64,
     address: Option<IpAddr>,
@@ -148,7 +152,8 @@ impl Connections {
         }
         open.all.insert(id, connection.clone());
         drop(open);
-        Ok(Rc::new(Known { connection, flow: Flow::default(), table: table.clone(), id, address: counted }))
+        let (flow, place, table) = (Flow::default(), Cell::default(), table.clone());
+        Ok(Rc::new(Known { connection, flow, place, table, id, address: counted }))
     }
 
     /// Those of the next [`LOOK`] connections that have been idle for too long, and after which one to look on; none at the end.
@@ -251,6 +256,16 @@ impl Known {
     /// A request has come and was answered at once.
     pub fn touch(&self) {
         self.connection.touch();
+    }
+
+    /// The place for which the request that was passed on last has waited.
+    pub fn place(&self) -> Option<Place> {
+        self.place.take()
+    }
+
+    /// Ready once no request waits for a place.
+    pub async fn nothing_waits(&self) {
+        self.flow.nothing_waits().await;
     }
 }
 

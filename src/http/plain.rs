@@ -7,6 +7,7 @@ use std::mem::MaybeUninit;
 use actix_web::http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, HeaderName, IF_NONE_MATCH};
 use actix_web::http::header::{CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, UPGRADE};
 
+use super::admission::Admission;
 use super::fields::{CONSISTENCY_TOKEN, REQUEST_ID};
 use super::message::Outgoing;
 
@@ -40,10 +41,27 @@ pub struct Plain<'a> {
     pub request_id: Option<&'a [u8]>,
 }
 
+/// What a request finds in memory.
+#[derive(Debug)]
+pub enum Recalled {
+    /// Its answer.
+    Answer(Outgoing),
+    /// Nothing: its answer has to be read, for which there has to be a place.
+    Nothing,
+    /// Something that is no answer yet, or it asks for nothing that would be kept: the application knows what to do.
+    Unsure,
+}
+
 /// Where answers to plain requests may be.
 pub trait Memory: Send + Sync {
-    /// The answer, where it can be given at once.
-    fn recall(&self, request: &Plain<'_>) -> Option<Outgoing>;
+    /// What there is for a request.
+    fn recall(&self, request: &Plain<'_>) -> Recalled;
+
+    /// Places for requests whose answer has to be read.
+    fn admission(&self) -> &Admission;
+
+    /// What is sent to who has waited for a place in vain.
+    fn refuse(&self, request: &Plain<'_>) -> Outgoing;
 }
 
 impl<'a> Begun<'a> {

@@ -6,10 +6,15 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::cors::said_to_all;
+use super::fields::REQUEST_ID;
+use super::message::{Message, begin, end, push_date, push_field, push_length};
+use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::text::secrets::redacted;
 
@@ -321,6 +326,34 @@ impl Problem {
 
     /// The finished answer.
     pub fn render(&self, request_id: &str) -> HttpResponse {
+        let mut response = HttpResponse::build(self.0.code.status());
+        self.fields().for_each(|field| _ = response.insert_header(field));
+        response.body(self.text(request_id))
+    }
+
+    /// The same in bytes, as it is sent now to the request with this id.
+    pub fn message(&self, request_id: &str, now: Timestamp) -> Message {
+        let (mut own, text) = (begin(self.0.code.status()), self.text(request_id));
+        for (name, value) in said_to_all().into_iter().chain(self.fields()) {
+            push_field(&mut own, &name, value.as_bytes());
+        }
+        push_length(&mut own, text.len());
+        push_date(&mut own, now);
+        let id = push_field(&mut own, &REQUEST_ID, request_id.as_bytes());
+        end(&mut own);
+        own.extend_from_slice(text.as_bytes());
+        Message { own, id, shared: Bytes::new() }
+    }
+
+    fn fields(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        let cached = if self.0.code == Code::Gone { "no-cache" } else { "no-store" };
+        let own = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, cached)];
+        let own = own.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value)));
+        own.chain(self.0.headers.iter().cloned())
+    }
+
+    /// The document. Here and nowhere else a problem becomes text: a key that was sent in the wrong place is not sent back.
+    fn text(&self, request_id: &str) -> String {
         let body = ProblemBody {
             type_: format!("/docs/errors#{}", self.0.code.as_ref()),
             title: self.0.code.title().to_owned(),
@@ -333,19 +366,11 @@ impl Problem {
             export: self.0.export.clone(),
             request_id: request_id.to_owned(),
         };
-        let mut response = HttpResponse::build(self.0.code.status());
-        response.content_type("application/problem+json");
-        response
-            .insert_header((header::CACHE_CONTROL, if self.0.code == Code::Gone { "no-cache" } else { "no-store" }));
-        for (name, value) in &self.0.headers {
-            response.insert_header((name.clone(), value.clone()));
-        }
-        // Here and nowhere else a problem becomes text: a key that was sent in the wrong place is not sent back.
         match serde_json::to_string(&body) {
-            Ok(text) => response.body(redacted(&text).into_owned()),
+            Ok(text) => redacted(&text).into_owned(),
             Err(error) => {
                 tracing::error!(%error, "a problem could not be written: {error}");
-                response.finish()
+                String::new()
             }
         }
     }

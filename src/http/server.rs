@@ -1,7 +1,9 @@
 //! The server: threads that accept connections and speak HTTP/1.1 on them.
 
+use std::cell::RefCell;
 use std::io::Result;
 use std::net::TcpListener;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +18,7 @@ use actix_web::rt::net::TcpStream;
 use tokio::task::yield_now;
 
 use super::SLICE;
-use super::connections::{Connections, Stream};
+use super::connections::{Connections, Known, Stream};
 use super::plain::Memory;
 
 /// How long a peer has to close its side after it was told that a connection ends. `Connections` ends it before that: actix's clock
@@ -46,15 +48,21 @@ where
     let builder = builder.listen("http", listener, move || {
         let (connections, memory, stops, stopping) =
             (connections.clone(), memory.clone(), stops.clone(), stops.clone());
+        // actix asks for a connection's signal right after it has told of the connection.
+        let latest: Rc<RefCell<Option<Rc<Known>>>> = Rc::default();
+        let told = latest.clone();
         let app =
             map_config(factory().into_factory().map_err(|error| error.error_response()), |()| AppConfig::default());
         let http = HttpService::build()
             .graceful_shutdown_signal(move || {
-                let stops = stops.clone();
+                let (stops, known) = (stops.clone(), latest.take());
                 async move {
                     // A connection that comes to actix with a request after that has it answered: actix begins nothing once it knows.
                     yield_now().await;
-                    stops.notified().await
+                    stops.notified().await;
+                    if let Some(known) = known {
+                        known.nothing_waits().await;
+                    }
                 }
             })
             // How long a connection may be idle is for `Connections` to see to.
@@ -63,7 +71,10 @@ where
             .client_disconnect_timeout(LINGER)
             .local_addr(address)
             .h1_write_buffer_size(SLICE)
-            .on_connect_ext(|stream: &Stream, data: &mut Extensions| drop(data.insert(stream.known().clone())))
+            .on_connect_ext(move |stream: &Stream, data: &mut Extensions| {
+                told.replace(Some(stream.known().clone()));
+                data.insert(stream.known().clone());
+            })
             .h1(app);
         fn_service(move |socket: TcpStream| {
             let (peer, known, memory) = (socket.peer_addr().ok(), connections.opened(&socket), memory.clone());

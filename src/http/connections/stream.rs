@@ -5,11 +5,13 @@
 //! the thread. So a peer is read from one request at a time here, and not at all while an answer is under way to it: what
 //! it sends meanwhile waits in its own system.
 //!
-//! A plain request whose answer is in memory is answered here, and the server never sees it. What comes next must be known to be a
-//! request for that: as soon as anything was passed on that is no plain one, such as a body or a part of a head, nothing
-//! that follows is looked at any more.
+//! A plain request whose answer is in memory is answered here, and the server never sees it. One whose answer has to be read waits here for
+//! a place, and is refused here when that takes too long: of thousands that wait, each takes some hundred bytes then and not some thousand. What
+//! comes next must be known to be a plain request for that: as soon as anything was passed on that is none, such as a body or a part of a
+//! head, nothing that follows is looked at any more.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::io::{ErrorKind, IoSlice, Result};
 use std::mem::{MaybeUninit, replace, take};
 use std::pin::Pin;
@@ -23,8 +25,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::Known;
 use super::ends::end_of_request;
+use crate::http::admission::{Place, Turn};
 use crate::http::message::Outgoing;
-use crate::http::plain::{Memory, Plain};
+use crate::http::plain::{Memory, Plain, Recalled};
 
 /// As much is read at once.
 pub(super) const CHUNK: usize = 4096;
@@ -45,6 +48,25 @@ pub struct Stream {
     memory: Option<Arc<dyn Memory>>,
     /// What the peer has not taken yet of an answer from there.
     pub(super) unsent: Outgoing,
+    /// How the request that came first in what is not passed on stands with admission.
+    waiting: Waiting,
+}
+
+/// How a request stands with admission.
+#[derive(Default)]
+enum Waiting {
+    #[default]
+    Not,
+    For(Turn),
+    /// It has waited: for a place, or in vain.
+    Done(Option<Place>),
+}
+
+/// What becomes of a plain request.
+enum Met {
+    Answered,
+    Waits,
+    Passes,
 }
 
 /// Whether a connection may be read from, as those see it who answer.
@@ -53,6 +75,10 @@ pub struct Flow {
     under_way: Cell<u32>,
     /// Requests under way whose body is read.
     bodies: Cell<u32>,
+    /// Whether a request waits for a place.
+    waits: Cell<bool>,
+    /// Whether the server is to be told once none does.
+    stops: Cell<bool>,
     /// Who wanted to read when that was not to be.
     reader: RefCell<Option<Waker>>,
 }
@@ -77,6 +103,16 @@ impl Flow {
         self.bodies.set(self.bodies.get() - 1);
     }
 
+    /// Ready once no request waits for a place. The server, which begins nothing when it knows that it stops, is not told of it before:
+    /// it has this polled each time before it reads.
+    pub async fn nothing_waits(&self) {
+        poll_fn(|_| {
+            self.stops.set(true);
+            if self.waits.get() { Poll::Pending } else { Poll::Ready(()) }
+        })
+        .await;
+    }
+
     fn is_held(&self) -> bool {
         self.under_way.get() > 0
     }
@@ -93,7 +129,8 @@ impl Flow {
 impl Stream {
     pub fn new(socket: TcpStream, known: Rc<Known>, memory: Option<Arc<dyn Memory>>) -> Self {
         let (rest, unsent) = (Bytes::new(), Outgoing::default());
-        Self { socket, rest, passed: false, passing: 0, blocked: false, known, memory, unsent }
+        let waiting = Waiting::Not;
+        Self { socket, rest, passed: false, passing: 0, blocked: false, known, memory, unsent, waiting }
     }
 
     pub fn known(&self) -> &Rc<Known> {
@@ -110,15 +147,17 @@ impl Stream {
         Poll::Pending
     }
 
-    /// Takes what comes next off some bytes, and says how many those are: a plain request that is answered from memory, or what goes
-    /// into the buffer.
+    /// Takes what comes next off some bytes, and says how many those are: a plain request that is answered here, or what goes into the
+    /// buffer; none where a request has to wait.
     fn take_off(&mut self, bytes: &[u8], buffer: &mut ReadBuf<'_>) -> usize {
         let room = buffer.remaining();
         let length = if self.passing > 0 {
             self.pass(Some(self.passing), bytes, room)
         } else if let Some(plain) = self.plain(bytes) {
-            if self.answers(&plain) {
-                return plain.length;
+            match self.meet(&plain) {
+                Met::Answered => return plain.length,
+                Met::Waits => return 0,
+                Met::Passes => {}
             }
             self.passing = plain.length;
             self.pass(Some(plain.length), bytes, room)
@@ -139,10 +178,56 @@ impl Stream {
 
     /// Whether a request is answered from memory; then the answer is to be sent.
     pub(super) fn answers(&mut self, plain: &Plain<'_>) -> bool {
-        let Some(answer) = self.memory.as_ref().and_then(|memory| memory.recall(plain)) else { return false };
+        let recalled = self.memory.as_ref().map(|memory| memory.recall(plain));
+        let Some(Recalled::Answer(answer)) = recalled else { return false };
+        self.send(answer);
+        true
+    }
+
+    fn send(&mut self, answer: Outgoing) {
         self.unsent = answer;
         self.known.touch();
-        true
+    }
+
+    /// Answers a request, or lets it in when it is its turn.
+    fn meet(&mut self, plain: &Plain<'_>) -> Met {
+        let (waited, Some(memory)) = (take(&mut self.waiting), self.memory.clone()) else { return Met::Passes };
+        match memory.recall(plain) {
+            Recalled::Answer(answer) => {
+                self.send(answer);
+                return Met::Answered;
+            }
+            Recalled::Unsure => return Met::Passes,
+            Recalled::Nothing => {}
+        }
+        let place = match waited {
+            Waiting::Done(Some(place)) => Some(place),
+            Waiting::Done(None) => {
+                self.send(memory.refuse(plain));
+                return Met::Answered;
+            }
+            Waiting::Not | Waiting::For(_) => memory.admission().place_now(),
+        };
+        if place.is_some() {
+            self.known.place.set(place);
+            return Met::Passes;
+        }
+        self.waiting = Waiting::For(memory.admission().turn());
+        self.known.flow.waits.set(true);
+        self.known.touch();
+        Met::Waits
+    }
+
+    /// Waits for the turn of the request that came first.
+    fn poll_turn(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let Waiting::For(turn) = &mut self.waiting {
+            self.waiting = Waiting::Done(ready!(turn.as_mut().poll(context)));
+            self.known.flow.waits.set(false);
+            if self.known.flow.stops.get() {
+                context.waker().wake_by_ref();
+            }
+        }
+        Poll::Ready(())
     }
 
     /// How many of some bytes to pass on: up to the end of a request, or all of a body.
@@ -177,6 +262,8 @@ impl Stream {
     }
 
     fn sent(&mut self, sent: Poll<Result<usize>>) -> Poll<Result<usize>> {
+        // What the server took for no request it answers by itself.
+        drop(self.known.place());
         self.blocked = sent.is_pending();
         if !self.blocked {
             self.known.flow.wake();
@@ -195,16 +282,22 @@ impl AsyncRead for Stream {
         if replace(&mut this.passed, false) {
             return this.later(context);
         }
-        if !this.rest.is_empty() {
-            let mut rest = take(&mut this.rest);
-            let length = this.take_off(&rest, buffer);
-            this.rest = rest.split_off(length);
-        } else {
-            let mut space = [MaybeUninit::uninit(); CHUNK];
-            let mut chunk = ReadBuf::uninit(&mut space);
-            ready!(Pin::new(&mut this.socket).poll_read(context, &mut chunk))?;
-            let length = this.take_off(chunk.filled(), buffer);
-            this.rest = Bytes::copy_from_slice(&chunk.filled()[length..]);
+        loop {
+            ready!(this.poll_turn(context));
+            if !this.rest.is_empty() {
+                let mut rest = take(&mut this.rest);
+                let length = this.take_off(&rest, buffer);
+                this.rest = rest.split_off(length);
+            } else {
+                let mut space = [MaybeUninit::uninit(); CHUNK];
+                let mut chunk = ReadBuf::uninit(&mut space);
+                ready!(Pin::new(&mut this.socket).poll_read(context, &mut chunk))?;
+                let length = this.take_off(chunk.filled(), buffer);
+                this.rest = Bytes::copy_from_slice(&chunk.filled()[length..]);
+            }
+            if !matches!(this.waiting, Waiting::For(_)) {
+                break;
+            }
         }
         if this.unsent.is_empty() {
             return Poll::Ready(Ok(()));

@@ -87,6 +87,8 @@ where
         let head = req.head();
         let kept = self.kept.as_ref().filter(|_| bare);
         let found = kept.and_then(|kept| Some((kept, kept.key_of(&head.method, &head.uri, &head.headers)?)));
+        // One that was read off the wire has waited for its place there.
+        let place = req.conn_data::<Rc<Known>>().and_then(|known| known.place());
         let Some((kept, key)) = found else {
             let busy = req.conn_data::<Rc<Known>>().map(|known| known.busy(reads, body));
             let sent = |res: ServiceResponse<B>| until_sent(res.map_into_boxed_body().into(), busy);
@@ -112,7 +114,7 @@ where
         let answer = async move {
             let handle = async |req| Ok(app.call(req).await?.map_into_boxed_body().into());
             let id = || request_id(given.as_deref(), kept.clock.now());
-            let (id, response) = match kept.answer(key, &asked, earlier, req, handle).await? {
+            let (id, response) = match kept.answer(key, &asked, earlier, place, req, handle).await? {
                 Sent::Handled(res) => return Ok(until_sent(res, busy)),
                 Sent::Refused(problem, _) => {
                     let id = id();

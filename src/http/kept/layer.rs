@@ -1,6 +1,7 @@
 //! From a request to an answer from memory, or to the handler, which only one of many that ask at once calls.
 
 use std::cell::RefMut;
+use std::pin::pin;
 use std::sync::Arc;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -9,10 +10,11 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
+use futures_util::future::poll_immediate;
 
 use super::{Entry, Found, Kept, KeptAnswers, Standing, Why};
 use crate::http::accepts::{Coding, negotiate};
-use crate::http::admission::Admission;
+use crate::http::admission::{Admission, Place};
 use crate::http::boundary::finished;
 use crate::http::fields::CACHE_STATUS;
 use crate::http::finished::{Coded, Finished};
@@ -33,7 +35,7 @@ pub async fn behind(
     };
     let (key, asked) = (key.into_owned(), Asked::of(&req));
     let handle = async |req| Ok(finished(next.call(req).await?.map_into_boxed_body()).await);
-    Ok(match kept.answer(key.into(), &asked, earlier, req, handle).await? {
+    Ok(match kept.answer(key.into(), &asked, earlier, None, req, handle).await? {
         Sent::Kept(response, req) => req.into_response(response),
         Sent::Instead(response, res) => res.into_response(response),
         Sent::Refused(problem, req) => req.into_response(HttpResponse::from_error(problem)),
@@ -110,17 +112,18 @@ impl KeptAnswers {
         }
     }
 
-    /// What can't be sent at once. `handle` calls the handler.
+    /// What can't be sent at once. `place` is what the request has waited for already, and `handle` calls the handler.
     pub(super) async fn answer<Q, R: Handled>(
         &self,
         key: Box<str>,
         asked: &Asked,
         mut earlier: Option<Arc<Kept>>,
+        mut place: Option<Place>,
         req: Q,
         handle: impl AsyncFnOnce(Q) -> Result<R, Error>,
     ) -> Result<Sent<Q, R>, Error> {
         if !self.keeps() {
-            return Ok(match self.admission.place().await {
+            return Ok(match self.admission.place_or(place).await {
                 Ok(_place) => Sent::Handled(handle(req).await?),
                 Err(problem) => self.refused(problem, req),
             });
@@ -130,19 +133,30 @@ impl KeptAnswers {
             return self.send(&kept, why, asked, req, handle).await;
         }
         self.entries.remove_if(&key, |entry| self.is_over(entry));
-        let (guard, place) = match self.entries.get_value_or_guard_async(&key).await {
+        let found = {
+            let mut found = pin!(self.entries.get_value_or_guard_async(&key));
+            match poll_immediate(&mut found).await {
+                Some(found) => found,
+                // Who waits for another to fetch it needs no place meanwhile.
+                None => {
+                    place = None;
+                    found.await
+                }
+            }
+        };
+        let (guard, place) = match found {
             Ok(Entry::Kept(kept)) if kept.standing(&self.marks, self.clock.now()) == Standing::Current => {
                 return self.send(&kept, Why::Current, asked, req, handle).await;
             }
             // Who fetched it had to put this back, or it is untrue already.
             Ok(Entry::Kept(kept)) => {
                 earlier = Some(kept);
-                (None, self.admission.place().await)
+                (None, self.admission.place_or(place).await)
             }
             Ok(Entry::Refused) => (None, Err(Admission::refusal())),
             // Nobody waits for it.
-            Ok(Entry::Passing) => (None, self.admission.place().await),
-            Err(guard) => (Some(guard), self.admission.place().await),
+            Ok(Entry::Passing) => (None, self.admission.place_or(place).await),
+            Err(guard) => (Some(guard), self.admission.place_or(place).await),
         };
         let position = self.marks.position();
         let tried = match place {

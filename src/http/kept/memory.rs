@@ -5,18 +5,29 @@ use actix_web::http::{Method, StatusCode};
 use super::lately::{self, Form};
 use super::{Found, KeptAnswers, Why};
 use crate::http::accepts::{Coding, best_of};
+use crate::http::admission::Admission;
 use crate::http::boundary::{note, noted_from, request_id};
 use crate::http::message::Outgoing;
-use crate::http::plain::{Memory, Plain};
+use crate::http::plain::{Memory, Plain, Recalled};
 
 impl Memory for KeptAnswers {
-    fn recall(&self, request: &Plain<'_>) -> Option<Outgoing> {
-        let url = request.url?;
+    fn recall(&self, request: &Plain<'_>) -> Recalled {
+        let Some((url, key)) = request.url.and_then(|url| Some((url, self.key(url)?))) else { return Recalled::Unsure };
+        if !self.keeps() {
+            return Recalled::Nothing;
+        }
         let now = self.clock.now();
-        let Found::Kept(kept, Why::Current) = self.find(&self.key(url)?, now) else { return None };
+        let kept = match self.find(&key, now) {
+            Found::Kept(kept, Why::Current) => kept,
+            Found::Nothing(None) => return Recalled::Nothing,
+            // It may be sent with a word about its age.
+            Found::Kept(..) | Found::Nothing(Some(_)) => return Recalled::Unsure,
+        };
         let started = noted_from();
-        let coding = request.accept_encoding.map_or(Some(Coding::Identity), best_of)?;
-        let coded = kept.answer.made(coding)?;
+        let coding = request.accept_encoding.map_or(Some(Coding::Identity), best_of);
+        let Some((coding, coded)) = coding.and_then(|coding| Some((coding, kept.answer.made(coding)?))) else {
+            return Recalled::Unsure;
+        };
         let same = coded.is_among(request.if_none_match.into_iter());
         let id = request_id(request.request_id, now);
         let late = kept.freshness(&self.marks, now, Why::Current);
@@ -25,23 +36,42 @@ impl Memory for KeptAnswers {
         self.count.memory.inc();
         if let Some(started) = started {
             let status = if same { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
-            let path = url.split_once('?').map_or(url, |(path, _)| path);
-            note(&id, (&Method::GET, path), status, started);
+            note(&id, (&Method::GET, path(url)), status, started);
         }
-        Some(Outgoing::new(message))
+        Recalled::Answer(Outgoing::new(message))
     }
+
+    fn admission(&self) -> &Admission {
+        &self.admission
+    }
+
+    fn refuse(&self, request: &Plain<'_>) -> Outgoing {
+        let (now, started) = (self.clock.now(), noted_from());
+        let (id, problem) = (request_id(request.request_id, now), Admission::refusal());
+        self.count.refused.inc();
+        if let Some(started) = started {
+            note(&id, (&Method::GET, request.url.map_or("", path)), problem.code().status(), started);
+        }
+        Outgoing::new(problem.message(&id, now).into())
+    }
+}
+
+fn path(url: &str) -> &str {
+    url.split_once('?').map_or(url, |(path, _)| path)
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
+    use actix_web::body::MessageBody;
     use prometheus::Registry;
 
     use super::*;
     use crate::clock::{Clock, Timestamp};
     use crate::http::admission::Admission;
     use crate::http::answer::Answer;
+    use crate::http::boundary::rendered;
     use crate::http::finished::Finished;
     use crate::http::freshness::Freshness;
     use crate::http::kept::{Entry, Kept, Paths};
@@ -68,7 +98,9 @@ mod tests {
 
     fn answer(kept: &KeptAnswers, fields: &str) -> Option<(String, String)> {
         let request = format!("{HEAD}{fields}\r\n");
-        let answer = kept.recall(&Plain::read(request.as_bytes()).expect("a plain request"))?;
+        let Recalled::Answer(answer) = kept.recall(&Plain::read(request.as_bytes()).expect("a plain request")) else {
+            return None;
+        };
         let sent = String::from_utf8(answer.parts().concat()).expect("text");
         sent.split_once("\r\n\r\n").map(|(head, body)| (head.to_owned(), body.to_owned()))
     }
@@ -104,7 +136,7 @@ mod tests {
         assert_eq!(answer(&kept, "Accept-Encoding: *;q=0\r\n"), None);
         assert_eq!(answer(&kept, "Authorization: Bearer a\r\n"), None);
         let other = Plain::read(b"GET /v1/b HTTP/1.1\r\nHost: a\r\n\r\n").expect("a plain request");
-        assert!(kept.recall(&other).is_none());
+        assert!(matches!(kept.recall(&other), Recalled::Nothing));
         clock.set(Timestamp::EPOCH.plus_seconds(3590));
         assert!(answer(&kept, "").expect("an answer").0.contains("max-age=10,"));
         clock.set(Timestamp::EPOCH.plus_seconds(3600));
@@ -136,12 +168,12 @@ mod tests {
             let plain = Plain::read(request.as_bytes()).expect("a plain request");
             let now = clock.now();
             let Found::Kept(found, why) = kept.find("/v1/a", now) else {
-                assert!(kept.recall(&plain).is_none() && step >= 480, "an hour has passed: {step}");
+                assert!(matches!(kept.recall(&plain), Recalled::Unsure) && step >= 480, "an hour has passed: {step}");
                 continue;
             };
             let late = found.freshness(&kept.marks, now, why);
             let anew = found.answer.made(Coding::Identity).expect("one that was made").message(same, late, id);
-            let sent = kept.recall(&plain).expect("an answer");
+            let Recalled::Answer(sent) = kept.recall(&plain) else { panic!("no answer") };
             assert_eq!(sent.parts().concat(), [&anew.own[..], &anew.shared].concat(), "{step}");
             // Some peers take their time.
             if step % 13 == 0 {
@@ -155,11 +187,34 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_is_refused_is_told_what_the_application_says() {
+        let kept = keeping(3, &Clock::fixed(Timestamp::EPOCH)).await;
+        let request = format!("{HEAD}X-Request-Id: mine\r\n\r\n");
+        let refusal = kept.refuse(&Plain::read(request.as_bytes()).expect("a plain request")).parts().concat();
+        let refusal = String::from_utf8(refusal).expect("text");
+        let (head, body) = refusal.split_once("\r\n\r\n").expect("a head");
+        let mut lines: Vec<&str> = head.lines().collect();
+        assert_eq!(lines.remove(0), "HTTP/1.1 503 Service Unavailable");
+        let said = rendered(&Admission::refusal(), "mine");
+        let fields = said.headers().iter().map(|(name, value)| format!("{name}: {}", value.to_str().expect("text")));
+        let (date, length) =
+            ("date: Thu, 01 Jan 1970 00:00:00 GMT".to_owned(), format!("content-length: {}", body.len()));
+        let mut fields: Vec<String> = fields.chain([date, length]).collect();
+        fields.sort_unstable();
+        lines.sort_unstable();
+        assert_eq!(lines, fields);
+        assert!(lines.contains(&"retry-after: 1") && lines.contains(&"x-request-id: mine"));
+        assert_eq!(body.as_bytes(), said.into_body().try_into_bytes().expect("a body"));
+    }
+
+    #[tokio::test]
     async fn a_large_answer_shares_its_bytes() {
         let kept = keeping(1 << 17, &Clock::fixed(Timestamp::EPOCH)).await;
         let request = format!("{HEAD}\r\n");
         let plain = Plain::read(request.as_bytes()).expect("a plain request");
-        let (one, other) = (kept.recall(&plain).expect("an answer"), kept.recall(&plain).expect("an answer"));
+        let (Recalled::Answer(one), Recalled::Answer(other)) = (kept.recall(&plain), kept.recall(&plain)) else {
+            panic!("no answer")
+        };
         let ([_, one], [_, other]) = (one.parts(), other.parts());
         assert_eq!((one.len(), one.as_ptr()), (1 << 17, other.as_ptr()));
     }

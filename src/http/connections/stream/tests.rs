@@ -5,12 +5,19 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 pub use std::net::TcpStream as Peer;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Wake;
+use std::time::Duration;
+
+use actix_web::App;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
+use crate::http::admission::Admission;
 use crate::http::connections::Connections;
+use crate::http::kept::in_front;
 use crate::http::message::Message;
+use crate::http::server::serve;
 
 /// A connection and the other side of it.
 fn connected<F: Future<Output = ()>>(test: impl FnOnce(Stream, Peer) -> F) {
@@ -166,26 +173,51 @@ fn nothing_comes_from_a_peer_who_takes_nothing() {
 }
 
 /// Knows what stands under `/kept`, which is this number of bytes, all but the first the same.
-pub struct Kept(usize);
+pub struct Kept {
+    size: usize,
+    admission: Admission,
+    /// Whether it knows now what is under `/read`.
+    has_read: AtomicBool,
+}
 
 impl Kept {
     pub fn of(size: usize) -> Arc<dyn Memory> {
-        Arc::new(Self(size))
+        Self::with(size, Admission::new(1))
+    }
+
+    fn with(size: usize, admission: Admission) -> Arc<Self> {
+        Arc::new(Self { size, admission, has_read: AtomicBool::new(false) })
+    }
+
+    fn answer(&self, name: &str) -> Outgoing {
+        let (own, shared) = (format!("<{name}>").into(), vec![b'.'; self.size].into());
+        Outgoing::new(Message { own, id: 0..0, shared }.into())
     }
 }
 
 impl Memory for Kept {
-    fn recall(&self, request: &Plain<'_>) -> Option<Outgoing> {
-        let name = request.url?.strip_prefix("/kept")?;
-        let (own, shared) = (format!("<{name}>").into(), vec![b'.'; self.0].into());
-        Some(Outgoing::new(Message { own, id: 0..0, shared }.into()))
+    fn recall(&self, request: &Plain<'_>) -> Recalled {
+        match request.url {
+            Some("/read") if self.has_read.load(Ordering::SeqCst) => Recalled::Answer(self.answer("read")),
+            Some("/read" | "/missed") => Recalled::Nothing,
+            Some(url) => url.strip_prefix("/kept").map_or(Recalled::Unsure, |name| Recalled::Answer(self.answer(name))),
+            None => Recalled::Unsure,
+        }
+    }
+
+    fn admission(&self) -> &Admission {
+        &self.admission
+    }
+
+    fn refuse(&self, request: &Plain<'_>) -> Outgoing {
+        self.answer(request.url.expect("a URL"))
     }
 }
 
 pub const MISSED: &str = "GET /missed HTTP/1.1\r\nHost: a\r\n\r\n";
 
 pub fn seen(peer: &mut Peer) -> String {
-    peer.set_read_timeout(Some(std::time::Duration::from_secs(10))).expect("that can be set");
+    peer.set_read_timeout(Some(Duration::from_secs(10))).expect("that can be set");
     let mut buffer = [0; 8192];
     let count = peer.read(&mut buffer).expect("an answer");
     String::from_utf8_lossy(&buffer[..count]).into_owned()
@@ -321,5 +353,144 @@ fn an_answer_is_sent_as_its_peer_takes_it() {
         }
         assert_eq!(turn(&mut stream, &count).as_deref(), Some(MISSED));
         drop(reading.join().expect("no panic"));
+    });
+}
+
+const READ: &str = "GET /read HTTP/1.1\r\nHost: a\r\n\r\n";
+
+/// All the places there are.
+fn taken(admission: &Admission) -> Vec<Place> {
+    std::iter::from_fn(|| admission.place_now()).collect()
+}
+
+/// What is read when it is the turn of who waits.
+async fn in_turn(stream: &mut Stream) -> String {
+    let mut space = [0; 8192];
+    let mut buffer = ReadBuf::new(&mut space);
+    poll_fn(|context| match Pin::new(&mut *stream).poll_read(context, &mut buffer) {
+        // It was answered.
+        Poll::Pending if matches!(stream.waiting, Waiting::Not) => Poll::Ready(Ok(())),
+        polled => polled,
+    })
+    .await
+    .expect("a read");
+    String::from_utf8_lossy(buffer.filled()).into_owned()
+}
+
+#[test]
+fn what_has_to_be_read_waits_for_a_place_and_takes_it_along() {
+    let kept = Kept::with(0, Admission::new(1));
+    connected_to(Some(kept.clone()), |mut stream, mut peer| async move {
+        let (count, known) = (Arc::new(Count::default()), stream.known().clone());
+        let mut places = taken(&kept.admission);
+        peer.write_all(MISSED.as_bytes()).expect("room");
+        arrived(&stream).await;
+        for _ in 0..2 {
+            assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
+        }
+        assert_eq!(count.woken(), 0, "it waits");
+        places.pop();
+        assert_eq!(count.woken(), 1);
+        assert!(kept.admission.place_now().is_none(), "it is this one's");
+        assert_eq!(turn(&mut stream, &count).as_deref(), Some(MISSED));
+        drop(known.place().expect("its place"));
+        let place = kept.admission.place_now();
+        assert!(place.is_some() && kept.admission.place_now().is_none(), "one was given back");
+        // Where there is one, nobody waits.
+        drop(place);
+        peer.write_all(MISSED.as_bytes()).expect("room");
+        arrived(&stream).await;
+        assert_eq!(turn(&mut stream, &count).as_deref(), Some(MISSED));
+        assert!(known.place().is_some());
+    });
+}
+
+#[test]
+fn who_has_waited_in_vain_is_refused_and_what_follows_is_looked_at() {
+    let kept = Kept::with(0, Admission::new(0));
+    connected_to(Some(kept), |mut stream, mut peer| async move {
+        peer.write_all([READ, MISSED, "GET /kept1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /"].concat().as_bytes())
+            .expect("room");
+        arrived(&stream).await;
+        for answer in ["</read>", "</missed>", "<1>"] {
+            assert_eq!(in_turn(&mut stream).await, "");
+            assert_eq!(seen(&mut peer), answer);
+        }
+        assert_eq!(in_turn(&mut stream).await, "POST /");
+        assert!(stream.known().place().is_none());
+    });
+}
+
+#[test]
+fn what_was_read_meanwhile_is_answered_from_memory() {
+    for places in [0, 1] {
+        let kept = Kept::with(0, Admission::new(places));
+        connected_to(Some(kept.clone()), |mut stream, mut peer| async move {
+            let taken = taken(&kept.admission);
+            peer.write_all(READ.as_bytes()).expect("room");
+            arrived(&stream).await;
+            assert_eq!(turn(&mut stream, &Arc::default()).as_deref(), Some(""));
+            kept.has_read.store(true, Ordering::SeqCst);
+            drop(taken);
+            assert_eq!(in_turn(&mut stream).await, "");
+            assert_eq!(seen(&mut peer), "<read>");
+            assert_eq!(kept.admission.place_now().is_some(), places > 0, "it needed none");
+        });
+    }
+}
+
+#[test]
+fn the_place_of_what_the_server_makes_no_request_of_is_given_back() {
+    let kept = Kept::with(0, Admission::new(1));
+    connected_to(Some(kept.clone()), |mut stream, mut peer| async move {
+        let count = Arc::new(Count::default());
+        peer.write_all(MISSED.as_bytes()).expect("room");
+        arrived(&stream).await;
+        assert_eq!(turn(&mut stream, &count).as_deref(), Some(MISSED));
+        let others = taken(&kept.admission);
+        let waker = Waker::from(count);
+        assert!(Pin::new(&mut stream).poll_write(&mut Context::from_waker(&waker), b"400").is_ready());
+        assert_eq!(taken(&kept.admission).len(), 1);
+        assert!(stream.known().place().is_none());
+        drop(others);
+    });
+}
+
+#[test]
+fn the_server_stops_after_what_waits() {
+    let kept = Kept::with(0, Admission::new(0));
+    connected_to(Some(kept), |mut stream, mut peer| async move {
+        let (count, known) = (Arc::new(Count::default()), stream.known().clone());
+        let waker = Waker::from(count.clone());
+        let mut stops = Box::pin(known.nothing_waits());
+        let mut polled = || stops.as_mut().poll(&mut Context::from_waker(&waker));
+        peer.write_all(READ.as_bytes()).expect("room");
+        arrived(&stream).await;
+        assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
+        assert!(polled().is_pending());
+        assert_eq!(in_turn(&mut stream).await, "");
+        assert_eq!(seen(&mut peer), "</read>");
+        assert!(polled().is_ready());
+    });
+}
+
+#[test]
+fn who_waits_when_the_server_stops_is_answered() {
+    actix_web::rt::System::new().block_on(async {
+        let (kept, connections) = (Kept::with(0, Admission::new(0)), Connections::new(None, Vec::new()));
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let server = serve(listener, 1, connections, Some(kept), || in_front(None, App::new())).expect("a server");
+        let handle = server.handle();
+        let serving = actix_web::rt::spawn(server);
+        let mut peer = TcpStream::connect(address).await.expect("a connection");
+        peer.write_all(READ.as_bytes()).await.expect("room");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let stopping = actix_web::rt::spawn(handle.stop(true));
+        let mut all = String::new();
+        peer.read_to_string(&mut all).await.expect("its end");
+        assert_eq!(all, "</read>");
+        stopping.await.expect("no panic");
+        serving.await.expect("no panic").expect("it served");
     });
 }
