@@ -3,6 +3,7 @@
 //! the application.
 
 use std::mem::MaybeUninit;
+use std::time::Instant;
 
 use actix_web::http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, HeaderName, IF_NONE_MATCH};
 use actix_web::http::header::{CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, UPGRADE};
@@ -60,8 +61,8 @@ pub trait Memory: Send + Sync {
     /// Places for requests whose answer has to be read.
     fn admission(&self) -> &Admission;
 
-    /// What is sent to who has waited for a place in vain.
-    fn refuse(&self, request: &Plain<'_>) -> Outgoing;
+    /// What is sent to who has waited for a place in vain; `since` is for the log.
+    fn refuse(&self, request: &Plain<'_>, since: Option<Instant>) -> Outgoing;
 }
 
 impl<'a> Begun<'a> {

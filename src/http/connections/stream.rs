@@ -5,10 +5,10 @@
 //! the thread. So a peer is read from one request at a time here, and not at all while an answer is under way to it: what
 //! it sends meanwhile waits in its own system.
 //!
-//! A plain request whose answer is in memory is answered here, and the server never sees it. One whose answer has to be read waits here for
-//! a place, and is refused here when that takes too long: of thousands that wait, each takes some hundred bytes then and not some thousand. What
-//! comes next must be known to be a plain request for that: as soon as anything was passed on that is none, such as a body or a part of a
-//! head, nothing that follows is looked at any more.
+//! A plain request whose answer is in memory is answered here, and the server never sees it. One that finds nothing there waits here for a
+//! place, looks again when it is its turn, and is refused here when that takes too long: each of thousands that wait takes some hundred bytes
+//! more than its connection does, and not some thousand. What comes next must be known to be a plain request for that: as soon as anything
+//! was passed on that is none, such as a body or a part of a head, nothing that follows is looked at any more.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -18,6 +18,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
+use std::time::Instant;
 
 use actix_web::rt::net::TcpStream;
 use actix_web::web::Bytes;
@@ -26,6 +27,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::Known;
 use super::ends::end_of_request;
 use crate::http::admission::{Place, Turn};
+use crate::http::boundary::noted_from;
 use crate::http::message::Outgoing;
 use crate::http::plain::{Memory, Plain, Recalled};
 
@@ -57,9 +59,10 @@ pub struct Stream {
 enum Waiting {
     #[default]
     Not,
-    For(Turn),
+    /// It waits for its turn, since then where that will be noted.
+    For(Turn, Option<Instant>),
     /// It has waited: for a place, or in vain.
-    Done(Option<Place>),
+    Done(Option<Place>, Option<Instant>),
 }
 
 /// What becomes of a plain request.
@@ -197,22 +200,27 @@ impl Stream {
                 self.send(answer);
                 return Met::Answered;
             }
-            Recalled::Unsure => return Met::Passes,
+            Recalled::Unsure => {
+                if let Waiting::Done(place, _) = waited {
+                    self.known.place.set(place);
+                }
+                return Met::Passes;
+            }
             Recalled::Nothing => {}
         }
         let place = match waited {
-            Waiting::Done(Some(place)) => Some(place),
-            Waiting::Done(None) => {
-                self.send(memory.refuse(plain));
+            Waiting::Done(Some(place), _) => Some(place),
+            Waiting::Done(None, since) => {
+                self.send(memory.refuse(plain, since));
                 return Met::Answered;
             }
-            Waiting::Not | Waiting::For(_) => memory.admission().place_now(),
+            Waiting::Not | Waiting::For(..) => memory.admission().place_now(),
         };
         if place.is_some() {
             self.known.place.set(place);
             return Met::Passes;
         }
-        self.waiting = Waiting::For(memory.admission().turn());
+        self.waiting = Waiting::For(memory.admission().turn(), noted_from());
         self.known.flow.waits.set(true);
         self.known.touch();
         Met::Waits
@@ -220,8 +228,8 @@ impl Stream {
 
     /// Waits for the turn of the request that came first.
     fn poll_turn(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        if let Waiting::For(turn) = &mut self.waiting {
-            self.waiting = Waiting::Done(ready!(turn.as_mut().poll(context)));
+        if let Waiting::For(turn, since) = &mut self.waiting {
+            self.waiting = Waiting::Done(ready!(turn.as_mut().poll(context)), *since);
             self.known.flow.waits.set(false);
             if self.known.flow.stops.get() {
                 context.waker().wake_by_ref();
@@ -295,7 +303,7 @@ impl AsyncRead for Stream {
                 let length = this.take_off(chunk.filled(), buffer);
                 this.rest = Bytes::copy_from_slice(&chunk.filled()[length..]);
             }
-            if !matches!(this.waiting, Waiting::For(_)) {
+            if !matches!(this.waiting, Waiting::For(..)) {
                 break;
             }
         }

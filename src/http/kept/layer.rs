@@ -179,7 +179,7 @@ impl KeptAnswers {
         let mut res = match tried {
             Ok(res) => res,
             Err((problem, req)) => {
-                // Those who wait for it have waited as long as this one has, or nearly so.
+                // Those who wait for it have waited since this one did, or nearly so, and may have waited for their own turn before.
                 if let Some(guard) = guard {
                     _ = guard.insert(Entry::Refused);
                 }

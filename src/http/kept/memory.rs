@@ -1,5 +1,7 @@
 //! Plain requests, answered as they come off the wire.
 
+use std::time::Instant;
+
 use actix_web::http::{Method, StatusCode};
 
 use super::lately::{self, Form};
@@ -45,11 +47,11 @@ impl Memory for KeptAnswers {
         &self.admission
     }
 
-    fn refuse(&self, request: &Plain<'_>) -> Outgoing {
-        let (now, started) = (self.clock.now(), noted_from());
+    fn refuse(&self, request: &Plain<'_>, since: Option<Instant>) -> Outgoing {
+        let now = self.clock.now();
         let (id, problem) = (request_id(request.request_id, now), Admission::refusal());
         self.count.refused.inc();
-        if let Some(started) = started {
+        if let Some(started) = since {
             note(&id, (&Method::GET, request.url.map_or("", path)), problem.code().status(), started);
         }
         Outgoing::new(problem.message(&id, now).into())
@@ -190,7 +192,7 @@ mod tests {
     async fn who_is_refused_is_told_what_the_application_says() {
         let kept = keeping(3, &Clock::fixed(Timestamp::EPOCH)).await;
         let request = format!("{HEAD}X-Request-Id: mine\r\n\r\n");
-        let refusal = kept.refuse(&Plain::read(request.as_bytes()).expect("a plain request")).parts().concat();
+        let refusal = kept.refuse(&Plain::read(request.as_bytes()).expect("a plain request"), None).parts().concat();
         let refusal = String::from_utf8(refusal).expect("text");
         let (head, body) = refusal.split_once("\r\n\r\n").expect("a head");
         let mut lines: Vec<&str> = head.lines().collect();

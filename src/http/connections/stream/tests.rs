@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use actix_web::App;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
 
 use super::*;
 use crate::http::admission::Admission;
@@ -178,6 +179,8 @@ pub struct Kept {
     admission: Admission,
     /// Whether it knows now what is under `/read`.
     has_read: AtomicBool,
+    /// How often it was asked.
+    asked: Count,
 }
 
 impl Kept {
@@ -186,7 +189,7 @@ impl Kept {
     }
 
     fn with(size: usize, admission: Admission) -> Arc<Self> {
-        Arc::new(Self { size, admission, has_read: AtomicBool::new(false) })
+        Arc::new(Self { size, admission, has_read: AtomicBool::new(false), asked: Count::default() })
     }
 
     fn answer(&self, name: &str) -> Outgoing {
@@ -197,6 +200,7 @@ impl Kept {
 
 impl Memory for Kept {
     fn recall(&self, request: &Plain<'_>) -> Recalled {
+        self.asked.0.fetch_add(1, Ordering::SeqCst);
         match request.url {
             Some("/read") if self.has_read.load(Ordering::SeqCst) => Recalled::Answer(self.answer("read")),
             Some("/read" | "/missed") => Recalled::Nothing,
@@ -209,7 +213,7 @@ impl Memory for Kept {
         &self.admission
     }
 
-    fn refuse(&self, request: &Plain<'_>) -> Outgoing {
+    fn refuse(&self, request: &Plain<'_>, _: Option<Instant>) -> Outgoing {
         self.answer(request.url.expect("a URL"))
     }
 }
@@ -417,7 +421,6 @@ fn who_has_waited_in_vain_is_refused_and_what_follows_is_looked_at() {
             assert_eq!(seen(&mut peer), answer);
         }
         assert_eq!(in_turn(&mut stream).await, "POST /");
-        assert!(stream.known().place().is_none());
     });
 }
 
@@ -426,15 +429,16 @@ fn what_was_read_meanwhile_is_answered_from_memory() {
     for places in [0, 1] {
         let kept = Kept::with(0, Admission::new(places));
         connected_to(Some(kept.clone()), |mut stream, mut peer| async move {
-            let taken = taken(&kept.admission);
+            let others = taken(&kept.admission);
+            let all = others.len();
             peer.write_all(READ.as_bytes()).expect("room");
             arrived(&stream).await;
             assert_eq!(turn(&mut stream, &Arc::default()).as_deref(), Some(""));
             kept.has_read.store(true, Ordering::SeqCst);
-            drop(taken);
+            drop(others);
             assert_eq!(in_turn(&mut stream).await, "");
             assert_eq!(seen(&mut peer), "<read>");
-            assert_eq!(kept.admission.place_now().is_some(), places > 0, "it needed none");
+            assert_eq!(taken(&kept.admission).len(), all, "it needed none");
         });
     }
 }
@@ -458,39 +462,60 @@ fn the_place_of_what_the_server_makes_no_request_of_is_given_back() {
 
 #[test]
 fn the_server_stops_after_what_waits() {
-    let kept = Kept::with(0, Admission::new(0));
-    connected_to(Some(kept), |mut stream, mut peer| async move {
+    let kept = Kept::with(0, Admission::new(1));
+    connected_to(Some(kept.clone()), |mut stream, mut peer| async move {
         let (count, known) = (Arc::new(Count::default()), stream.known().clone());
         let waker = Waker::from(count.clone());
         let mut stops = Box::pin(known.nothing_waits());
         let mut polled = || stops.as_mut().poll(&mut Context::from_waker(&waker));
+        let others = taken(&kept.admission);
         peer.write_all(READ.as_bytes()).expect("room");
         arrived(&stream).await;
         assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
         assert!(polled().is_pending());
-        assert_eq!(in_turn(&mut stream).await, "");
-        assert_eq!(seen(&mut peer), "</read>");
+        kept.has_read.store(true, Ordering::SeqCst);
+        drop(others);
+        assert_eq!(count.woken(), 1, "by the place");
+        assert_eq!(turn(&mut stream, &count).as_deref(), Some(""));
+        assert_eq!(seen(&mut peer), "<read>");
+        assert_eq!(count.woken(), 1, "to be told that nothing waits");
         assert!(polled().is_ready());
     });
 }
 
-#[test]
-fn who_waits_when_the_server_stops_is_answered() {
+/// What is sent to who waits when the server stops and `meanwhile` happens.
+fn answered_at_a_stop(kept: Arc<Kept>, request: &str, meanwhile: impl FnOnce()) -> String {
     actix_web::rt::System::new().block_on(async {
-        let (kept, connections) = (Kept::with(0, Admission::new(0)), Connections::new(None, Vec::new()));
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
-        let server = serve(listener, 1, connections, Some(kept), || in_front(None, App::new())).expect("a server");
+        let (connections, memory) = (Connections::new(None, Vec::new()), kept.clone());
+        let server = serve(listener, 1, connections, Some(memory), || in_front(None, App::new())).expect("a server");
         let handle = server.handle();
         let serving = actix_web::rt::spawn(server);
         let mut peer = TcpStream::connect(address).await.expect("a connection");
-        peer.write_all(READ.as_bytes()).await.expect("room");
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        peer.write_all(request.as_bytes()).await.expect("room");
+        // Once before the server has the connection, and once when it reads.
+        while kept.asked.0.load(Ordering::SeqCst) < 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         let stopping = actix_web::rt::spawn(handle.stop(true));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        meanwhile();
         let mut all = String::new();
-        peer.read_to_string(&mut all).await.expect("its end");
-        assert_eq!(all, "</read>");
+        let ended = timeout(Duration::from_secs(5), peer.read_to_string(&mut all)).await;
+        ended.expect("an end, before the server is forced to stop").expect("no reset");
         stopping.await.expect("no panic");
         serving.await.expect("no panic").expect("it served");
-    });
+        all
+    })
+}
+
+#[test]
+fn who_waits_when_the_server_stops_is_answered() {
+    let kept = Kept::with(0, Admission::new(0));
+    assert_eq!(answered_at_a_stop(kept, READ, || ()), "</read>");
+    let kept = Kept::with(0, Admission::new(1));
+    let others = taken(&kept.admission);
+    let answer = answered_at_a_stop(kept, MISSED, move || drop(others));
+    assert!(answer.starts_with("HTTP/1.1 404 Not Found\r\n"), "{answer}");
 }
